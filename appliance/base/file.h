@@ -1,0 +1,29 @@
+/* Files and folders. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stddef.h>
+
+/* Appends the whole file; fails with ERR_TOO_LARGE beyond the buffer's maximum. */
+bool file_read(const char *path, struct buf *to, struct err *err);
+/* Writes beside, flushes to disk and renames: readers see the old content or the new one, whole. */
+bool file_write(const char *path, const void *data, size_t size, int mode, struct err *err);
+bool file_exists(const char *path);
+/* Makes the folder and its parents, mode 0700; an existing folder is fine. */
+bool folder_make(const char *path, struct err *err);
+/* Flushes a folder's entries (new names) to disk. */
+bool folder_flush(const char *path, struct err *err);
+/* Deletes a folder and all in it; never follows a link. */
+bool folder_remove(const char *path, struct err *err);
+/* "a/b"; false when it does not fit. */
+bool path_join(char *to, size_t size, const char *folder, const char *name);
+/* The part after the last slash. */
+const char *path_name(const char *path);
+
+/* Calls visit for each regular file below path (links are not followed, names sorted bytewise), until it returns
+ * false. relative is the path below the root. */
+bool folder_walk(const char *path, int depth_max,
+    bool (*visit)(const char *full, const char *relative, void *context, struct err *err),
+    void *context, struct err *err);

@@ -1,0 +1,36 @@
+/* Every maximum that shapes memory, disk or time, on one page, each with its reason. */
+#pragma once
+
+enum {
+	/* 800x800 JPEG at quality 100 stays under 500 kB; 8 MiB admits any colour still. */
+	LIMIT_FRAME_BYTES = 8 << 20,
+	/* A frame is decoded whole: 16 Mpixel grey is 16 MiB. */
+	LIMIT_FRAME_SIDE = 4096,
+	/* An EmbryoScope stack has up to 11 planes. */
+	LIMIT_PLANES = 16,
+	/* Slides have 12 to 16 wells; 24 leaves room for other makers. */
+	LIMIT_WELLS = 24,
+	/* 7 days at a run every 5 minutes. */
+	LIMIT_RUNS = 2048,
+	/* Entries of one archive: 16 wells x 800 runs x 11 planes. */
+	LIMIT_ARCHIVE_ENTRIES = 160000,
+	/* An entry that unpacks to more than 200 times its packed size is a bomb, not a picture. */
+	LIMIT_ARCHIVE_RATIO = 200,
+	/* Folders inside an export: <export>/<embryo>/<plane>/<file>. */
+	LIMIT_FOLDER_DEPTH = 6,
+	/* JSON request bodies: an annotation is under 1 kB. */
+	LIMIT_REQUEST_BODY = 1 << 20,
+	/* Frames acknowledged by one transaction of an import: one flush to disk each. */
+	LIMIT_FRAMES_PER_COMMIT = 256,
+	/* A batch to a reader lane (see reading/protocol.h): AWS Lambda takes 4.5 MB of binary. */
+	LIMIT_BATCH_BYTES = 4 << 20,
+	/* Names, identifiers, comments. */
+	LIMIT_NAME = 128,
+	LIMIT_COMMENT = 2000,
+	LIMIT_PATH = 4096,
+};
+
+/* Unpacked bytes of one archive: a full slide of 12 wells is about 3 GB. */
+#define LIMIT_ARCHIVE_BYTES (16LL << 30)
+/* One uploaded export. */
+#define LIMIT_UPLOAD_BYTES (16LL << 30)

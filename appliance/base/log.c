@@ -1,0 +1,24 @@
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static enum log_level threshold = LOG_NOTICE;
+
+void log_set_level(enum log_level level)
+{
+	threshold = level;
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	if (level > threshold)
+		return;
+	char line[1024];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	/* One call, one write: lines of several threads do not mix. */
+	fprintf(stderr, "<%d>%s\n", (int)level, line);
+}

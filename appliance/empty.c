@@ -1,0 +1,2 @@
+/* A room without sources yet. */
+typedef int room_is_empty;
