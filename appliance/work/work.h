@@ -1,0 +1,47 @@
+/* The work of a box: jobs in small resumable steps, taken from the store by lanes.
+ *
+ * A lane is one thread with its own store connection and its own sandboxed reader process. It takes a job, does
+ * steps of it until nothing is left, and gives it back done or failed:
+ *
+ *   read      an embryo: the next runs without a reading are cut and read, one batch a step
+ *   evaluate  an embryo: its track becomes events, flags, profiles, grades
+ *   rank      a dish: its embryos' evaluations become a ranking
+ *
+ * Every step commits what it did, so that a crash costs one batch. A batch that kills the reader is tried again
+ * frame by frame; the time point that kills it a second time is set aside with a sentence. */
+#pragma once
+
+#include "base/err.h"
+#include "base/own.h"
+
+#include <stdint.h>
+
+struct work_options {
+	const char *store_folder;
+	const char *reader_program;
+	const char *profiles_folder;
+	int lanes; /* 1..WORK_LANES_MAX; 0: one per core */
+};
+
+enum { WORK_LANES_MAX = 64 };
+
+/* Safe to ask from any thread. */
+struct work_status {
+	int64_t pending;        /* jobs not done yet, running ones included */
+	int64_t running;
+	int64_t runs_done;      /* time points read since the start */
+	double runs_per_minute; /* over the last minute of reading; 0 when idle */
+};
+
+struct work;
+
+/* Starts the lanes; they run until work_stop, which waits for the step in hand. */
+bool work_start(const struct work_options *options, struct work **ret_work, struct err *err);
+void work_stop(struct work *work);
+OWN_DEFINE(struct work *, work_stop)
+void work_status(struct work *work, struct work_status *ret_status);
+
+/* Runs all that is pending and returns when nothing is left; progress (may be NULL) is told the time points read
+ * and to read, about four times a second. False when a job failed for good: err says which first. */
+bool work_run_all(const struct work_options *options, void (*progress)(int64_t done, int64_t total, void *context),
+    void *context, struct err *err);
