@@ -1,0 +1,43 @@
+/* Evaluation: from the readings of one embryo to what an embryologist can use, with the reasons beside it.
+ *
+ *   track ──▶ decode ──▶ events ──▶ intervals ──▶ flags ──▶ profiles ──▶ evaluation ──▶ JSON
+ *                          ▲                                                │
+ *              annotations ┘ (beside, never over)          grade ───────────┘      rank (siblings)
+ *
+ * The room is pure: the same track, marks, grade and profiles give the same evaluation. It reads no clock, no
+ * database and, but for the profile files when they are loaded, no file.
+ *
+ *   decode.c      where along the track each event lies, how surely, or why it cannot be placed
+ *   priors.c      one table: dwell times, plausible limits, reference medians, each with its source
+ *   events.c      the automatic value and people's marks side by side; which one is used
+ *   intervals.c   differences of events, each named with its formula
+ *   flags.c       irregular divisions, by guarded rules
+ *   profile.c     reads one rule profile (a JSON data file); profile_run.c applies it; profiles.c loads a folder
+ *   gardner.c     blastocyst grades
+ *   anomalies.c   what is odd about the record itself
+ *   evaluation.c  the evaluation as JSON
+ *   rank.c        the order among siblings, in sentences
+ *
+ * Grading gives one embryo a score, ranking puts siblings in an order of use, selection is a person's choice. This
+ * room grades and ranks; it never selects, and never suggests to discard. A result is a value, or "not computable"
+ * with what it needs, or "excluded" with the reason; never a guess. A missing event is not a late event. Embryo times
+ * are whole seconds since insemination and are compared with whole seconds: with t3 = 40.0 h and t2 = 28.1 h the
+ * binary fraction t3 - t2 passes "at most 11.9 h" only by luck, the integers pass by rule. */
+#pragma once
+
+#include "base/json.h"
+#include "evaluation/profiles.h"
+#include "model/track.h"
+
+struct evaluation;
+
+/* track->points in order of run, as many as there are frames; annotations in any order; grade may be NULL.
+ * profiles may be NULL (no rule profile is applied). ERR_BAD_INPUT when runs are not strictly rising. */
+bool evaluate(const struct track *track, const struct annotation *annotations, size_t annotations_count,
+    const struct gardner *grade, enum insemination method, const struct profiles *profiles,
+    struct evaluation **ret_evaluation, struct err *err);
+void evaluation_free(struct evaluation *evaluation);
+OWN_DEFINE(struct evaluation *, evaluation_free)
+
+/* A new reference, NULL without memory. */
+json_t *evaluation_json(const struct evaluation *evaluation);
