@@ -17,7 +17,8 @@ bool file_read(const char *path, struct buf *to, struct err *err)
 	if (fd < 0)
 		return err_errno(err, "opening %s", path);
 	for (;;) {
-		uint8_t chunk[65536];
+		/* Small: some callers have stacks of 100 KiB. */
+		uint8_t chunk[8192];
 		ssize_t got = read(fd, chunk, sizeof chunk);
 		if (got < 0 && errno == EINTR)
 			continue;
