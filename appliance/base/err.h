@@ -24,7 +24,7 @@
 	X(ERR_CRYPTO, "crypto", "a seal did not open or could not be made", 500, false)            \
 	X(ERR_INTERNAL, "internal", "a promise inside the program was broken", 500, false)         \
 	X(ERR_BUSY, "busy", "busy now, try again", 503, true)                                      \
-	X(ERR_UNAVAILABLE, "unavailable", "a part of the box is not answering", 503, true)               \
+	X(ERR_UNAVAILABLE, "unavailable", "a part of the box is not answering", 503, true)         \
 	X(ERR_WRONG_METHOD, "wrong-method", "this path does not take that method", 405, false)     \
 	X(ERR_TOO_MANY, "too-many", "too many attempts, wait and try again", 429, true)
 
