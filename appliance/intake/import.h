@@ -12,12 +12,9 @@
 #pragma once
 
 #include "base/json.h"
-#include "base/limits.h"
-#include "store/store.h"
+#include "store/imports.h"
 
 #include <stdint.h>
-
-enum { IMPORT_SENTENCE_MAX = ERR_DETAIL_MAX };
 
 struct import_report {
 	int64_t import_id;
