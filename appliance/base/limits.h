@@ -24,6 +24,11 @@ enum {
 	LIMIT_FRAMES_PER_COMMIT = 256,
 	/* A batch to a reader lane (see reading/protocol.h): AWS Lambda takes 4.5 MB of binary. */
 	LIMIT_BATCH_BYTES = 4 << 20,
+	/* Time points or cuts in one batch: a crash costs at most this much work. 80 cuts fill LIMIT_BATCH_BYTES. */
+	LIMIT_BATCH_ITEMS = 64,
+	/* A batch of encoded time points, at home: 64 x 7 planes x 50 kB is 22 MiB. One time point of many huge
+	 * planes that does not fit is refused by name. */
+	LIMIT_CUT_BATCH_BYTES = 48 << 20,
 	/* Names, identifiers, comments. */
 	LIMIT_NAME = 128,
 	LIMIT_COMMENT = 2000,
