@@ -1,0 +1,12 @@
+/* Embryos: one well of one dish. */
+#pragma once
+
+#include "model/clinic.h"
+#include "store/store.h"
+
+/* Finds or adds. well 1..LIMIT_WELLS. */
+bool embryos_obtain(struct store *store, int64_t dish_id, int well, int64_t *ret_id, struct err *err);
+bool embryos_get(struct store *store, int64_t id, struct embryo *ret_embryo, struct err *err);
+/* In order of well. */
+bool embryos_each(struct store *store, int64_t dish_id, bool (*each)(const struct embryo *embryo, void *context),
+    void *context, struct err *err);

@@ -1,0 +1,60 @@
+/* Jobs: what is to be done, kept in the database so that a crash loses none.
+ *
+ *   jobs_add            -> pending
+ *   jobs_take           pending -> running, held by a lease
+ *   jobs_done           running -> gone; or pending again if it was added meanwhile
+ *   lease over          running -> may be taken again: its worker died
+ *   jobs_fail           running -> pending after a while; failed after JOB_ATTEMPTS_MAX times
+ *   jobs_add            failed -> pending
+ *
+ * There is one row for a kind and subject. Adding a job that runs renews it: it will run once more. */
+#pragma once
+
+#include "base/err.h"
+#include "store/store.h"
+
+enum job_kind {
+	JOB_READ,     /* subject: embryo; cut and read its unread runs */
+	JOB_EVALUATE, /* subject: embryo */
+	JOB_RANK,     /* subject: dish */
+	JOB_KIND_COUNT
+};
+const char *job_kind_name(enum job_kind kind); /* "read", "evaluate", "rank" */
+
+enum {
+	JOB_ATTEMPTS_MAX = 5,
+	/* Default priorities; higher runs first. Ranking is cheap and what people wait for. */
+	JOB_PRIORITY_READ = 10,
+	JOB_PRIORITY_EVALUATE = 20,
+	JOB_PRIORITY_RANK = 30,
+};
+
+struct job {
+	int64_t id;
+	enum job_kind kind;
+	int64_t subject;
+	int attempts; /* takes since it was added, this one included */
+	int64_t lease; /* proof of holding it */
+};
+
+/* Adds, renews (see above) or raises the priority of one that waits. */
+bool jobs_add(struct store *store, enum job_kind kind, int64_t subject, int priority, struct err *err);
+/* The one with the highest priority, then the oldest, among those that are due, and those whose lease is over (their
+ * worker died). It is held for lease_s seconds. */
+bool jobs_take(struct store *store, int lease_s, struct job *ret_job, bool *ret_found, struct err *err);
+/* Holds it for lease_s seconds from now. ERR_CONFLICT: the lease was over and somebody else has it. */
+bool jobs_extend(struct store *store, const struct job *job, int lease_s, struct err *err);
+/* Ends it and queues what follows: after read the embryo's evaluate, after that its dish's rank. A job that was lost
+ * to somebody else is left alone (true). */
+bool jobs_done(struct store *store, const struct job *job, struct err *err);
+/* Back to pending after 2^attempts seconds, or failed with this sentence. */
+bool jobs_fail(struct store *store, const struct job *job, const char *sentence, struct err *err);
+
+struct job_counts {
+	int64_t pending, running, failed;
+	int64_t next_due_us; /* when the first pending one may be taken, or the first lease ends; 0: none */
+};
+bool jobs_count(struct store *store, struct job_counts *ret_counts, struct err *err);
+/* Failed ones, with their sentence. */
+bool jobs_failed_each(struct store *store, bool (*each)(const struct job *job, const char *sentence, void *context),
+    void *context, struct err *err);
