@@ -1,0 +1,150 @@
+#include "reading/well.h"
+
+#include <string.h>
+
+enum {
+	CELL = 4,              /* field pixels a side of a voting cell */
+	MARGIN = 40,           /* the centre may lie this far outside the frame */
+	CELLS_SIDE = 64,       /* voting cells a side at most */
+	CANDIDATES = 6,        /* centres measured in full */
+	RADIUS_STEP = 3,
+};
+
+/* A slope this steep belongs to an edge, in grey levels per field pixel. */
+static const float steep = 4;
+
+struct ballot {
+	int columns, rows;
+	uint32_t votes[CELLS_SIDE * CELLS_SIDE];
+};
+
+struct range {
+	float least, most;
+};
+
+/* Wells fill their frames: from a quarter of the shorter side to beyond the frame's edge. */
+static struct range radii(const struct field *field)
+{
+	float side = (float)(field->width < field->height ? field->width : field->height);
+	return (struct range){side * 0.26f, side * 0.62f};
+}
+
+static void vote(const struct field *field, struct ballot *ballot, int x, int y, struct range radius)
+{
+	size_t at = (size_t)y * (size_t)field->width + (size_t)x;
+	float dx = field->slope_x[at], dy = field->slope_y[at];
+	float size2 = dx * dx + dy * dy;
+	if (size2 < steep * steep)
+		return;
+	float size = __builtin_sqrtf(size2);
+	for (float r = radius.least; r <= radius.most; r += RADIUS_STEP) {
+		int column = (field_round((float)x + dx / size * r) + MARGIN) / CELL;
+		int row = (field_round((float)y + dy / size * r) + MARGIN) / CELL;
+		if (column >= 0 && row >= 0 && column < ballot->columns && row < ballot->rows)
+			ballot->votes[row * CELLS_SIDE + column]++;
+	}
+}
+
+/* How bright inwards the circle's edge is: -1..1 per direction in sight, averaged; 0 when too little is in sight. */
+static float well_score(const struct field *field, struct circle c)
+{
+	float sum = 0;
+	int seen = 0;
+	for (int i = 0; i < FIELD_DIRECTIONS; i++) {
+		int x = field_round(c.x + c.radius * field->direction_x[i]);
+		int y = field_round(c.y + c.radius * field->direction_y[i]);
+		if (x < 1 || y < 1 || x >= field->width - 1 || y >= field->height - 1)
+			continue;
+		size_t at = (size_t)y * (size_t)field->width + (size_t)x;
+		float inwards = -field->slope_x[at] * field->direction_x[i] - field->slope_y[at] * field->direction_y[i];
+		float share = inwards / (2 * steep);
+		sum += share > 1 ? 1 : share < -1 ? -1 : share;
+		seen++;
+	}
+	return seen * 2 < FIELD_DIRECTIONS ? 0 : sum / (float)seen;
+}
+
+static struct circle best_radius(const struct field *field, float x, float y, float *ret_score)
+{
+	struct range radius = radii(field);
+	struct circle best = {x, y, radius.least};
+	*ret_score = 0;
+	for (float r = radius.least; r <= radius.most; r += 1) {
+		float score = well_score(field, (struct circle){x, y, r});
+		if (score > *ret_score) {
+			*ret_score = score;
+			best.radius = r;
+		}
+	}
+	return best;
+}
+
+/* Steps uphill, halving the step when no neighbour is better. */
+static struct circle refine(const struct field *field, struct circle best, float *score)
+{
+	static const int8_t moves[][3] = {{1, 0, 0}, {-1, 0, 0}, {0, 1, 0}, {0, -1, 0}, {0, 0, 1}, {0, 0, -1},
+	    {1, 0, 1}, {-1, 0, 1}, {1, 0, -1}, {-1, 0, -1}, {0, 1, 1}, {0, -1, 1}, {0, 1, -1}, {0, -1, -1}};
+	for (float step = 2; step >= 0.5f;) {
+		bool moved = false;
+		for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
+			struct circle c = {best.x + step * moves[i][0], best.y + step * moves[i][1],
+			    best.radius + step * moves[i][2]};
+			float s = well_score(field, c);
+			if (s <= *score)
+				continue;
+			*score = s;
+			best = c;
+			moved = true;
+		}
+		if (!moved)
+			step /= 2;
+	}
+	return best;
+}
+
+/* Takes the fullest cell and empties its neighbourhood, so that the next call gives another centre. */
+static bool take_centre(struct ballot *ballot, float *ret_x, float *ret_y)
+{
+	int best = 0;
+	for (int i = 0; i < CELLS_SIDE * CELLS_SIDE; i++)
+		if (ballot->votes[i] > ballot->votes[best])
+			best = i;
+	if (ballot->votes[best] == 0)
+		return false;
+	int row = best / CELLS_SIDE, column = best % CELLS_SIDE;
+	*ret_x = (float)(column * CELL - MARGIN) + CELL / 2.0f;
+	*ret_y = (float)(row * CELL - MARGIN) + CELL / 2.0f;
+	for (int dy = -1; dy <= 1; dy++)
+		for (int dx = -1; dx <= 1; dx++)
+			if (row + dy >= 0 && row + dy < CELLS_SIDE && column + dx >= 0 && column + dx < CELLS_SIDE)
+				ballot->votes[(row + dy) * CELLS_SIDE + column + dx] = 0;
+	return true;
+}
+
+bool well_find(const struct field *field, struct circle *ret_well)
+{
+	struct ballot ballot = {.columns = (field->width + 2 * MARGIN) / CELL, .rows = (field->height + 2 * MARGIN) / CELL};
+	struct range radius = radii(field);
+	if (ballot.columns > CELLS_SIDE)
+		ballot.columns = CELLS_SIDE;
+	if (ballot.rows > CELLS_SIDE)
+		ballot.rows = CELLS_SIDE;
+	for (int y = 1; y < field->height - 1; y++)
+		for (int x = 1; x < field->width - 1; x++)
+			vote(field, &ballot, x, y, radius);
+
+	struct circle best = {0};
+	float best_score = 0, x, y, score;
+	for (int i = 0; i < CANDIDATES && take_centre(&ballot, &x, &y); i++) {
+		struct circle c = best_radius(field, x, y, &score);
+		c = refine(field, c, &score);
+		if (score > best_score) {
+			best = c;
+			best_score = score;
+		}
+	}
+	if (best_score < (float)WELL_SEEN_PERMILLE / 1000)
+		return false;
+	*ret_well = best;
+	return true;
+}
