@@ -1,0 +1,346 @@
+#include "reading/reader.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+enum {
+	READER_FD = 3,
+	START_LIMIT_MS = 5000,
+	/* 64 time points of 7 planes take about a second; a damaged one may take the decoder longer. */
+	MESSAGE_LIMIT_MS = 30000,
+};
+
+struct reader {
+	char program[LIMIT_PATH];
+	pid_t process; /* 0: none */
+	int fd;        /* -1: none */
+	int limit_ms;
+	uint64_t batch;
+	uint8_t digest[CRYPTO_DIGEST_SIZE];
+	struct buf out, in;
+};
+
+/* One deadline for a whole message, however many pieces it comes in. */
+static bool wait_for(const struct reader *reader, short event, int64_t deadline_us, struct err *err)
+{
+	for (;;) {
+		int64_t left_us = deadline_us - clock_monotonic_us();
+		struct pollfd poll_fd = {reader->fd, event, 0};
+		if (left_us <= 0)
+			return err_set(err, ERR_UNAVAILABLE, "the reader does not answer in time");
+		int ready = poll(&poll_fd, 1, (int)(left_us / 1000) + 1);
+		if (ready > 0)
+			return true;
+		if (ready < 0 && errno != EINTR)
+			return err_errno(err, "waiting for the reader");
+	}
+}
+
+static bool send_message(struct reader *reader, int64_t deadline_us, struct err *err)
+{
+	for (size_t at = 0; at < reader->out.size;) {
+		if (!wait_for(reader, POLLOUT, deadline_us, err))
+			return false;
+		ssize_t sent = send(reader->fd, reader->out.data + at, reader->out.size - at,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent < 0 && errno != EINTR && errno != EAGAIN)
+			return err_set(err, ERR_UNAVAILABLE, "the reader died while it was asked");
+		if (sent > 0)
+			at += (size_t)sent;
+	}
+	return true;
+}
+
+static bool receive(struct reader *reader, uint8_t *to, size_t size, int64_t deadline_us, struct err *err)
+{
+	while (size > 0) {
+		if (!wait_for(reader, POLLIN, deadline_us, err))
+			return false;
+		ssize_t got = recv(reader->fd, to, size, MSG_DONTWAIT);
+		if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
+			return err_set(err, ERR_UNAVAILABLE, "the reader died before it answered");
+		if (got > 0) {
+			to += got;
+			size -= (size_t)got;
+		}
+	}
+	return true;
+}
+
+/* The body lies in reader->in afterwards. */
+static bool receive_message(struct reader *reader, int64_t deadline_us, struct protocol_head *ret_head,
+    struct err *err)
+{
+	uint8_t bytes[PROTOCOL_HEAD_SIZE];
+	if (!receive(reader, bytes, sizeof bytes, deadline_us, err) || !protocol_take_head(bytes, ret_head, err))
+		return false;
+	buf_clear(&reader->in);
+	uint8_t *body = buf_grow(&reader->in, ret_head->size);
+	if (ret_head->size > 0 && !body)
+		return err_set(err, ERR_NO_MEMORY, "an answer of %u bytes", (unsigned)ret_head->size);
+	return receive(reader, body, ret_head->size, deadline_us, err);
+}
+
+/* In the child: only calls that are safe after a fork of a process with threads. */
+static void become_reader(const char *program, int fd)
+{
+	char *const arguments[] = {(char *)program, NULL};
+	char *const environment[] = {NULL};
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* dup2 to the same number would keep close-on-exec. */
+	if (fd == READER_FD)
+		fcntl(fd, F_SETFD, 0);
+	else
+		dup2(fd, READER_FD);
+	execve(program, arguments, environment);
+	_exit(127);
+}
+
+static bool spawn(struct reader *reader, struct err *err)
+{
+	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return err_errno(err, "making a socket for the reader");
+	pid_t process = fork();
+	if (process == 0)
+		become_reader(reader->program, pair[1]);
+	int number = errno;
+	close(pair[1]);
+	if (process < 0) {
+		close(pair[0]);
+		return err_set(err, ERR_UNAVAILABLE, "starting the reader: %s", strerror(number));
+	}
+	reader->process = process;
+	reader->fd = pair[0];
+	return true;
+}
+
+/* Takes the process down and collects it, whatever state it is in. */
+static void end_process(struct reader *reader)
+{
+	if (reader->fd >= 0)
+		close(reader->fd);
+	reader->fd = -1;
+	if (reader->process == 0)
+		return;
+	kill(reader->process, SIGKILL);
+	while (waitpid(reader->process, NULL, 0) < 0 && errno == EINTR)
+		;
+	reader->process = 0;
+}
+
+static bool greet(struct reader *reader, struct err *err)
+{
+	struct protocol_head head;
+	struct protocol_hello hello;
+	if (!receive_message(reader, clock_monotonic_us() + START_LIMIT_MS * 1000LL, &head, err))
+		return err_add(err, "starting %s", reader->program);
+	struct view body = VIEW(reader->in.data, head.size);
+	if (head.kind != PROTOCOL_HELLO || !protocol_take_hello(&body, &hello, err) || !protocol_done(&body, err))
+		return err_set(err, ERR_UNAVAILABLE, "%s does not introduce itself as a reader", reader->program);
+	read_digest(reader->digest);
+	if (memcmp(hello.digest, reader->digest, sizeof hello.digest) != 0)
+		return err_set(err, ERR_CONFLICT, "%s is reader %s; this program was built with another %s", reader->program,
+		    hello.version, read_version);
+	return true;
+}
+
+static bool ensure_running(struct reader *reader, struct err *err)
+{
+	if (reader->process)
+		return true;
+	if (spawn(reader, err) && greet(reader, err))
+		return true;
+	end_process(reader);
+	return false;
+}
+
+bool reader_start(const char *program, struct reader **ret_reader, struct err *err)
+{
+	OWN(reader_stop) struct reader *reader = calloc(1, sizeof *reader);
+	if (!reader)
+		return err_set(err, ERR_NO_MEMORY, "starting a reader");
+	reader->fd = -1;
+	reader->limit_ms = MESSAGE_LIMIT_MS;
+	reader->out.max = reader->in.max = LIMIT_CUT_BATCH_BYTES + PROTOCOL_HEAD_SIZE;
+	if (strlen(program) >= sizeof reader->program)
+		return err_set(err, ERR_BAD_INPUT, "the path of the reader program is too long");
+	memcpy(reader->program, program, strlen(program) + 1);
+	if (!ensure_running(reader, err))
+		return false;
+	*ret_reader = TAKE(reader);
+	return true;
+}
+
+void reader_stop(struct reader *reader)
+{
+	if (!reader)
+		return;
+	end_process(reader);
+	buf_done(&reader->out);
+	buf_done(&reader->in);
+	free(reader);
+}
+
+void reader_limit_time(struct reader *reader, int milliseconds)
+{
+	reader->limit_ms = milliseconds;
+}
+
+pid_t reader_process(const struct reader *reader)
+{
+	return reader->process;
+}
+
+/* Sends reader->out and brings the answer's body; a refusal comes back as its own error. */
+static bool exchange(struct reader *reader, enum protocol_kind expected, struct view *ret_body, struct err *err)
+{
+	int64_t deadline_us = clock_monotonic_us() + reader->limit_ms * 1000LL;
+	struct protocol_head head;
+	if (!protocol_end(&reader->out, err) || !ensure_running(reader, err) ||
+	    !send_message(reader, deadline_us, err) || !receive_message(reader, deadline_us, &head, err))
+		return false;
+	*ret_body = (struct view)VIEW(reader->in.data, head.size);
+	if (head.batch != reader->batch)
+		return err_set(err, ERR_UNAVAILABLE, "the reader answered another batch");
+	if (head.kind == PROTOCOL_REFUSED)
+		return protocol_take_refusal(ret_body, err);
+	if (head.kind != expected)
+		return err_set(err, ERR_UNAVAILABLE, "the reader answered something else");
+	return true;
+}
+
+/* After any failure the stream can not be trusted: the process goes, the next batch starts another. */
+static bool give_up(struct reader *reader, struct err *err)
+{
+	end_process(reader);
+	if (err && err->code != ERR_UNAVAILABLE && err->code != ERR_CONFLICT)
+		err->code = ERR_UNAVAILABLE;
+	return false;
+}
+
+static size_t item_size(const struct reader_item *item)
+{
+	size_t size = 1;
+	for (size_t i = 0; i < item->planes_count; i++)
+		size += 8 + item->planes[i].size;
+	return size;
+}
+
+/* What the protocol has no words for is answered here, before it is sent. */
+static bool check_item(const struct reader_item *item, struct err *err)
+{
+	if (item->planes_count == 0 || item->planes_count > LIMIT_PLANES)
+		return err_set(err, ERR_BAD_INPUT, "%zu focal planes; 1 to %d", item->planes_count, LIMIT_PLANES);
+	for (size_t i = 0; i < item->planes_count; i++)
+		if (item->planes[i].size == 0 || item->planes[i].size > LIMIT_FRAME_BYTES)
+			return err_set(err, ERR_DAMAGED, "a focal plane of %zu bytes", item->planes[i].size);
+	if (item_size(item) + 2 > LIMIT_CUT_BATCH_BYTES)
+		return err_set(err, ERR_TOO_LARGE, "focal planes of %zu bytes together", item_size(item));
+	return true;
+}
+
+/* How many of the items, from the first, go in one message. */
+static size_t items_that_fit(const struct reader_item *items, size_t count)
+{
+	size_t size = 2, fitting = 0;
+	while (fitting < count && fitting < LIMIT_BATCH_ITEMS && check_item(&items[fitting], NULL)) {
+		size += item_size(&items[fitting]);
+		if (size > LIMIT_CUT_BATCH_BYTES)
+			break;
+		fitting++;
+	}
+	return fitting;
+}
+
+static bool cut_batch(struct reader *reader, const struct reader_item *items, size_t count,
+    struct reader_answer *answers, struct err *err)
+{
+	struct view body;
+	size_t answered;
+	protocol_begin(&reader->out, PROTOCOL_CUT, ++reader->batch);
+	protocol_add_count(&reader->out, count);
+	for (size_t i = 0; i < count; i++)
+		protocol_add_item(&reader->out, &items[i]);
+	if (!exchange(reader, PROTOCOL_CUT_ANSWER, &body, err) || !protocol_take_count(&body, &answered, err))
+		return give_up(reader, err);
+	if (answered != count) {
+		err_set(err, ERR_UNAVAILABLE, "%zu answers to %zu time points", answered, count);
+		return give_up(reader, err);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!protocol_take_answer(&body, &answers[i], err))
+			return give_up(reader, err);
+	return protocol_done(&body, err) || give_up(reader, err);
+}
+
+bool reader_cut(struct reader *reader, const struct reader_item *items, size_t count,
+    struct reader_answer *answers, struct err *err)
+{
+	for (size_t done = 0; done < count;) {
+		size_t batch = items_that_fit(items + done, count - done);
+		if (batch == 0) {
+			memset(&answers[done], 0, sizeof answers[done]);
+			check_item(&items[done], &answers[done].err);
+			done++;
+			continue;
+		}
+		if (!cut_batch(reader, items + done, batch, answers + done, err))
+			return false;
+		done += batch;
+	}
+	return true;
+}
+
+static bool read_batch(struct reader *reader, const struct cut *cuts, size_t count, struct reading *ret_readings,
+    struct err *err)
+{
+	uint8_t digests[LIMIT_BATCH_ITEMS][CRYPTO_DIGEST_SIZE], named[CRYPTO_DIGEST_SIZE];
+	struct view body;
+	size_t answered;
+	protocol_begin(&reader->out, PROTOCOL_READ, ++reader->batch);
+	protocol_add_digest(&reader->out, reader->digest);
+	protocol_add_count(&reader->out, count);
+	for (size_t i = 0; i < count; i++) {
+		protocol_cut_digest(&cuts[i], digests[i]);
+		protocol_add_digest(&reader->out, digests[i]);
+		protocol_add_cut(&reader->out, &cuts[i]);
+	}
+	if (!exchange(reader, PROTOCOL_READ_ANSWER, &body, err) || !protocol_take_digest(&body, named, err) ||
+	    !protocol_take_count(&body, &answered, err))
+		return give_up(reader, err);
+	if (answered != count || memcmp(named, reader->digest, sizeof named) != 0) {
+		err_set(err, ERR_UNAVAILABLE, "an answer of another reader or to another batch");
+		return give_up(reader, err);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!protocol_take_digest(&body, named, err) || !protocol_take_reading(&body, &ret_readings[i], err))
+			return give_up(reader, err);
+		if (memcmp(named, digests[i], sizeof named) != 0) {
+			err_set(err, ERR_UNAVAILABLE, "the answer to another cut");
+			return give_up(reader, err);
+		}
+	}
+	return protocol_done(&body, err) || give_up(reader, err);
+}
+
+bool reader_read(struct reader *reader, const struct cut *cuts, size_t count, struct reading *ret_readings,
+    struct err *err)
+{
+	for (size_t done = 0; done < count;) {
+		size_t batch = count - done < LIMIT_BATCH_ITEMS ? count - done : LIMIT_BATCH_ITEMS;
+		if (!read_batch(reader, cuts + done, batch, ret_readings + done, err))
+			return false;
+		done += batch;
+	}
+	return true;
+}
