@@ -27,10 +27,9 @@ enum { WORK_LANES_MAX = 64 };
 
 /* Safe to ask from any thread. */
 struct work_status {
-	int64_t pending;        /* jobs not done yet, running ones included */
-	int64_t running;
+	int64_t running;        /* jobs in a lane now */
 	int64_t runs_done;      /* time points read since the start */
-	double runs_per_minute; /* over the last minute of reading; 0 when idle */
+	double runs_per_minute; /* over the last minute */
 };
 
 struct work;

@@ -1,0 +1,179 @@
+#include "work/lane.h"
+
+#include "base/text.h"
+#include "store/frames.h"
+#include "store/readings.h"
+
+#include <string.h>
+
+enum {
+	/* Time points of a step: about a second of reading, and what a crash costs. */
+	RUNS_PER_STEP = 16,
+	/* Planes of a step, encoded: 16 runs x 7 planes x 20 kB is 2.3 MB. */
+	STEP_BYTES_MAX = RUNS_PER_STEP * (LIMIT_FRAME_BYTES / 4),
+};
+
+/* The runs of one step with their planes; `data` holds all planes one after the other. */
+struct step {
+	size_t count;
+	int runs[RUNS_PER_STEP];
+	int planes_stored[RUNS_PER_STEP]; /* frames the store has of the run */
+	size_t planes_count[RUNS_PER_STEP]; /* of these, how many could be opened */
+	struct cut_plane planes[RUNS_PER_STEP][LIMIT_PLANES];
+	size_t offset[RUNS_PER_STEP][LIMIT_PLANES];
+	struct buf data;
+	struct reader_item items[RUNS_PER_STEP];
+	struct reader_answer answers[RUNS_PER_STEP];
+	struct reading_new readings[RUNS_PER_STEP];
+};
+
+static void step_free(struct step *step)
+{
+	buf_done(&step->data);
+	free(step);
+}
+OWN_DEFINE(struct step *, step_free)
+
+struct collect {
+	struct step *step;
+	struct store *store;
+	struct err *err;
+	bool failed;
+};
+
+static int run_index(const struct step *step, int run)
+{
+	for (size_t i = 0; i < step->count; i++)
+		if (step->runs[i] == run)
+			return (int)i;
+	return -1;
+}
+
+/* A plane whose seal does not open is left out and counts as damaged; any other failure is the box's. */
+static bool collect_plane(const struct frame *frame, void *context)
+{
+	struct collect *collect = context;
+	struct step *step = collect->step;
+	if (frame->run > step->runs[step->count - 1])
+		return false;
+	int index = run_index(step, frame->run);
+	if (index < 0)
+		return true;
+	step->planes_stored[index]++;
+	if (step->planes_count[index] == LIMIT_PLANES)
+		return true;
+	size_t start = step->data.size;
+	if (!frames_read(collect->store, frame->embryo_id, frame->run, frame->focal_um, &step->data, NULL,
+		collect->err)) {
+		bool spoiled = collect->err->code == ERR_CRYPTO || collect->err->code == ERR_DAMAGED;
+		collect->failed = !spoiled;
+		step->data.size = start;
+		return spoiled;
+	}
+	size_t plane = step->planes_count[index]++;
+	step->planes[index][plane] = (struct cut_plane){.focal_um = frame->focal_um, .size = step->data.size - start};
+	step->offset[index][plane] = start;
+	return true;
+}
+
+static bool collect_planes(struct lane *lane, int64_t embryo_id, struct step *step, struct err *err)
+{
+	struct collect collect = {step, lane->store, err, false};
+	if (!frames_each(lane->store, embryo_id, step->runs[0], collect_plane, &collect, err) || collect.failed)
+		return false;
+	/* Only now does the buffer stay where it is. */
+	for (size_t i = 0; i < step->count; i++) {
+		for (size_t p = 0; p < step->planes_count[i]; p++)
+			step->planes[i][p].data = step->data.data + step->offset[i][p];
+		step->items[i] = (struct reader_item){step->planes[i], step->planes_count[i]};
+	}
+	return buf_ok(&step->data, err);
+}
+
+/* The whole step in one batch; when that kills the reader, one time point at a time. The one that kills it again is
+ * answered "damaged" and so set aside: it is not asked a third time. */
+static void ask_reader(struct lane *lane, struct step *step)
+{
+	struct err err;
+	bool whole = true;
+	for (size_t i = 0; i < step->count; i++)
+		whole = whole && step->planes_count[i] > 0;
+	if (whole && reader_cut(lane->reader, step->items, step->count, step->answers, &err))
+		return;
+	for (size_t i = 0; i < step->count; i++) {
+		struct reader_answer *answer = &step->answers[i];
+		if (step->planes_count[i] == 0) {
+			*answer = (struct reader_answer){.ok = false};
+			err_set(&answer->err, ERR_DAMAGED, "no picture of this run can be opened");
+		} else if (!reader_cut(lane->reader, &step->items[i], 1, answer, &err)) {
+			*answer = (struct reader_answer){.ok = false, .err = err};
+		}
+	}
+}
+
+static struct reading_new reading_of(const struct step *step, size_t i)
+{
+	const struct reader_answer *answer = &step->answers[i];
+	const struct cut_result *cut = &answer->cut;
+	struct reading_new reading = {.row = {.run = step->runs[i], .planes = step->planes_stored[i]}};
+	if (!answer->ok) {
+		reading.row.damaged = true;
+		reading.row.planes_damaged = step->planes_stored[i];
+		return reading;
+	}
+	reading.row.planes_damaged = cut->planes_damaged + step->planes_stored[i] - (int)step->planes_count[i];
+	reading.row.made = cut->made;
+	reading.row.width = cut->width;
+	reading.row.height = cut->height;
+	reading.row.location = cut->location;
+	reading.reading = answer->reading;
+	if (cut->made) {
+		memcpy(reading.row.focal_um, cut->focal_um, sizeof reading.row.focal_um);
+		reading.row.radius_permille = cut->cut.radius_permille;
+		reading.cut = &cut->cut;
+	}
+	return reading;
+}
+
+/* Motion of each cut against the one before it, across the border between two steps too. */
+static bool measure_motion(struct lane *lane, int64_t embryo_id, struct step *step, struct err *err)
+{
+	OWN(free) struct cut *first = malloc(sizeof *first);
+	if (!first)
+		return err_set(err, ERR_NO_MEMORY, "measuring motion");
+	bool found;
+	if (!cuts_before(lane->store, embryo_id, step->runs[0], first, &found, err))
+		return false;
+	const struct cut *before = found ? first : NULL;
+	for (size_t i = 0; i < step->count; i++) {
+		struct reading_new *reading = &step->readings[i];
+		if (!reading->cut)
+			continue;
+		reading->motion = before ? read_motion(before, reading->cut) : 0;
+		before = reading->cut;
+	}
+	return true;
+}
+
+bool step_read(struct lane *lane, const struct job *job, bool *ret_finished, struct err *err)
+{
+	OWN(step_free) struct step *step = calloc(1, sizeof *step);
+	if (!step)
+		return err_set(err, ERR_NO_MEMORY, "reading embryo %lld", (long long)job->subject);
+	step->data.max = STEP_BYTES_MAX;
+	if (!frames_runs_unread(lane->store, job->subject, step->runs, RUNS_PER_STEP, &step->count, err))
+		return false;
+	*ret_finished = step->count == 0;
+	if (*ret_finished)
+		return jobs_done(lane->store, job, err);
+	if (!collect_planes(lane, job->subject, step, err))
+		return false;
+	ask_reader(lane, step);
+	for (size_t i = 0; i < step->count; i++)
+		step->readings[i] = reading_of(step, i);
+	if (!measure_motion(lane, job->subject, step, err) ||
+	    !readings_store(lane->store, job->subject, read_version, lane->digest, step->readings, step->count, err))
+		return false;
+	lane->runs_done = (int64_t)step->count;
+	return true;
+}
