@@ -1,0 +1,72 @@
+/* daybreak-reader: answers the batch protocol on descriptor 3, inside its walls, until the other end closes. It takes
+ * no arguments and no files, keeps no state between batches and says nothing anywhere else. */
+#include "reading/answer.h"
+#include "reading/read.h"
+#include "reading/sandbox.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { SOCKET = 3 };
+
+/* Exit codes; a violation of the walls ends with SIGSYS instead. */
+enum { EXIT_NO_WALLS = 1, EXIT_BROKEN_STREAM = 2 };
+
+static bool receive(uint8_t *to, size_t size)
+{
+	while (size > 0) {
+		ssize_t got = recv(SOCKET, to, size, 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		to += got;
+		size -= (size_t)got;
+	}
+	return true;
+}
+
+static bool deliver(const struct buf *message)
+{
+	for (size_t at = 0; at < message->size;) {
+		ssize_t sent = send(SOCKET, message->data + at, message->size - at, MSG_NOSIGNAL);
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0)
+			return false;
+		at += (size_t)sent;
+	}
+	return true;
+}
+
+/* False at the end of the stream or when it can no longer be trusted. */
+static bool serve_one(struct buf *question, struct buf *to)
+{
+	uint8_t bytes[PROTOCOL_HEAD_SIZE];
+	struct protocol_head head;
+	struct err err;
+	if (!receive(bytes, sizeof bytes) || !protocol_take_head(bytes, &head, &err))
+		return false;
+	buf_clear(question);
+	uint8_t *body = buf_grow(question, head.size);
+	if (head.size > 0 && (!body || !receive(body, head.size)))
+		return false;
+	return answer(&head, body, ANSWER_AT_HOME, to, &err) && deliver(to);
+}
+
+int main(void)
+{
+	struct buf question = BUF_INIT(LIMIT_CUT_BATCH_BYTES);
+	struct buf to = BUF_INIT(LIMIT_CUT_BATCH_BYTES);
+	struct err err;
+	if (!sandbox_enter(SOCKET, &err))
+		_exit(EXIT_NO_WALLS);
+	if (!answer_hello(&to, &err) || !deliver(&to))
+		_exit(EXIT_BROKEN_STREAM);
+	while (serve_one(&question, &to))
+		;
+	/* The kernel takes the memory back; run time hooks would only run into the walls. */
+	_exit(0);
+}
