@@ -1,0 +1,390 @@
+/* daybreak: every job of the box from the command line. A table of subcommands; each is one function that takes the
+ * options it was given and returns the exit status. */
+#include "cli_print.h"
+
+#include "base/crypto.h"
+#include "base/file.h"
+#include "base/place.h"
+#include "base/text.h"
+#include "intake/import.h"
+#include "store/dishes.h"
+#include "store/users.h"
+#include "work/work.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum exit_status {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1, /* something could not be done; the sentence is on stderr */
+	EXIT_USAGE = 2,
+	EXIT_REFUSED = 3, /* the box is fine, but an export was quarantined or the store has damage */
+};
+
+struct options {
+	const char *store;
+	const char *user;
+	const char *port;
+	const char *password_file;
+	int64_t dish;
+	bool json, csv, deep, no_score;
+	char **arguments; /* what follows the options; ends with NULL */
+	int arguments_count;
+};
+
+static int fail(const struct err *err)
+{
+	fprintf(stderr, "daybreak: %s (%s)\n", err->detail, err_name(err->code));
+	return EXIT_FAILED;
+}
+
+static int refuse_usage(const char *sentence)
+{
+	fprintf(stderr, "daybreak: %s; see daybreak --help\n", sentence);
+	return EXIT_USAGE;
+}
+
+/* Twenty letters of an alphabet of 32 without look-alikes: 100 bits. */
+static void make_password(char password[24])
+{
+	static const char alphabet[] = "abcdefghjkmnpqrstuvwxyz23456789A";
+	uint8_t bytes[20];
+	crypto_random(bytes, sizeof bytes);
+	char *at = password;
+	for (int i = 0; i < 20; i++) {
+		if (i && i % 5 == 0)
+			*at++ = '-';
+		*at++ = alphabet[bytes[i] % 32];
+	}
+	*at = 0;
+}
+
+static int run_init(const struct options *options)
+{
+	struct err err;
+	OWN(store_close) struct store *store = NULL;
+	OWN(buf_done) struct buf given = BUF_INIT(USER_PASSWORD_MAX + 2);
+	char generated[24];
+	int64_t id;
+	if (!options->user)
+		return refuse_usage("init needs --user NAME, the first administrator");
+	make_password(generated);
+	if (options->password_file && !file_read(options->password_file, &given, &err))
+		return fail(&err);
+	const char *password = options->password_file ? text_trim((char *)(uintptr_t)buf_text(&given)) : generated;
+	if (!store_create(options->store, &err) || !store_open(options->store, &store, &err) ||
+	    !users_add(store, options->user, password, ROLE_ADMIN, &id, &err))
+		return fail(&err);
+	if (!options->password_file)
+		printf("%s\n", generated);
+	return EXIT_OK;
+}
+
+/* Progress goes to stderr, on one line where that is a screen. */
+static void show_bar(const char *what, int64_t done, int64_t total)
+{
+	enum { WIDTH = 30 };
+	char bar[WIDTH + 1] = {0};
+	if (!isatty(STDERR_FILENO))
+		return;
+	for (int i = 0; i < WIDTH; i++)
+		bar[i] = total && i * total < done * WIDTH ? '#' : '.';
+	fprintf(stderr, "\r%-8s [%s] %" PRId64 " of %" PRId64 " ", what, bar, done, total);
+	if (done >= total)
+		fprintf(stderr, "\n");
+}
+
+static void show_import(const struct import_report *report, void *context)
+{
+	(void)context;
+	show_bar("taking", report->frames_seen, report->frames_total);
+}
+
+static void show_reading(int64_t done, int64_t total, void *context)
+{
+	int64_t *shown = context;
+	if (done == *shown)
+		return;
+	*shown = done;
+	show_bar("reading", done, total);
+}
+
+static void print_report(const char *path, const struct import_report *report, bool json)
+{
+	if (json)
+		return;
+	fprintf(stderr, "%s: %s\n", path_name(path), report->sentence);
+	size_t i;
+	const json_t *note;
+	json_array_foreach(report->notes, i, note)
+		fprintf(stderr, "  note: %s\n", json_string_value(note));
+}
+
+static int take_exports(struct store *store, const struct options *options)
+{
+	int status = EXIT_OK;
+	for (char **path = options->arguments; *path; path++) {
+		struct err err;
+		OWN(import_report_done) struct import_report report = {0};
+		if (!import_run(store, *path, NULL, show_import, NULL, &report, &err)) {
+			err_add(&err, "taking in %s", *path);
+			return fail(&err);
+		}
+		print_report(*path, &report, options->json);
+		if (report.quarantined)
+			status = EXIT_REFUSED;
+	}
+	return status;
+}
+
+static bool score_pending(const char *store_folder, struct err *err)
+{
+	char reader[LIMIT_PATH], profiles[LIMIT_PATH];
+	if (!place_program(reader, sizeof reader, "daybreak-reader", err) ||
+	    !place_share(profiles, sizeof profiles, "profiles", err))
+		return false;
+	const struct work_options work = {.store_folder = store_folder, .reader_program = reader,
+	    .profiles_folder = profiles};
+	int64_t shown = -1;
+	return work_run_all(&work, show_reading, &shown, err);
+}
+
+static int run_import(const struct options *options)
+{
+	struct err err;
+	OWN(store_close) struct store *store = NULL;
+	if (options->arguments_count == 0)
+		return refuse_usage("import needs at least one EXPORT");
+	if (!store_open(options->store, &store, &err))
+		return fail(&err);
+	int status = take_exports(store, options);
+	if (status != EXIT_FAILED && !options->no_score && !score_pending(options->store, &err))
+		return fail(&err);
+	return status;
+}
+
+struct shown {
+	struct store *store;
+	const struct options *options;
+	bool events;
+	json_t *dishes; /* collects for --json */
+	struct err err;
+	bool failed;
+};
+
+static bool show_dish(const struct dish *dish, void *context)
+{
+	struct shown *shown = context;
+	OWN(json_decref) json_t *json = NULL;
+	if (shown->options->dish && shown->options->dish != dish->id)
+		return true;
+	shown->failed = !dish_json(shown->store, dish, &json, &shown->err);
+	if (shown->failed)
+		return false;
+	if (shown->options->json)
+		json_array_append(shown->dishes, json);
+	else if (shown->options->csv)
+		dish_print_csv(json);
+	else
+		dish_print(json, shown->events);
+	return true;
+}
+
+static int show_store(const struct options *options, bool events)
+{
+	struct err err;
+	OWN(store_close) struct store *store = NULL;
+	OWN(json_decref) json_t *dishes = json_array();
+	if (!store_open(options->store, &store, &err))
+		return fail(&err);
+	struct shown shown = {.store = store, .options = options, .events = events, .dishes = dishes};
+	if (options->csv)
+		dish_print_csv_head();
+	if (!dishes_each(store, DISHES_ALL, show_dish, &shown, &shown.err) || shown.failed)
+		return fail(&shown.err);
+	if (options->json) {
+		json_dumpf(dishes, stdout, JSON_INDENT(1));
+		printf("\n");
+	}
+	return EXIT_OK;
+}
+
+static int run_rank(const struct options *options)
+{
+	return show_store(options, false);
+}
+
+static int run_export(const struct options *options)
+{
+	struct options copy = *options;
+	copy.json = !options->csv;
+	return show_store(&copy, false);
+}
+
+/* Scores exports in a store of their own that is deleted afterwards. */
+static int score_apart(const struct options *options)
+{
+	struct err err;
+	const char *temporary = getenv("TMPDIR");
+	char folder[LIMIT_PATH], store_folder[LIMIT_PATH];
+	if (!path_join(folder, sizeof folder, temporary ? temporary : "/tmp", "daybreak-score-XXXXXX") || !mkdtemp(folder) ||
+	    !path_join(store_folder, sizeof store_folder, folder, "store")) {
+		err_errno(&err, "making a temporary folder");
+		return fail(&err);
+	}
+	struct options apart = *options;
+	apart.store = store_folder;
+	int status = store_create(store_folder, &err) ? run_import(&apart) : fail(&err);
+	if (status != EXIT_FAILED) {
+		int shown = show_store(&apart, true);
+		status = shown != EXIT_OK ? shown : status;
+	}
+	if (!folder_remove(folder, &err))
+		return fail(&err);
+	return status;
+}
+
+static int run_score(const struct options *options)
+{
+	struct err err;
+	if (!options->store && options->arguments_count == 0)
+		return refuse_usage("score needs an EXPORT, or --store DIR to finish what is pending there");
+	if (options->store && options->arguments_count)
+		return refuse_usage("score takes exports or --store; use import to take exports into a store");
+	if (!options->store)
+		return score_apart(options);
+	return score_pending(options->store, &err) ? show_store(options, true) : fail(&err);
+}
+
+static void print_problem(const char *text, void *context)
+{
+	(void)context;
+	printf("problem: %s\n", text);
+}
+
+static int run_verify(const struct options *options)
+{
+	struct err err;
+	struct store_report report;
+	OWN(store_close) struct store *store = NULL;
+	if (!store_open(options->store, &store, &err) ||
+	    !store_verify(store, options->deep, print_problem, NULL, &report, &err))
+		return fail(&err);
+	printf("%" PRId64 " dishes, %" PRId64 " embryos, %" PRId64 " frames, %" PRId64 " cuts, %" PRId64
+	       " sealed bytes; %" PRId64 " seals opened; %" PRId64 " problems\n",
+	    report.dishes, report.embryos, report.frames, report.cuts, report.bytes, report.blobs_checked, report.problems);
+	return report.problems ? EXIT_REFUSED : EXIT_OK;
+}
+
+/* Replaces this process by another program of ours. */
+static int become(const char *program, char *const *arguments)
+{
+	struct err err;
+	execv(program, arguments);
+	err_errno(&err, "starting %s", program);
+	return fail(&err);
+}
+
+static int run_serve(const struct options *options)
+{
+	struct err err;
+	char script[LIMIT_PATH];
+	if (!place_share(script, sizeof script, "serve", &err))
+		return fail(&err);
+	char *arguments[] = {script, (char *)(uintptr_t)options->store,
+	    (char *)(uintptr_t)(options->port ? options->port : "8443"), NULL};
+	return become(script, arguments);
+}
+
+static const struct command {
+	const char *name;
+	const char *usage;
+	const char *purpose;
+	bool needs_store;
+	int (*run)(const struct options *options);
+} commands[] = {
+    {"init", "--store DIR --user NAME [--password-file FILE]", "make a store and its first administrator", true, run_init},
+    {"import", "--store DIR [--no-score] EXPORT...", "take exports in and score them", true, run_import},
+    {"score", "EXPORT... | --store DIR", "events, flags, grade and rank, without a server", false, run_score},
+    {"rank", "--store DIR [--dish N] [--json]", "each patient's ranked embryos", true, run_rank},
+    {"export", "--store DIR [--dish N] [--csv]", "all results as JSON, or the events as CSV", true, run_export},
+    {"verify", "--store DIR [--deep]", "look for damage; --deep opens every seal", true, run_verify},
+    {"serve", "--store DIR [--port 8443]", "the lab screen on https://localhost", true, run_serve},
+    {"simulate", "...", "render exports; see daybreak simulate --help", false, NULL},
+};
+
+enum { COMMANDS_COUNT = sizeof commands / sizeof *commands };
+
+static void print_help(void)
+{
+	printf("daybreak %s: embryo evaluation in the clinic's own house\n\n", DAYBREAK_VERSION);
+	for (size_t i = 0; i < COMMANDS_COUNT; i++)
+		printf("  daybreak %-8s %-48s %s\n", commands[i].name, commands[i].usage, commands[i].purpose);
+	printf("\nAn EXPORT is an EmbryoScope .pdb, an image folder, or a zip or tar of either. --json prints JSON.\n"
+	       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 an export was quarantined or the store is damaged.\n");
+}
+
+static bool parse_options(int argc, char **argv, struct options *ret_options)
+{
+	static const struct option known[] = {{"store", required_argument, NULL, 's'}, {"user", required_argument, NULL, 'u'},
+	    {"port", required_argument, NULL, 'p'}, {"password-file", required_argument, NULL, 'w'},
+	    {"dish", required_argument, NULL, 'd'}, {"json", no_argument, NULL, 'j'}, {"csv", no_argument, NULL, 'c'},
+	    {"deep", no_argument, NULL, 'D'}, {"no-score", no_argument, NULL, 'n'}, {0}};
+	struct options options = {0};
+	for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+		switch (option) {
+		case 's': options.store = optarg; break;
+		case 'u': options.user = optarg; break;
+		case 'p': options.port = optarg; break;
+		case 'w': options.password_file = optarg; break;
+		case 'j': options.json = true; break;
+		case 'c': options.csv = true; break;
+		case 'D': options.deep = true; break;
+		case 'n': options.no_score = true; break;
+		case 'd':
+			if (text_to_i64(optarg, &options.dish) && options.dish > 0)
+				break;
+			return false;
+		default: return false;
+		}
+	}
+	options.arguments = argv + optind;
+	options.arguments_count = argc - optind;
+	*ret_options = options;
+	return true;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	struct options options;
+	struct err err;
+	if (!command->run) {
+		char program[LIMIT_PATH];
+		return place_program(program, sizeof program, "daybreak-simulate", &err) ? become(program, argv) : fail(&err);
+	}
+	if (!parse_options(argc, argv, &options))
+		return refuse_usage("an option is wrong");
+	if (command->needs_store && !options.store)
+		return refuse_usage("--store DIR is needed");
+	return command->run(&options);
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "--help";
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+		print_help();
+		return argc > 1 ? EXIT_OK : EXIT_USAGE;
+	}
+	if (strcmp(name, "--version") == 0) {
+		printf("daybreak %s\n", DAYBREAK_VERSION);
+		return EXIT_OK;
+	}
+	for (size_t i = 0; i < COMMANDS_COUNT; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return run_command(&commands[i], argc - 1, argv + 1);
+	return refuse_usage("there is no such command");
+}
