@@ -1,0 +1,334 @@
+#include "evaluation/decode.h"
+
+#include "evaluation/priors.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+	BIN_S = 180,          /* dwell times are tabled in steps of 3 minutes */
+	BINS = 4000,          /* up to 200 h; longer is as good as that */
+	EVENTS = STAGE_COUNT, /* indexed by stage; STAGE_PB2 begins the chain, STAGE_EMPTY is unused */
+	EVIDENCE_REACH = 24,  /* points either side that may speak for a change */
+	UNTIMED_STAGE = 30,   /* points that a stage lasts where no times are known: a mild preference only */
+	UNTIMED_POINT_MIN = 15, /* minutes between frames, for tolerances where no times are known */
+};
+
+static const double NEVER = -1e30;
+/* Share of stages in which development may stop for good. */
+static const double ARREST = 0.06;
+/* Times since insemination are a weak word: embryos differ, and so do noted insemination times. */
+static const double EVENT_WEIGHT = 0.4;
+/* Share of dwell times that follow no rule. */
+static const double ODD_DWELL = 0.08;
+/* Natural log units that readings and motion must add up to before an event is placed. */
+static const double EVIDENCE_NEEDED = 1.6;
+static const double CONFIDENCE_NEEDED = 0.5;
+
+struct chain {
+	const struct signals *signals;
+	size_t n; /* usable points; position n means "not reached" */
+	double (*dwell)[BINS];  /* log density per hour of each stage's length */
+	double (*outlast)[BINS]; /* log probability to last longer */
+	double (*event)[EVENTS]; /* [n + 1]: log word of the time since insemination */
+	double (*forward)[EVENTS], (*backward)[EVENTS], (*best)[EVENTS]; /* [n + 1] */
+	uint32_t (*from)[EVENTS]; /* best position of the event before */
+	double *row;              /* [n + 1] scratch */
+	double total;
+};
+
+static void chain_done_owned(struct chain *chain)
+{
+	free(chain->dwell);
+	free(chain->outlast);
+	free(chain->event);
+	free(chain->forward);
+	free(chain->backward);
+	free(chain->best);
+	free(chain->from);
+	free(chain->row);
+}
+
+static double normal_tail(double z)
+{
+	return fmax(0.5 * erfc(z / sqrt(2)), 1e-12);
+}
+
+static void fill_dwell(struct chain *chain)
+{
+	for (int k = STAGE_PB2; k <= STAGE_HB; k++) {
+		const struct prior *prior = prior_of((enum stage)k);
+		double median = prior->dwell_min / 60.0, spread = prior->dwell_spread / 1000.0;
+		for (int i = 0; i < BINS; i++) {
+			double hours = (i + 0.5) * BIN_S / 3600.0, z = log(hours / median) / spread;
+			double density = exp(-z * z / 2) / (hours * spread * 2.5066);
+			double odd = exp(-hours / 40) / 40;
+			chain->dwell[k][i] = log((1 - ODD_DWELL) * density + ODD_DWELL * odd);
+			chain->outlast[k][i] = log((1 - ODD_DWELL) * normal_tail(z) + ODD_DWELL * exp(-hours / 40));
+		}
+	}
+}
+
+static void fill_event(struct chain *chain)
+{
+	const struct signals *signals = chain->signals;
+	for (int j = STAGE_PNA; j <= STAGE_HB && signals->timed; j++) {
+		const struct prior *prior = prior_of((enum stage)j);
+		for (size_t p = 0; p <= chain->n; p++) {
+			double at = signals->time_s[p < chain->n ? p : chain->n - 1] / 3600.0;
+			double z = (at - prior->at_h) / prior->at_spread_h;
+			double word = p == 0    ? log(normal_tail(-z))
+			    : p == chain->n ? log(ARREST + (1 - ARREST) * normal_tail(z))
+					    : -2 * log1p(z * z / 4);
+			chain->event[p][j] = EVENT_WEIGHT * word;
+		}
+	}
+}
+
+/* Hours that the frame at p stands for. */
+static double gap_hours(const struct signals *signals, size_t p)
+{
+	double hours = (signals->time_s[p] - signals->time_s[p - 1]) / 3600.0;
+	return fmin(fmax(hours, 0.02), 2);
+}
+
+static int bin_of(const struct signals *signals, size_t from, size_t to)
+{
+	int64_t bin = (signals->time_s[to] - signals->time_s[from]) / BIN_S;
+	return bin < BINS ? (int)bin : BINS - 1;
+}
+
+/* Log prior of stage k lasting from position s to position p. */
+static double length_prior(const struct chain *chain, int k, size_t s, size_t p)
+{
+	const struct signals *signals = chain->signals;
+	double skip = prior_of((enum stage)k)->skip / 1000.0;
+	if (s == p)
+		return s == chain->n ? 0 : s == 0 ? (signals->timed ? 0 : log(0.5)) : log(skip);
+	if (!signals->timed)
+		return p == chain->n ? log(0.5) : log((1 - skip) / UNTIMED_STAGE);
+	if (p == chain->n)
+		return s == 0 ? 0 : log(ARREST + (1 - ARREST) * exp(chain->outlast[k][bin_of(signals, s, p - 1)]));
+	double gap = log(gap_hours(signals, p));
+	/* Begun before the record: how much of it is over is not known. */
+	if (s == 0 && k > STAGE_PB2)
+		return chain->outlast[k][bin_of(signals, s, p)] - log(prior_of((enum stage)k)->dwell_min / 60.0) + gap;
+	return log(1 - skip) + chain->dwell[k][bin_of(signals, s, p)] + gap;
+}
+
+/* Score of stage k from position s to p, with the event k + 1 at p. */
+static double segment(const struct chain *chain, int k, size_t s, size_t p)
+{
+	const struct signals *signals = chain->signals;
+	double score = signals->sum[p][k] - signals->sum[s][k] + length_prior(chain, k, s, p) + chain->event[p][k + 1];
+	if (s < p && p < chain->n)
+		score += prior_of((enum stage)(k + 1))->motion / 1000.0 * signals->motion[p];
+	return score;
+}
+
+static double sum_of_logs(const double *values, size_t count, double top)
+{
+	if (top <= NEVER / 2)
+		return NEVER;
+	double sum = 0;
+	for (size_t i = 0; i < count; i++)
+		if (values[i] > top - 40)
+			sum += exp(values[i] - top);
+	return top + log(sum);
+}
+
+/* forward[p][j]: log sum over all chains whose event j is at p; best and from: the best of them. */
+static void pass_forward(struct chain *chain)
+{
+	for (size_t p = 0; p <= chain->n; p++)
+		chain->forward[p][STAGE_PB2] = chain->best[p][STAGE_PB2] = p ? NEVER : 0;
+	for (int j = STAGE_PNA; j <= STAGE_HB; j++) {
+		for (size_t p = 0; p <= chain->n; p++) {
+			double top = NEVER, best = NEVER;
+			size_t last = j == STAGE_PNA ? 0 : p;
+			for (size_t s = 0; s <= last; s++) {
+				double step = segment(chain, j - 1, s, p);
+				chain->row[s] = chain->forward[s][j - 1] + step;
+				top = fmax(top, chain->row[s]);
+				if (chain->best[s][j - 1] + step > best) {
+					best = chain->best[s][j - 1] + step;
+					chain->from[p][j] = (uint32_t)s;
+				}
+			}
+			chain->forward[p][j] = sum_of_logs(chain->row, last + 1, top);
+			chain->best[p][j] = best;
+		}
+	}
+}
+
+/* The stage that nothing follows: from p to the end. */
+static double tail(const struct chain *chain, size_t p)
+{
+	return chain->signals->sum[chain->n][STAGE_HB] - chain->signals->sum[p][STAGE_HB];
+}
+
+static void pass_backward(struct chain *chain)
+{
+	double top = NEVER;
+	for (size_t p = 0; p <= chain->n; p++) {
+		chain->backward[p][STAGE_HB] = tail(chain, p);
+		chain->row[p] = chain->forward[p][STAGE_HB] + tail(chain, p);
+		top = fmax(top, chain->row[p]);
+	}
+	chain->total = sum_of_logs(chain->row, chain->n + 1, top);
+	for (int j = STAGE_EB; j >= STAGE_PNA; j--) {
+		for (size_t s = 0; s <= chain->n; s++) {
+			top = NEVER;
+			for (size_t p = s; p <= chain->n; p++) {
+				chain->row[p - s] = segment(chain, j, s, p) + chain->backward[p][j + 1];
+				top = fmax(top, chain->row[p - s]);
+			}
+			chain->backward[s][j] = sum_of_logs(chain->row, chain->n - s + 1, top);
+		}
+	}
+}
+
+static double probability(const struct chain *chain, int j, size_t p)
+{
+	return exp(fmin(chain->forward[p][j] + chain->backward[p][j] - chain->total, 0));
+}
+
+static void find_best(const struct chain *chain, size_t position[EVENTS])
+{
+	size_t p = 0;
+	double top = NEVER;
+	for (size_t i = 0; i <= chain->n; i++) {
+		if (chain->best[i][STAGE_HB] + tail(chain, i) > top) {
+			top = chain->best[i][STAGE_HB] + tail(chain, i);
+			p = i;
+		}
+	}
+	for (int j = STAGE_HB; j > STAGE_PB2; j--) {
+		position[j] = p;
+		p = chain->from[p][j];
+	}
+	position[STAGE_PB2] = 0;
+}
+
+/* What readings and motion near position[j], without any prior, say for the change of stage there. */
+static double evidence(const struct chain *chain, const size_t position[EVENTS], int j)
+{
+	const struct signals *signals = chain->signals;
+	size_t at = position[j];
+	int before = j - 1, after = j;
+	while (before > STAGE_PB2 && position[before] == at)
+		before--;
+	while (after < STAGE_HB && position[after + 1] == at)
+		after++;
+	size_t low = at > EVIDENCE_REACH ? at - EVIDENCE_REACH : 0;
+	size_t high = at + EVIDENCE_REACH < chain->n ? at + EVIDENCE_REACH : chain->n;
+	if (low < position[before])
+		low = position[before];
+	if (after < STAGE_HB && high > position[after + 1])
+		high = position[after + 1];
+	double said_before = signals->sum[at][before] - signals->sum[low][before] -
+	    (signals->sum[at][after] - signals->sum[low][after]);
+	double said_after = signals->sum[high][after] - signals->sum[at][after] -
+	    (signals->sum[high][before] - signals->sum[at][before]);
+	double moved = prior_of((enum stage)j)->motion / 1000.0 * signals->motion[at];
+	return said_before + said_after + fmax(moved, 0);
+}
+
+static bool is_within(const struct signals *signals, size_t a, size_t b, int minutes)
+{
+	if (signals->timed)
+		return llabs(signals->time_s[a] - signals->time_s[b]) <= minutes * 60LL;
+	size_t apart = a > b ? a - b : b - a;
+	return apart * UNTIMED_POINT_MIN <= (size_t)minutes;
+}
+
+static void place(const struct chain *chain, const size_t position[EVENTS], int j, struct placement *ret)
+{
+	const struct signals *signals = chain->signals;
+	size_t at = position[j];
+	*ret = (struct placement){.place = PLACE_UNSEEN};
+	if (at == 0 || at == chain->n) {
+		if (probability(chain, j, at) >= CONFIDENCE_NEEDED)
+			ret->place = at ? PLACE_NOT_REACHED : PLACE_BEFORE;
+		return;
+	}
+	double within = 0, sum = 0;
+	size_t low = 0, high = chain->n;
+	for (size_t p = 0; p <= chain->n; p++) {
+		double here = probability(chain, j, p);
+		if (p < chain->n && is_within(signals, p, at, prior_of((enum stage)j)->within_min))
+			within += here;
+		sum += here;
+		if (sum < 0.05)
+			low = p + 1;
+		if (sum >= 0.95 && high == chain->n)
+			high = p;
+	}
+	if (within < CONFIDENCE_NEEDED || evidence(chain, position, j) < EVIDENCE_NEEDED)
+		return;
+	ret->place = j < STAGE_HB && position[j + 1] == at ? PLACE_SKIPPED : PLACE_PLACED;
+	low = low < at ? low : at;
+	high = high > at ? high : at;
+	ret->point = signals->point[at];
+	ret->earliest = signals->point[low ? low - 1 : 0];
+	ret->latest = signals->point[high < chain->n ? high : chain->n - 1];
+	ret->confidence = (uint16_t)lround(1000 * fmin(within, 1));
+}
+
+/* Probability of each stage at the last usable point: its event is reached and the next one is not. */
+static void weigh_last_stage(const struct chain *chain, struct decoded *decoded)
+{
+	double reached = 1;
+	int top = STAGE_PB2;
+	for (int j = STAGE_PB2; j <= STAGE_HB; j++) {
+		double next = j == STAGE_HB ? 0 : 1 - probability(chain, j + 1, chain->n);
+		decoded->stage[j] = (uint16_t)lround(1000 * fmin(fmax(reached - next, 0), 1));
+		reached = next;
+		if (decoded->stage[j] > decoded->stage[top])
+			top = j;
+	}
+	decoded->last_stage = (enum stage)top;
+}
+
+static bool chain_make(struct chain *chain, const struct signals *signals, struct err *err)
+{
+	size_t n = signals->count;
+	chain->signals = signals;
+	chain->n = n;
+	chain->dwell = calloc(STAGE_COUNT, sizeof *chain->dwell);
+	chain->outlast = calloc(STAGE_COUNT, sizeof *chain->outlast);
+	chain->event = calloc(n + 1, sizeof *chain->event);
+	chain->forward = calloc(n + 1, sizeof *chain->forward);
+	chain->backward = calloc(n + 1, sizeof *chain->backward);
+	chain->best = calloc(n + 1, sizeof *chain->best);
+	chain->from = calloc(n + 1, sizeof *chain->from);
+	chain->row = calloc(n + 1, sizeof *chain->row);
+	if (!chain->dwell || !chain->outlast || !chain->event || !chain->forward || !chain->backward ||
+	    !chain->best || !chain->from || !chain->row)
+		return err_set(err, ERR_NO_MEMORY, "decoding %zu points", n);
+	fill_dwell(chain);
+	fill_event(chain);
+	return true;
+}
+
+bool decode(const struct signals *signals, struct decoded *ret_decoded, struct err *err)
+{
+	struct decoded decoded = {.last_stage = STAGE_EMPTY};
+	if (signals->count > 0) {
+		__attribute__((cleanup(chain_done_owned))) struct chain chain = {0};
+		size_t position[EVENTS];
+		if (!chain_make(&chain, signals, err))
+			return false;
+		pass_forward(&chain);
+		pass_backward(&chain);
+		find_best(&chain, position);
+		for (int j = STAGE_PNA; j <= STAGE_HB; j++)
+			place(&chain, position, j, &decoded.events[j]);
+		/* Nothing comes before the polar body, so only what follows can tell that it is past. */
+		if (decoded.events[STAGE_PNA].place == PLACE_BEFORE)
+			decoded.events[STAGE_PB2].place = PLACE_BEFORE;
+		weigh_last_stage(&chain, &decoded);
+	}
+	*ret_decoded = decoded;
+	return true;
+}

@@ -1,0 +1,47 @@
+/* Temporal decoding: where along a track each event lies.
+ *
+ * A hidden semi-Markov chain over the stages tPB2 .. tHB, left to right. The unknowns are the 15 points at which the
+ * events tPNa .. tHB are first seen, e1 <= e2 <= ... ; equal ones mean that no frame shows the stage between. Their
+ * score is
+ *
+ *   sum over stages:  what the readings say of the stage between its two events   (signals.h, tempered)
+ *                   + how long the stage usually lasts                            (priors.h, only with times)
+ *   sum over events:  when the event usually happens, weakly                      (priors.h, only with times)
+ *                   + whether the embryo moved there as in a division             (signals.h)
+ *
+ * Each event depends on the one before only, so the best chain (Viterbi) and the probability of every point for
+ * every event (forward-backward) both cost points^2 x stages: a tenth of a second for a full culture. The
+ * best chain gives the point, the probabilities its interval (5 % .. 95 %) and confidence.
+ *
+ * Priors alone must never place an event. Beside a confidence of one half, an event needs evidence: the readings
+ * and the motion near the point, without priors, must speak for the change. Without times only the order of the
+ * runs is used. Doubles are fine here: evaluation runs at home, only readings must be the same everywhere. */
+#pragma once
+
+#include "evaluation/signals.h"
+
+enum place {
+	PLACE_UNSEEN,      /* not computable: the readings do not show it */
+	PLACE_PLACED,
+	PLACE_BEFORE,      /* before the first frame */
+	PLACE_NOT_REACHED, /* not by the last frame */
+	PLACE_SKIPPED,     /* no frame shows this stage: it passes between two frames, or the embryo skips it */
+	PLACE_COUNT
+};
+
+/* Indices are those of the track's points; void unless placed. */
+struct placement {
+	enum place place;
+	size_t point;
+	size_t earliest, latest; /* the event lies after frame earliest and not after frame latest */
+	uint16_t confidence;     /* permille: probability that it lies within priors.h's tolerance of point */
+};
+
+struct decoded {
+	struct placement events[STAGE_COUNT]; /* STAGE_PB2 .. STAGE_HB */
+	uint16_t stage[STAGE_COUNT];          /* permille, at the last usable point */
+	enum stage last_stage;                /* the likeliest there; STAGE_EMPTY without a usable point */
+};
+
+/* Both void without usable points: no event is placed, last_stage is STAGE_EMPTY. */
+bool decode(const struct signals *signals, struct decoded *ret_decoded, struct err *err);

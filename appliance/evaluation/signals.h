@@ -1,0 +1,32 @@
+/* What the decoder listens to: the usable points of a track (read, with an embryo in sight), how well each stage
+ * agrees with each of them, and where the embryo moved. */
+#pragma once
+
+#include "base/err.h"
+#include "base/own.h"
+#include "model/track.h"
+
+struct signals {
+	size_t count;       /* usable points */
+	size_t *point;      /* their indices in the track */
+	bool timed;         /* time_s is known for (nearly) all and never runs backwards */
+	bool clock_odd;     /* times are there but run backwards or lie outside any culture */
+	int64_t *time_s;    /* when timed; interpolated by run where one is missing */
+	/* Sum over the points before p of the tempered log likelihood of each stage: [count + 1]. */
+	double (*sum)[STAGE_COUNT];
+	/* Log likelihood ratio "a division" : "none" of the change into each point, -1 .. 3. */
+	double *motion;
+	/* Per point of the track. */
+	bool *empty;        /* the well is empty there, smoothed over single odd frames */
+	size_t empty_count, unread_count;
+	/* How sharply the reader tells cell counts apart: mean over cleavage points of the top stage's share of its
+	 * group, permille. A reader that only knows groups has about 125. */
+	int sharpness;
+};
+
+bool signals_make(const struct track *track, struct signals *ret_signals, struct err *err);
+void signals_done(struct signals *signals);
+static inline void signals_done_owned(struct signals *signals)
+{
+	signals_done(signals);
+}
