@@ -1,0 +1,171 @@
+/* Work does what it promises: every run gets a reading, every embryo an evaluation, every dish a ranking; a frame that
+ * kills the reader costs itself and nothing else; stopping in the middle loses nothing. */
+#include "unit/unit.h"
+
+#include "base/clock.h"
+#include "base/image.h"
+#include "base/json.h"
+#include "store/dishes.h"
+#include "store/embryos.h"
+#include "store/evaluations.h"
+#include "store/frames.h"
+#include "store/jobs.h"
+#include "store/rankings.h"
+#include "store/tracks.h"
+#include "work/work.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { SIDE = 200, RUNS = 40 };
+
+static struct err err;
+
+/* A grey field with a grainy disc and a bright rim: enough of an embryo for a reader to have an opinion. */
+static void draw(struct buf *to, int run)
+{
+	OWN(image_free) struct image *image = image_new(SIDE, SIDE);
+	uint32_t noise = 12345u + (uint32_t)run;
+	for (int y = 0; y < SIDE; y++)
+		for (int x = 0; x < SIDE; x++) {
+			double distance = hypot(x - SIDE / 2.0, y - SIDE / 2.0);
+			noise = noise * 1664525u + 1013904223u;
+			int grain = distance < 50 ? (int)(noise >> 26) - 32 : (int)(noise >> 29);
+			int rim = distance > 50 && distance < 58 ? 60 : 0;
+			image->pixels[y * SIDE + x] = (uint8_t)(120 + grain + rim);
+		}
+	must(image_encode_jpeg(image, 85, to, &err));
+}
+
+static int64_t add_embryo(struct store *store, int64_t dish, int well, int poisoned_run)
+{
+	int64_t embryo;
+	must(embryos_obtain(store, dish, well, &embryo, &err));
+	for (int run = 1; run <= RUNS; run++) {
+		OWN(buf_done) struct buf jpeg = BUF_INIT(1 << 20);
+		draw(&jpeg, run);
+		if (run == poisoned_run)
+			buf_add(&jpeg, "POISON", 6);
+		const struct frame_new frame = {.embryo_id = embryo, .run = run, .focal_um = 0, .clock_s = run * 900,
+		    .width = SIDE, .height = SIDE, .data = jpeg.data, .size = jpeg.size};
+		enum frame_outcome outcome;
+		must(frames_add(store, dish, &frame, 1, &outcome, &err));
+		assert_int_equal(outcome, FRAME_ADDED);
+	}
+	return embryo;
+}
+
+static struct store *make_store(const char *folder, int64_t *ret_dish)
+{
+	struct store *store;
+	must(store_create(folder, &err));
+	must(store_open(folder, &store, &err));
+	must(dishes_obtain(store, "D2026.01.02_S0001_I0001", "test", 0, ret_dish, &err));
+	return store;
+}
+
+static struct work_options options_of(const char *folder, const char *reader)
+{
+	return (struct work_options){.store_folder = folder, .reader_program = reader,
+	    .profiles_folder = DAYBREAK_SOURCE_DIR "/appliance/evaluation/profiles", .lanes = 2};
+}
+
+static size_t runs_read(struct store *store, int64_t embryo)
+{
+	OWN(track_done) struct track track = {0};
+	must(tracks_load(store, embryo, &track, &err));
+	assert_int_equal(track.count, RUNS);
+	size_t read = 0;
+	for (size_t i = 0; i < track.count; i++)
+		read += track.points[i].read;
+	return read;
+}
+
+static void see_progress(int64_t done, int64_t total, void *context)
+{
+	int64_t *last = context;
+	assert_true(done <= total && done >= *last);
+	*last = done;
+}
+
+static void everything_pending_is_done(void **state)
+{
+	char folder[128];
+	path_join(folder, sizeof folder, *state, "plain");
+	int64_t dish, done = 0;
+	OWN(store_close) struct store *store = make_store(folder, &dish);
+	const int64_t embryos[] = {add_embryo(store, dish, 1, 0), add_embryo(store, dish, 2, 0)};
+	const struct work_options options = options_of(folder, DAYBREAK_BIN_DIR "/daybreak-reader");
+	must(work_run_all(&options, see_progress, &done, &err));
+	assert_int_equal(done, 2 * RUNS);
+	for (int i = 0; i < 2; i++) {
+		OWN(buf_done) struct buf text = BUF_INIT(1 << 22);
+		bool found;
+		assert_int_equal(runs_read(store, embryos[i]), RUNS);
+		must(evaluations_get(store, embryos[i], &text, NULL, &found, &err));
+		assert_true(found);
+	}
+	OWN(buf_done) struct buf ranking = BUF_INIT(1 << 22);
+	OWN(json_decref) json_t *rows = NULL;
+	bool found;
+	must(rankings_get(store, dish, &ranking, NULL, &found, &err));
+	assert_true(found);
+	must(json_parse((const char *)ranking.data, ranking.size, &rows, &err));
+	assert_int_equal(json_array_size(rows), 2);
+}
+
+static void a_poisoned_frame_costs_itself_only(void **state)
+{
+	char folder[128];
+	path_join(folder, sizeof folder, *state, "poison");
+	int64_t dish, done = 0;
+	OWN(store_close) struct store *store = make_store(folder, &dish);
+	int64_t hurt = add_embryo(store, dish, 1, 17), sound = add_embryo(store, dish, 2, 0);
+	const struct work_options options = options_of(folder, POISON_READER);
+	must(work_run_all(&options, see_progress, &done, &err));
+	assert_int_equal(runs_read(store, hurt), RUNS - 1);
+	assert_int_equal(runs_read(store, sound), RUNS);
+}
+
+static void stopping_in_the_middle_loses_nothing(void **state)
+{
+	char folder[128];
+	path_join(folder, sizeof folder, *state, "stopped");
+	int64_t dish, done = 0;
+	OWN(store_close) struct store *store = make_store(folder, &dish);
+	int64_t embryo = add_embryo(store, dish, 1, 0);
+	const struct work_options options = options_of(folder, DAYBREAK_BIN_DIR "/daybreak-reader");
+	struct work *work;
+	struct work_status status = {0};
+	must(work_start(&options, &work, &err));
+	for (int i = 0; i < 500 && status.runs_done == 0; i++) {
+		clock_sleep_ms(10);
+		work_status(work, &status);
+	}
+	assert_true(status.runs_done > 0 && status.runs_per_minute > 0);
+	work_stop(work);
+	must(work_run_all(&options, see_progress, &done, &err));
+	assert_int_equal(runs_read(store, embryo), RUNS);
+}
+
+static void a_missing_reader_is_said(void **state)
+{
+	char folder[128];
+	path_join(folder, sizeof folder, *state, "none");
+	int64_t dish;
+	OWN(store_close) struct store *store = make_store(folder, &dish);
+	const struct work_options options = options_of(folder, "/nowhere/daybreak-reader");
+	must_fail(work_run_all(&options, NULL, NULL, &err), ERR_UNAVAILABLE);
+	assert_non_null(strstr(err.detail, "lane 1"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(everything_pending_is_done),
+	    cmocka_unit_test(a_poisoned_frame_costs_itself_only),
+	    cmocka_unit_test(stopping_in_the_middle_loses_nothing),
+	    cmocka_unit_test(a_missing_reader_is_said),
+	};
+	return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
+}
