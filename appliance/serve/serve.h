@@ -1,8 +1,8 @@
 /* The clinic's side of the box: HTTP in front of the store.
  *
- *   http.c     civetweb, limits, replies          board.c embryos.c patients.c ...   one file a resource
- *   routes.c   ONE table of method, path, role    stream.c   changes as they happen
- *   session.c  who is asking                      static.c   the pages, read once at start
+ *   http.c      civetweb, limits, replies          board.c embryos.c patients.c ...  one file a resource
+ *   routes.c    ONE table of method, path, role    stream.c    changes as they happen
+ *   sessions.c  signing in and out                 pages.c     the pages, read once at start
  *
  * A request goes: proxy secret -> route -> session -> role -> CSRF header -> handler. All of it is decided by the
  * row of the table; a handler only does its own work. What serve needs from rooms it may not include (uploads
@@ -17,10 +17,9 @@
 #include <stdint.h>
 
 struct serve_work {
-	int64_t pending;      /* jobs waiting */
+	int64_t pending; /* jobs, running ones included */
 	int64_t running;
-	int64_t rate_per_min; /* time points read in the last minute */
-	int64_t ready_in_s;   /* -1: cannot say */
+	double runs_per_minute; /* time points read; 0 when idle */
 };
 
 /* Filled by main.c. Every callback may come from several threads at a time. */
@@ -30,7 +29,7 @@ struct serve_hooks {
 	bool (*upload_begin)(void *context, const char *name, void **ret_upload, struct err *err);
 	bool (*upload_write)(void *upload, const void *data, size_t size, struct err *err);
 	/* The body is complete: flushes it, registers the import and queues it. Frees upload, on failure too. */
-	bool (*upload_finish)(void *upload, int64_t user_id, int64_t *ret_import_id, struct err *err);
+	bool (*upload_finish)(void *upload, int64_t *ret_import_id, struct err *err);
 	/* The client went away: removes what was written. */
 	void (*upload_abort)(void *upload);
 	void (*work_status)(void *context, struct serve_work *ret_work);
@@ -42,8 +41,7 @@ struct serve_options {
 	const char *profiles_folder; /* rule profiles shown by GET /api/profiles */
 	const char *proxy_secret;    /* what nginx sends in X-Daybreak-Proxy */
 	int port;
-	int threads;
-	int session_s;               /* a session ends this long after its last use */
+	int threads; /* half of them may be event streams */
 	struct serve_hooks hooks;
 };
 

@@ -1,0 +1,30 @@
+/* What a person says about a dish. The store writes the audit rows. */
+#include "serve/body.h"
+#include "serve/handlers.h"
+#include "store/dishes.h"
+
+/* Clocks of exports count from 1970 or from their own start; both stay far below. */
+#define CLOCK_S_MAX (INT64_C(1) << 40)
+
+bool dish_assign(struct call *call, struct err *err)
+{
+	int64_t cycle_id;
+	if (!body_only(call->body, "cycle", err) || !body_int(call->body, "cycle", 1, INT64_MAX, &cycle_id, err) ||
+	    !dishes_assign(call->store, call->numbers[0], cycle_id, call->user.id, err))
+		return false;
+	reply_nothing(call->request, 204);
+	return true;
+}
+
+bool dish_inseminate(struct call *call, struct err *err)
+{
+	int64_t clock_s = TIME_UNKNOWN;
+	const json_t *member = json_object_get(call->body, "clock_s");
+	if (!body_only(call->body, "clock_s", err) ||
+	    (!json_is_null(member) &&
+	        !body_int(call->body, "clock_s", -CLOCK_S_MAX, CLOCK_S_MAX, &clock_s, err)) ||
+	    !dishes_set_insemination(call->store, call->numbers[0], clock_s, call->user.id, err))
+		return false;
+	reply_nothing(call->request, 204);
+	return true;
+}

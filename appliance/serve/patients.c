@@ -1,0 +1,102 @@
+/* Patients and their cycles. */
+#include "base/clock.h"
+#include "serve/body.h"
+#include "serve/handlers.h"
+#include "serve/shapes.h"
+#include "store/audit.h"
+#include "store/cycles.h"
+#include "store/patients.h"
+
+struct listing {
+	struct store *store;
+	json_t *list;
+	bool failed;
+	struct err *err;
+};
+
+static bool add_cycle(const struct cycle *cycle, void *context)
+{
+	return json_array_append_new(context, shape_cycle(cycle)) == 0;
+}
+
+static bool add_patient(const struct patient *patient, void *context)
+{
+	struct listing *listing = context;
+	json_t *cycles = json_array();
+	json_t *object = shape_patient(patient);
+	json_object_set_new(object, "cycles", cycles);
+	json_array_append_new(listing->list, object);
+	listing->failed = !cycles_each(listing->store, patient->id, add_cycle, cycles, listing->err);
+	return !listing->failed;
+}
+
+bool patients_get_all(struct call *call, struct err *err)
+{
+	OWN(json_decref) json_t *list = json_array();
+	struct listing listing = {.store = call->store, .list = list, .err = err};
+	if (!patients_each(call->store, add_patient, &listing, err) || listing.failed)
+		return false;
+	reply_json(call->request, 200, json_pack("{s:O}", "patients", list));
+	return true;
+}
+
+static void reply_made(struct call *call, int64_t id)
+{
+	reply_json(call->request, 201, json_pack("{s:I}", "id", (json_int_t)id));
+}
+
+bool patient_add(struct call *call, struct err *err)
+{
+	struct patient patient = {0};
+	const json_t *body = call->body;
+	if (!body_only(body, "name identifier born", err) ||
+	    !body_text(body, "name", true, patient.name, sizeof patient.name, err) ||
+	    !body_text(body, "identifier", true, patient.identifier, sizeof patient.identifier, err) ||
+	    !body_text(body, "born", false, patient.born, sizeof patient.born, err))
+		return false;
+	int64_t id = 0;
+	if (!store_begin(call->store, err))
+		return false;
+	if (!patients_add(call->store, &patient, &id, err) ||
+	    !audit_add(call->store, call->user.id, "patient.add", id, "", err)) {
+		store_rollback(call->store);
+		return false;
+	}
+	if (!store_commit(call->store, err))
+		return false;
+	reply_made(call, id);
+	return true;
+}
+
+static bool read_cycle(const json_t *body, struct cycle *cycle, struct err *err)
+{
+	char method[16], decision[CLOCK_TEXT_SIZE];
+	if (!body_only(body, "patient label method decision", err) ||
+	    !body_int(body, "patient", 1, INT64_MAX, &cycle->patient_id, err) ||
+	    !body_text(body, "label", true, cycle->label, sizeof cycle->label, err) ||
+	    !body_text(body, "method", false, method, sizeof method, err) ||
+	    !body_text(body, "decision", false, decision, sizeof decision, err))
+		return false;
+	if (method[0] && !insemination_from_name(method, &cycle->method))
+		return err_set(err, ERR_BAD_INPUT, "member \"method\" is to be ICSI, IVF or unknown");
+	if (decision[0] && !clock_parse(decision, &cycle->decision_us))
+		return err_set(err, ERR_BAD_INPUT, "member \"decision\" is to be a time like 2026-11-21T07:30:00Z");
+	return true;
+}
+
+bool cycle_add(struct call *call, struct err *err)
+{
+	struct cycle cycle = {0};
+	int64_t id = 0;
+	if (!read_cycle(call->body, &cycle, err) || !store_begin(call->store, err))
+		return false;
+	if (!cycles_add(call->store, &cycle, &id, err) ||
+	    !audit_add(call->store, call->user.id, "cycle.add", id, "", err)) {
+		store_rollback(call->store);
+		return false;
+	}
+	if (!store_commit(call->store, err))
+		return false;
+	reply_made(call, id);
+	return true;
+}

@@ -1,0 +1,192 @@
+#include "serve/routes.h"
+
+#include "base/crypto.h"
+#include "base/text.h"
+#include "serve/handlers.h"
+#include "store/sessions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct route routes[] = {
+    {"GET", "/api/health", health_get, ACCESS_ANYONE, BODY_NONE},
+    {"GET", "/api/openapi.yaml", openapi_get, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/profiles", profiles_get, ACCESS_VIEWER, BODY_NONE},
+
+    {"GET", "/api/session", session_get, ACCESS_VIEWER, BODY_NONE},
+    {"POST", "/api/session", session_open, ACCESS_PROXY, BODY_JSON},
+    {"DELETE", "/api/session", session_close, ACCESS_VIEWER, BODY_NONE},
+
+    {"GET", "/api/board", board_get, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/patients", patients_get_all, ACCESS_VIEWER, BODY_NONE},
+    {"POST", "/api/patients", patient_add, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"POST", "/api/cycles", cycle_add, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"POST", "/api/dishes/{id}/assign", dish_assign, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"PUT", "/api/dishes/{id}/insemination", dish_inseminate, ACCESS_EMBRYOLOGIST, BODY_JSON},
+
+    {"GET", "/api/embryos/{id}", embryo_get, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/embryos/{id}/frames/{run}/{focal}", frame_get, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/embryos/{id}/thumbnail", thumbnail_get, ACCESS_VIEWER, BODY_NONE},
+    {"POST", "/api/embryos/{id}/annotations", embryo_annotate, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"POST", "/api/embryos/{id}/grade", embryo_grade, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"POST", "/api/embryos/{id}/decisions", embryo_decide, ACCESS_EMBRYOLOGIST, BODY_JSON},
+
+    {"GET", "/api/imports", imports_get_all, ACCESS_VIEWER, BODY_NONE},
+    {"POST", "/api/imports", import_upload, ACCESS_EMBRYOLOGIST, BODY_STREAM},
+
+    {"GET", "/api/changes", changes_get, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/stream", stream_get, ACCESS_VIEWER, BODY_NONE},
+};
+
+size_t routes_count(void)
+{
+	return sizeof routes / sizeof *routes;
+}
+
+const struct route *routes_at(size_t index)
+{
+	return &routes[index];
+}
+
+const char *access_name(enum access access)
+{
+	static const char *const names[] = {"anyone", "proxy", "viewer", "embryologist", "admin"};
+	return names[access];
+}
+
+const char *body_name(enum body body)
+{
+	static const char *const names[] = {"none", "json", "stream"};
+	return names[body];
+}
+
+/* One way to write a number: no plus sign, no leading zeros. */
+static bool read_number(const char *text, size_t length, int64_t *ret_number)
+{
+	char digits[20];
+	size_t sign = text[0] == '-';
+	if (length <= sign || length >= sizeof digits || (text[sign] == '0' && length > 1) ||
+	    strspn(text + sign, "0123456789") != length - sign)
+		return false;
+	memcpy(digits, text, length);
+	digits[length] = 0;
+	return text_to_i64(digits, ret_number);
+}
+
+static bool matches(const char *pattern, const char *path, int64_t ret_numbers[CALL_NUMBERS_MAX])
+{
+	int found = 0;
+	while (*pattern) {
+		if (*pattern != '{') {
+			if (*pattern++ != *path++)
+				return false;
+			continue;
+		}
+		size_t length = strcspn(path, "/");
+		if (found == CALL_NUMBERS_MAX || !read_number(path, length, &ret_numbers[found++]))
+			return false;
+		pattern += strcspn(pattern, "}") + 1;
+		path += length;
+	}
+	return *path == 0;
+}
+
+const struct route *routes_find(const char *method, const char *path, int64_t ret_numbers[CALL_NUMBERS_MAX],
+    struct err *err)
+{
+	bool known = false;
+	for (size_t i = 0; i < routes_count(); i++) {
+		if (!matches(routes[i].path, path, ret_numbers))
+			continue;
+		if (strcmp(routes[i].method, method) == 0)
+			return &routes[i];
+		known = true;
+	}
+	if (known)
+		err_set(err, ERR_WRONG_METHOD, "this path does not take %.16s", method);
+	else
+		err_set(err, ERR_NOT_FOUND, "there is nothing at this path");
+	return NULL;
+}
+
+/* RFC 9110 asks for the methods a path does take. */
+static void name_methods(struct request *request)
+{
+	int64_t numbers[CALL_NUMBERS_MAX];
+	OWN(buf_done) struct buf list = BUF_INIT(256);
+	for (size_t i = 0; i < routes_count(); i++)
+		if (matches(routes[i].path, request_path(request), numbers))
+			buf_print(&list, "%s%s", list.size ? ", " : "", routes[i].method);
+	reply_header(request, "Allow", buf_text(&list));
+}
+
+static bool came_through_proxy(const struct serve *serve, const struct request *request)
+{
+	const char *secret = request_header(request, "X-Daybreak-Proxy");
+	size_t length = strlen(serve->options.proxy_secret);
+	return secret && strlen(secret) == length && crypto_equal(secret, serve->options.proxy_secret, length);
+}
+
+static bool check_session(struct call *call, enum access access, struct err *err)
+{
+	call->token = request_cookie(call->request, "daybreak_session");
+	if (!call->token)
+		return err_set(err, ERR_UNAUTHENTICATED, "sign in first");
+	if (!sessions_find(call->store, call->token, &call->user, err))
+		return false;
+	if ((int)call->user.role + ACCESS_VIEWER < (int)access)
+		return err_set(err, ERR_FORBIDDEN, "this needs the role %s", access_name(access));
+	return true;
+}
+
+static bool check_guard(const struct request *request, struct err *err)
+{
+	const char *guard = request_header(request, "X-Daybreak");
+	if (strcmp(request_method(request), "GET") == 0 || (guard && strcmp(guard, "1") == 0))
+		return true;
+	return err_set(err, ERR_FORBIDDEN, "a request that changes something needs the header X-Daybreak: 1");
+}
+
+static bool answer_route(struct call *call, const struct route *route, struct err *err)
+{
+	OWN(json_decref) json_t *body = NULL;
+	if (route->access >= ACCESS_VIEWER && !check_session(call, route->access, err))
+		return false;
+	if (!check_guard(call->request, err))
+		return false;
+	if (route->body == BODY_JSON && !request_json(call->request, &body, err))
+		return false;
+	call->body = body;
+	return route->handler(call, err);
+}
+
+static bool answer(struct call *call, struct store *(*store_of)(void *worker, struct err *err), void *worker,
+    struct err *err)
+{
+	const char *path = request_path(call->request);
+	const struct route *route = routes_find(request_method(call->request), path, call->numbers, err);
+	bool anyone = route && route->access == ACCESS_ANYONE;
+	if (!anyone && !came_through_proxy(call->serve, call->request))
+		return err_set(err, ERR_FORBIDDEN, "ask the box at its HTTPS address, not here");
+	if (!route && err->code == ERR_NOT_FOUND && !text_starts(path, "/api/"))
+		return pages_answer(call->serve->pages, call->request, err);
+	if (!route && err->code == ERR_WRONG_METHOD)
+		name_methods(call->request);
+	if (!route)
+		return false;
+	if (!anyone) {
+		call->store = store_of(worker, err);
+		if (!call->store)
+			return false;
+	}
+	return answer_route(call, route, err);
+}
+
+void routes_answer(struct serve *serve, struct request *request,
+    struct store *(*store_of)(void *worker, struct err *err), void *worker)
+{
+	struct call call = {.request = request, .serve = serve};
+	struct err err = {0};
+	if (!answer(&call, store_of, worker, &err) && !reply_status(request))
+		reply_error(request, &err);
+}

@@ -1,0 +1,15 @@
+/* JSON shapes that several replies share; serve/api.yaml has them by the same names. New references; NULL without
+ * memory, which json_pack passes on. */
+#pragma once
+
+#include "base/json.h"
+#include "model/clinic.h"
+
+json_t *shape_time(int64_t utc_us);                 /* null for 0 */
+json_t *shape_patient(const struct patient *patient); /* Patient */
+json_t *shape_cycle(const struct cycle *cycle);       /* Cycle */
+json_t *shape_dish(const struct dish *dish);          /* members every dish has */
+/* Known when the export said the insemination time, or a person did. */
+const char *shape_timing(const struct dish *dish);
+/* TIME_UNKNOWN becomes null. */
+json_t *shape_seconds(int64_t seconds);
