@@ -37,14 +37,21 @@ static inline void import_report_done_owned(struct import_report *report)
 	import_report_done(report);
 }
 
-/* path: a .pdb, a folder of images, or a zip or tar of either. name_shown: the name the export came under, which
- * carries the slide code (an upload's path does not); NULL: the last part of path. progress may be NULL; it is called
- * after each batch with notes == NULL.
- * True with ret->quarantined for bad input; false only for failures of the box (disk, memory, database), after which
- * the same import may be run again. The caller frees with import_report_done. */
-bool import_run(struct store *store, const char *path, const char *name_shown,
-    void (*progress)(const struct import_report *report, void *context), void *context,
-    struct import_report *ret_report, struct err *err);
+struct import_request {
+	const char *path;  /* a .pdb, a folder of images, or a zip or tar of either */
+	const char *name;  /* the name it came under, which carries the slide code (an upload's path does not);
+	                    * NULL: the last part of path */
+	int64_t import_id; /* of imports_begin, for a caller that must know it before; 0: import_run begins one */
+	/* May be NULL. After each batch, with notes == NULL. */
+	void (*progress)(const struct import_report *report, void *context);
+	void *context;
+};
+
+/* True with ret->quarantined for bad input; false only for failures of the box (disk, memory, database), after which
+ * the same import may be run again. Done or quarantined, the import's row says so; after a failure it says
+ * quarantined, with the failure. The caller frees with import_report_done. */
+bool import_run(struct store *store, const struct import_request *request, struct import_report *ret_report,
+    struct err *err);
 
 /* Whether this very file or folder (same name, size and time of change) has been imported or quarantined already, so
  * that a restart does not do it again. */
