@@ -129,7 +129,8 @@ static int take_exports(struct store *store, const struct options *options)
 	for (char **path = options->arguments; *path; path++) {
 		struct err err;
 		OWN(import_report_done) struct import_report report = {0};
-		if (!import_run(store, *path, NULL, show_import, NULL, &report, &err)) {
+		const struct import_request request = {.path = *path, .progress = show_import};
+		if (!import_run(store, &request, &report, &err)) {
 			err_add(&err, "taking in %s", *path);
 			return fail(&err);
 		}
