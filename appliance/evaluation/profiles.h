@@ -13,6 +13,9 @@ void profiles_free(struct profiles *profiles);
 OWN_DEFINE(struct profiles *, profiles_free)
 
 size_t profiles_count(const struct profiles *profiles);
+/* Borrowed; index below profiles_count(). */
+struct profile;
+const struct profile *profiles_get(const struct profiles *profiles, size_t index);
 /* {"profiles":[{"id","title","citation","doi","version","verified","caution","digest","classes":[best..worst]}],
  *  "rejected":[{"file","error"}]}; a new reference. */
 json_t *profiles_json(const struct profiles *profiles);
