@@ -1,29 +1,114 @@
 #include "evaluation/evaluate.h"
 
-struct evaluation {
-	size_t points;
-};
+#include "evaluation/evaluation.h"
+#include "evaluation/gardner.h"
+#include "evaluation/profile.h"
+
+#include <string.h>
+
+static bool check_track(const struct track *track, struct err *err)
+{
+	if (track->count > LIMIT_RUNS)
+		return err_set(err, ERR_TOO_LARGE, "a track has at most %d points", LIMIT_RUNS);
+	for (size_t i = 1; i < track->count; i++)
+		if (track->points[i].run <= track->points[i - 1].run)
+			return err_set(err, ERR_BAD_INPUT, "run %d follows run %d", track->points[i].run,
+			    track->points[i - 1].run);
+	return true;
+}
+
+/* The stage at the end of the record: the decoder's, unless a person has marked a later one as reached or the
+ * decoder's as absent. */
+static void settle_stage(struct evaluation *evaluation, const struct decoded *decoded)
+{
+	enum stage stage = decoded->last_stage;
+	uint32_t group = 0;
+	for (int j = STAGE_PB2; j <= STAGE_HB; j++)
+		if (stage_group((enum stage)j) == stage_group(stage))
+			group += decoded->stage[j];
+	evaluation->stage_confidence = decoded->stage[stage];
+	evaluation->group_confidence = (uint16_t)(group < 1000 ? group : 1000);
+	for (int j = STAGE_HB; j >= STAGE_PB2; j--) {
+		const struct event *event = &evaluation->events[j];
+		bool absent = event->marks_count && event->marks[event->marks_count - 1].absent;
+		if (event->used == USED_HUMAN && j >= (int)stage) {
+			evaluation->stage_confidence = evaluation->group_confidence = 1000;
+			stage = (enum stage)j;
+			break;
+		}
+		if (absent && j == (int)stage && j > STAGE_PB2)
+			stage = (enum stage)(j - 1);
+	}
+	evaluation->stage = stage;
+}
+
+static bool run_profiles(struct evaluation *evaluation, const struct profiles *profiles, struct err *err)
+{
+	struct profile_input input = {.method = evaluation->method};
+	/* Nobody can note these yet; the profiles say so. */
+	memset(input.noted, -1, sizeof input.noted);
+	for (int j = 0; j < STAGE_COUNT; j++)
+		input.time_s[j] = evaluation->events[j].used == USED_NONE ? TIME_UNKNOWN : evaluation->events[j].time_s;
+	evaluation->profiles = json_array();
+	for (size_t i = 0; profiles && i < profiles_count(profiles); i++) {
+		struct profile_result result;
+		profile_run(profiles_get(profiles, i), &input, &result);
+		if (!evaluation->timed && result.state == PROFILE_NOT_COMPUTABLE)
+			strcpy(result.reason, "needs frame times and the insemination time");
+		json_array_append_new(evaluation->profiles, profile_result_json(profiles_get(profiles, i), &result));
+	}
+	if (json_array_size(evaluation->profiles) != (profiles ? profiles_count(profiles) : 0))
+		return err_set(err, ERR_NO_MEMORY, "applying rule profiles");
+	return true;
+}
+
+static void settle_record(struct evaluation *evaluation, const struct track *track, const struct signals *signals)
+{
+	evaluation->points = track->count;
+	evaluation->read = track->count - signals->unread_count;
+	evaluation->empty = signals->empty_count;
+	evaluation->timed = signals->timed;
+	evaluation->last_time_s = TIME_UNKNOWN;
+	evaluation->last_run = -1;
+	if (signals->count == 0)
+		return;
+	const struct track_point *last = &track->points[signals->point[signals->count - 1]];
+	evaluation->last_run = last->run;
+	if (signals->timed)
+		evaluation->last_time_s = last->time_s;
+}
 
 bool evaluate(const struct track *track, const struct annotation *annotations, size_t annotations_count,
     const struct gardner *grade, enum insemination method, const struct profiles *profiles,
     struct evaluation **ret_evaluation, struct err *err)
 {
-	(void)annotations, (void)annotations_count, (void)grade, (void)method, (void)profiles;
-	struct evaluation *evaluation = calloc(1, sizeof *evaluation);
+	OWN(signals_done) struct signals signals = {0};
+	struct decoded decoded;
+	OWN(evaluation_free) struct evaluation *evaluation = calloc(1, sizeof *evaluation);
 	if (!evaluation)
 		return err_set(err, ERR_NO_MEMORY, "evaluating");
-	evaluation->points = track->count;
-	*ret_evaluation = evaluation;
+	if (!check_track(track, err) || (grade && !gardner_check(grade, err)) ||
+	    !signals_make(track, &signals, err) || !decode(&signals, &decoded, err))
+		return false;
+	evaluation->method = method;
+	settle_record(evaluation, track, &signals);
+	if (!events_make(track, &signals, &decoded, annotations, annotations_count, evaluation->events, err))
+		return false;
+	settle_stage(evaluation, &decoded);
+	intervals_make(evaluation->events, evaluation->intervals);
+	flags_make(track, &signals, &decoded, evaluation->events, evaluation->flags);
+	evaluation->anomalies_count = anomalies_find(track, &signals, evaluation->anomalies);
+	evaluation->graded = grade != NULL;
+	if (grade)
+		evaluation->grade = *grade;
+	if (!run_profiles(evaluation, profiles, err))
+		return false;
+	*ret_evaluation = TAKE(evaluation);
 	return true;
 }
 
 void evaluation_free(struct evaluation *evaluation)
 {
+	json_decref(evaluation->profiles);
 	free(evaluation);
-}
-
-json_t *evaluation_json(const struct evaluation *evaluation)
-{
-	return json_pack("{s:s, s:I}", "engine", "daybreak-evaluation " DAYBREAK_VERSION, "points",
-	    (json_int_t)evaluation->points);
 }
