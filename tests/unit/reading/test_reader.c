@@ -1,0 +1,236 @@
+/* The client and the real daybreak-reader: batches, crashes, hangs, several at once, nothing left behind. */
+#include "unit/unit.h"
+
+#include "base/clock.h"
+#include "base/image.h"
+#include "reading/reader.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static const char program[] = DAYBREAK_BIN_DIR "/daybreak-reader";
+static struct err err;
+
+/* A textured disc in a bright well: enough of an embryo to be cut. */
+static void draw(struct image *image, int shift)
+{
+	for (int y = 0; y < image->height; y++) {
+		for (int x = 0; x < image->width; x++) {
+			int dx = x - image->width / 2 - shift, dy = y - image->height / 2;
+			int in = dx * dx + dy * dy < 70 * 70;
+			image->pixels[y * image->width + x] = (uint8_t)(150 + (in ? (x * 7 + y * 13) % 31 * 3 - 60 : 0));
+		}
+	}
+}
+
+static void encode(int shift, struct buf *to)
+{
+	OWN(image_free) struct image *image = image_new(300, 300);
+	draw(image, shift);
+	must(image_encode_jpeg(image, 90, to, &err));
+}
+
+enum { POINTS = 5 };
+
+struct batch {
+	struct buf frames[POINTS];
+	struct cut_plane planes[POINTS];
+	struct reader_item items[POINTS];
+	struct reader_answer answers[POINTS];
+};
+
+static struct batch *batch_new(void)
+{
+	struct batch *batch = calloc(1, sizeof *batch);
+	for (int i = 0; i < POINTS; i++) {
+		batch->frames[i] = (struct buf)BUF_INIT(1 << 20);
+		encode(4 * i, &batch->frames[i]);
+		batch->planes[i] = (struct cut_plane){15 * i, batch->frames[i].data, batch->frames[i].size};
+		batch->items[i] = (struct reader_item){&batch->planes[i], 1};
+	}
+	return batch;
+}
+
+static void batch_free(struct batch *batch)
+{
+	for (int i = 0; i < POINTS; i++)
+		buf_done(&batch->frames[i]);
+	free(batch);
+}
+OWN_DEFINE(struct batch *, batch_free)
+
+static void same_as_in_this_process(const struct batch *batch)
+{
+	OWN(free) struct cut_result *cut = malloc(sizeof *cut);
+	for (int i = 0; i < POINTS; i++) {
+		struct reading reading;
+		must(cut_make(&batch->planes[i], 1, cut, &err));
+		assert_true(batch->answers[i].ok);
+		assert_int_equal(batch->answers[i].cut.made, cut->made);
+		assert_int_equal(batch->answers[i].cut.width, 300);
+		if (!cut->made)
+			continue;
+		read_cut(&cut->cut, &reading);
+		assert_memory_equal(&batch->answers[i].reading, &reading, sizeof reading);
+		assert_memory_equal(batch->answers[i].cut.cut.pixels[0], cut->cut.pixels[0], sizeof cut->cut.pixels[0]);
+	}
+}
+
+static void a_batch_gives_what_the_library_gives(void **state)
+{
+	(void)state;
+	OWN(reader_stop) struct reader *reader = NULL;
+	OWN(batch_free) struct batch *batch = batch_new();
+	must(reader_start(program, &reader, &err));
+	must(reader_cut(reader, batch->items, POINTS, batch->answers, &err));
+	same_as_in_this_process(batch);
+}
+
+static void cuts_can_be_read_later(void **state)
+{
+	(void)state;
+	OWN(reader_stop) struct reader *reader = NULL;
+	OWN(free) struct cut *cuts = calloc(100, sizeof *cuts);
+	struct reading readings[100], expected;
+	must(reader_start(program, &reader, &err));
+	for (int i = 0; i < 100; i++) {
+		cuts[i].planes = 1;
+		for (int k = 0; k < CUT_SIDE * CUT_SIDE; k++)
+			cuts[i].pixels[0][k] = (uint8_t)(k * (i + 1) >> 5);
+	}
+	must(reader_read(reader, cuts, 100, readings, &err));
+	for (int i = 0; i < 100; i += 9) {
+		read_cut(&cuts[i], &expected);
+		assert_memory_equal(&readings[i], &expected, sizeof expected);
+	}
+}
+
+static void a_bad_time_point_costs_only_itself(void **state)
+{
+	(void)state;
+	OWN(reader_stop) struct reader *reader = NULL;
+	OWN(batch_free) struct batch *batch = batch_new();
+	must(reader_start(program, &reader, &err));
+	batch->planes[1] = (struct cut_plane){0, (const uint8_t *)"not a picture", 13};
+	batch->planes[2].size = 0;
+	batch->planes[3].size /= 2;
+	pid_t before = reader_process(reader);
+	must(reader_cut(reader, batch->items, POINTS, batch->answers, &err));
+	assert_true(batch->answers[0].ok);
+	for (int i = 1; i < 4; i++) {
+		assert_false(batch->answers[i].ok);
+		assert_true(batch->answers[i].err.detail[0] != 0);
+	}
+	assert_true(batch->answers[4].ok);
+	assert_int_equal(reader_process(reader), before);
+}
+
+static bool is_gone(pid_t process)
+{
+	return kill(process, 0) != 0 && errno == ESRCH;
+}
+
+static void a_death_costs_one_batch(void **state)
+{
+	(void)state;
+	OWN(reader_stop) struct reader *reader = NULL;
+	OWN(batch_free) struct batch *batch = batch_new();
+	must(reader_start(program, &reader, &err));
+	pid_t before = reader_process(reader);
+	kill(before, SIGKILL);
+	must_fail(reader_cut(reader, batch->items, POINTS, batch->answers, &err), ERR_UNAVAILABLE);
+	assert_true(is_gone(before));
+	assert_int_equal(reader_process(reader), 0);
+	must(reader_cut(reader, batch->items, POINTS, batch->answers, &err));
+	same_as_in_this_process(batch);
+	assert_true(reader_process(reader) != before);
+}
+
+static void a_hang_ends_at_the_limit(void **state)
+{
+	(void)state;
+	OWN(reader_stop) struct reader *reader = NULL;
+	OWN(batch_free) struct batch *batch = batch_new();
+	must(reader_start(program, &reader, &err));
+	pid_t before = reader_process(reader);
+	reader_limit_time(reader, 200);
+	kill(before, SIGSTOP);
+	int64_t start_us = clock_monotonic_us();
+	must_fail(reader_cut(reader, batch->items, POINTS, batch->answers, &err), ERR_UNAVAILABLE);
+	assert_true(clock_monotonic_us() - start_us < 5000000);
+	assert_true(is_gone(before));
+	reader_limit_time(reader, 30000);
+	must(reader_cut(reader, batch->items, POINTS, batch->answers, &err));
+}
+
+static void what_is_no_reader_is_refused(void **state)
+{
+	(void)state;
+	struct reader *reader;
+	must_fail(reader_start("/bin/true", &reader, &err), ERR_UNAVAILABLE);
+	must_fail(reader_start("/nowhere/daybreak-reader", &reader, &err), ERR_UNAVAILABLE);
+	/* Nothing is left to wait for. */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void *work(void *context)
+{
+	struct err mine;
+	OWN(reader_stop) struct reader *reader = NULL;
+	OWN(batch_free) struct batch *batch = batch_new();
+	bool ok = reader_start(program, &reader, &mine);
+	for (int i = 0; ok && i < 3; i++)
+		ok = reader_cut(reader, batch->items, POINTS, batch->answers, &mine);
+	*(bool *)context = ok;
+	return NULL;
+}
+
+static void several_readers_work_side_by_side(void **state)
+{
+	(void)state;
+	pthread_t threads[4];
+	bool ok[4];
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, work, &ok[i]), 0);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		assert_true(ok[i]);
+	}
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+static void starting_is_quick(void **state)
+{
+	(void)state;
+	int64_t best_us = INT64_MAX;
+	for (int i = 0; i < 5; i++) {
+		OWN(reader_stop) struct reader *reader = NULL;
+		int64_t start_us = clock_monotonic_us();
+		must(reader_start(program, &reader, &err));
+		int64_t took_us = clock_monotonic_us() - start_us;
+		best_us = took_us < best_us ? took_us : best_us;
+	}
+	print_message("cold start %.1f ms\n", (double)best_us / 1000);
+#ifndef DAYBREAK_SANITIZED
+	assert_true(best_us < 50000);
+#endif
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_batch_gives_what_the_library_gives),
+	    cmocka_unit_test(cuts_can_be_read_later),
+	    cmocka_unit_test(a_bad_time_point_costs_only_itself),
+	    cmocka_unit_test(a_death_costs_one_batch),
+	    cmocka_unit_test(a_hang_ends_at_the_limit),
+	    cmocka_unit_test(what_is_no_reader_is_refused),
+	    cmocka_unit_test(several_readers_work_side_by_side),
+	    cmocka_unit_test(starting_is_quick),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
