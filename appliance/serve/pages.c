@@ -67,7 +67,7 @@ static bool add_page(const char *full, const char *relative, void *context, stru
 	crypto_sha256(page->content.data, page->content.size, digest);
 	page->etag[0] = '"';
 	text_hex(page->etag + 1, digest, ETAG_DIGEST_BYTES);
-	strcat(page->etag, "\"");
+	page->etag[2 * ETAG_DIGEST_BYTES + 1] = '"';
 	return true;
 }
 

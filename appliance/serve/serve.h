@@ -16,12 +16,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct serve_work {
-	int64_t pending; /* jobs, running ones included */
-	int64_t running;
-	double runs_per_minute; /* time points read; 0 when idle */
-};
-
 /* Filled by main.c. Every callback may come from several threads at a time. */
 struct serve_hooks {
 	void *context;
@@ -32,7 +26,8 @@ struct serve_hooks {
 	bool (*upload_finish)(void *upload, int64_t *ret_import_id, struct err *err);
 	/* The client went away: removes what was written. */
 	void (*upload_abort)(void *upload);
-	void (*work_status)(void *context, struct serve_work *ret_work);
+	/* Time points read a minute; 0 when idle. */
+	double (*reading_rate)(void *context);
 };
 
 struct serve_options {
