@@ -4,6 +4,7 @@
 #include "evaluation/gardner.h"
 #include "evaluation/profile.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool check_track(const struct track *track, struct err *err)
@@ -54,7 +55,7 @@ static bool run_profiles(struct evaluation *evaluation, const struct profiles *p
 		struct profile_result result;
 		profile_run(profiles_get(profiles, i), &input, &result);
 		if (!evaluation->timed && result.state == PROFILE_NOT_COMPUTABLE)
-			strcpy(result.reason, "needs frame times and the insemination time");
+			snprintf(result.reason, sizeof result.reason, "needs frame times and the insemination time");
 		json_array_append_new(evaluation->profiles, profile_result_json(profiles_get(profiles, i), &result));
 	}
 	if (json_array_size(evaluation->profiles) != (profiles ? profiles_count(profiles) : 0))
