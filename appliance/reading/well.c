@@ -1,7 +1,5 @@
 #include "reading/well.h"
 
-#include <string.h>
-
 enum {
 	CELL = 4,              /* field pixels a side of a voting cell */
 	MARGIN = 40,           /* the centre may lie this far outside the frame */
@@ -9,6 +7,9 @@ enum {
 	CANDIDATES = 6,        /* centres measured in full */
 	RADIUS_STEP = 3,
 };
+
+/* Share of the rim in sight that must be bright inwards. */
+static const float rim_share = 0.6f;
 
 /* A slope this steep belongs to an edge, in grey levels per field pixel. */
 static const float steep = 4;
@@ -143,8 +144,25 @@ bool well_find(const struct field *field, struct circle *ret_well)
 			best_score = score;
 		}
 	}
-	if (best_score < (float)WELL_SEEN_PERMILLE / 1000)
+	if (best_score < rim_share)
 		return false;
 	*ret_well = best;
 	return true;
+}
+
+void well_flatten(struct field *field, struct circle well)
+{
+	float rim2 = WELL_RIM * WELL_RIM * well.radius * well.radius;
+	for (int y = 0; y < field->height; y++) {
+		for (int x = 0; x < field->width; x++) {
+			float far_x = (float)x - well.x, far_y = (float)y - well.y;
+			float far2 = far_x * far_x + far_y * far_y;
+			if (far2 < rim2)
+				continue;
+			size_t at = (size_t)y * (size_t)field->width + (size_t)x;
+			float outwards = (field->slope_x[at] * far_x + field->slope_y[at] * far_y) / far2;
+			field->slope_x[at] -= outwards * far_x;
+			field->slope_y[at] -= outwards * far_y;
+		}
+	}
 }

@@ -8,8 +8,12 @@
 
 #include "reading/field.h"
 
-/* Share of the circle that must be bright inwards, of the part in sight, in permille. */
-enum { WELL_SEEN_PERMILLE = 600 };
+/* The bright rim begins at this share of the well's radius. */
+#define WELL_RIM 0.87f
 
 /* In field pixels: the outer edge of the bright rim. False: no well ring in sight. */
 bool well_find(const struct field *field, struct circle *ret_well);
+
+/* Takes the rim's own slopes, and those of the tool marks around it, out of the field: from the rim outwards only
+ * the part of a slope that runs along the well's circle is left. */
+void well_flatten(struct field *field, struct circle well);

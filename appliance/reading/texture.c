@@ -1,0 +1,140 @@
+#include "reading/texture.h"
+
+#include "reading/well.h"
+
+#include <string.h>
+
+enum {
+	LEVELS = 1024,
+	LEVELS_PER_GREY = 32, /* of the histogram of slopes */
+	FLOOR_SHARE = 8,      /* the smoothest eighth: even an embryo that fills its well leaves about that much floor */
+};
+
+/* The slope that divides floor from embryo is the floor's own times 1.4, plus a trifle for frames whose floor
+ * has been flattened by JPEG, plus some of the steepest slopes, which tell the frame's contrast. Measured on
+ * tests/data/localisation.csv; between 1.2 and 1.6 and so on little changes. */
+static const float threshold_per_floor = 1.4f, threshold_least = 0.15f, threshold_per_steepest = 0.06f;
+
+/* Votes on the rim count this much: half of it is the rim's own. */
+static const float rim_weight = 0.3f;
+
+/* Mean of the 3 x 3 pixels around each, in place, so that single grains do not vote on their own. */
+static void smooth(float *map, int width, int height, float *row_copy)
+{
+	for (int y = 0; y < height; y++) {
+		float *row = map + (size_t)y * (size_t)width;
+		memcpy(row_copy, row, (size_t)width * sizeof *row);
+		for (int x = 1; x < width - 1; x++)
+			row[x] = (row_copy[x - 1] + row_copy[x] + row_copy[x + 1]) / 3;
+	}
+	memcpy(row_copy, map, (size_t)width * sizeof *map);
+	for (int y = 1; y < height - 1; y++) {
+		float *row = map + (size_t)y * (size_t)width;
+		for (int x = 0; x < width; x++) {
+			float here = row[x];
+			row[x] = (row_copy[x] + here + row[x + width]) / 3;
+			row_copy[x] = here;
+		}
+	}
+}
+
+static void slope_sizes(const struct field *field, float *map)
+{
+	size_t area = (size_t)field->width * (size_t)field->height;
+	for (size_t i = 0; i < area; i++)
+		map[i] = __builtin_sqrtf(field->slope_x[i] * field->slope_x[i] + field->slope_y[i] * field->slope_y[i]);
+}
+
+/* The slope below which one part in `parts` of the counted pixels lies. */
+static float quantile(const uint32_t *histogram, uint32_t part, uint32_t parts)
+{
+	uint64_t total = 0, below = 0;
+	for (int i = 0; i < LEVELS; i++)
+		total += histogram[i];
+	int level = 0;
+	while (level < LEVELS - 1 && (below += histogram[level]) * parts < total * part)
+		level++;
+	return ((float)level + 0.5f) / LEVELS_PER_GREY;
+}
+
+/* Looks inside the rim, or everywhere when there is no well. */
+static float threshold(const float *map, const struct field *field, struct circle well)
+{
+	uint32_t histogram[LEVELS] = {0};
+	float inner2 = well.radius * well.radius * WELL_RIM * WELL_RIM;
+	for (int y = 0; y < field->height; y++) {
+		for (int x = 0; x < field->width; x++) {
+			float dx = (float)x - well.x, dy = (float)y - well.y;
+			if (well.radius > 0 && dx * dx + dy * dy > inner2)
+				continue;
+			float level = map[(size_t)y * (size_t)field->width + (size_t)x] * LEVELS_PER_GREY;
+			histogram[level < LEVELS - 1 ? (int)level : LEVELS - 1]++;
+		}
+	}
+	return quantile(histogram, 1, FLOOR_SHARE) * threshold_per_floor + threshold_least +
+	    quantile(histogram, 9, 10) * threshold_per_steepest;
+}
+
+static float weight(struct circle well, int x, int y)
+{
+	float dx = (float)x - well.x, dy = (float)y - well.y;
+	float far2 = dx * dx + dy * dy, radius2 = well.radius * well.radius;
+	if (well.radius <= 0 || far2 < radius2 * WELL_RIM * WELL_RIM)
+		return 1;
+	return far2 < radius2 ? rim_weight : 0;
+}
+
+static void sum_votes(const float *map, float divide, struct circle well, struct texture *texture)
+{
+	for (int y = 0; y < texture->height; y++) {
+		const float *slope = map + (size_t)y * (size_t)texture->width;
+		float *row = texture->sums + (size_t)y * (size_t)(texture->width + 1);
+		row[0] = 0;
+		for (int x = 0; x < texture->width; x++)
+			row[x + 1] = row[x] + weight(well, x, y) * (slope[x] - divide) / (slope[x] + divide);
+	}
+}
+
+struct texture *texture_new(const struct field *field, struct circle well)
+{
+	int w = field->width, h = field->height;
+	size_t area = (size_t)w * (size_t)h;
+	OWN(free) float *map = malloc((area + (size_t)w) * sizeof *map);
+	OWN(free) struct texture *texture = malloc(sizeof *texture);
+	float *sums = malloc((area + (size_t)h) * sizeof *sums);
+	if (!map || !texture || !sums) {
+		free(sums);
+		return NULL;
+	}
+	*texture = (struct texture){w, h, sums};
+	slope_sizes(field, map);
+	smooth(map, w, h, map + area);
+	sum_votes(map, threshold(map, field, well), well, texture);
+	return TAKE(texture);
+}
+
+void texture_free(struct texture *texture)
+{
+	if (texture)
+		free(texture->sums);
+	free(texture);
+}
+
+float texture_disc(const struct texture *texture, struct circle disc, int row_step)
+{
+	float sum = 0;
+	int top = field_round(disc.y - disc.radius), bottom = field_round(disc.y + disc.radius);
+	top = top < 0 ? 0 : top;
+	bottom = bottom >= texture->height ? texture->height - 1 : bottom;
+	for (int y = top; y <= bottom; y += row_step) {
+		float dy = (float)y - disc.y, half2 = disc.radius * disc.radius - dy * dy;
+		float half = half2 > 0 ? __builtin_sqrtf(half2) : 0;
+		int from = field_round(disc.x - half), to = field_round(disc.x + half) + 1;
+		from = from < 0 ? 0 : from;
+		to = to > texture->width ? texture->width : to;
+		const float *row = texture->sums + (size_t)y * (size_t)(texture->width + 1);
+		if (from < to)
+			sum += row[to] - row[from];
+	}
+	return sum * (float)row_step;
+}
