@@ -1,0 +1,30 @@
+/* Debian's Chromium, a page that collects whatever goes wrong in it, and the sign-in. */
+import { chromium } from "playwright-core";
+
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+	"--disable-component-update", "--disable-sync"];
+
+export function browserStart() {
+	return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+}
+
+export async function pageOpen(browser, { width = 1440, height = 900, locale = "en-GB", theme } = {}) {
+	const context = await browser.newContext({ viewport: { width, height }, locale, ignoreHTTPSErrors: true });
+	if (theme) await context.addInitScript((name) => localStorage.setItem("daybreak.theme", name), theme);
+	const page = await context.newPage();
+	const problems = [];
+	page.on("console", (message) => {
+		/* the browser reports every refused request; 401 before sign-in and the damaged picture's 404 are meant */
+		if (message.type() === "error" && !/Failed to load resource.*(401|404)/.test(message.text())) problems.push(message.text());
+	});
+	page.on("pageerror", (error) => problems.push(String(error)));
+	return { context, page, problems };
+}
+
+export async function signIn(page, { url, user, password }) {
+	await page.goto(`${url}/`);
+	await page.locator("input[name=name]").fill(user);
+	await page.locator("input[name=password]").fill(password);
+	await page.locator("form button").click();
+	await page.locator(".board").waitFor();
+}

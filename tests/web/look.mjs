@@ -1,0 +1,54 @@
+/* Takes screenshots of every page at three sizes into out/, to be looked at: node look.mjs [board|embryo ...] */
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { browserStart, pageOpen, signIn } from "./lib/browser.mjs";
+import { mockStart, PASSWORD, USER } from "./mock.mjs";
+
+const OUT = fileURLToPath(new URL("out/", import.meta.url));
+const SIZES = [[1440, 900], [1024, 768], [2560, 1440]];
+const wanted = process.argv.slice(2);
+mkdirSync(OUT, { recursive: true });
+const box = process.env.BASE_URL ? null : await mockStart();
+const at = { url: process.env.BASE_URL ?? box.url, user: process.env.DAYBREAK_USER ?? USER, password: process.env.DAYBREAK_PASSWORD ?? PASSWORD };
+const browser = await browserStart();
+
+for (const [width, height] of SIZES) {
+	for (const theme of width === 1440 ? ["dark", "light"] : ["dark"]) {
+		const { context, page, problems } = await pageOpen(browser, { width, height, theme });
+		const shot = async (name) => {
+			if (wanted.length === 0 || wanted.some((word) => name.startsWith(word))) await page.screenshot({ path: `${OUT}${name}-${width}-${theme}.png` });
+		};
+		await page.goto(`${at.url}/`);
+		await page.locator("form").waitFor();
+		await shot("signin");
+		await signIn(page, at);
+		await page.locator(".tile img").first().waitFor();
+		await page.waitForLoadState("networkidle", { timeout: 4000 }).catch(() => {});
+		await page.waitForTimeout(1500);
+		await shot("board");
+		if (!process.env.BASE_URL) {
+			await page.locator(".inbox .button.primary").first().click();
+			await page.waitForTimeout(400);
+			await shot("assign");
+			await page.keyboard.press("Escape");
+		}
+		await page.locator(".tile").first().click();
+		await page.locator(".player[data-state=shown]").waitFor({ timeout: 20000 });
+		await page.waitForTimeout(2500);
+		await shot("embryo");
+		await page.keyboard.press("?");
+		await page.waitForTimeout(300);
+		await shot("help");
+		await page.keyboard.press("Escape");
+		if (!process.env.BASE_URL) {
+			await page.goto(`${at.url}/#/embryo/34/103/0`);
+			await page.locator(".player[data-state=shown]").waitFor({ timeout: 20000 });
+			await page.waitForTimeout(1500);
+			await shot("embryo-unknown");
+		}
+		if (problems.length) console.log(width, theme, problems);
+		await context.close();
+	}
+}
+await browser.close();
+box?.stop();

@@ -1,0 +1,183 @@
+/* A pretended box for looking at the pages and for their tests: serves web/dist and the API's shapes from memory, with
+ * the headers the real one sends. Never part of the product. Alone: node mock.mjs [port]. */
+import { createServer } from "node:http";
+import { existsSync, readFileSync } from "node:fs";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { clinicMake, evaluationOf, hoursOf, PLANES, rankingOf, runsOf, stageAt } from "./lib/clinic.mjs";
+import { drawPng } from "./lib/drawing.mjs";
+
+const DIST = fileURLToPath(new URL("../../web/dist/", import.meta.url));
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+export const USER = "m.laurent";
+export const PASSWORD = "correct horse";
+
+export function mockStart(port = 0, { tick = true } = {}) {
+	const clinic = clinicMake();
+	const streams = new Set();
+	const pictures = new Map();
+	let signedIn = false;
+	let seq = 100;
+	const iso = () => new Date().toISOString().replace(/\.\d+Z/, "Z");
+	const emit = (event, data) => {
+		for (const stream of streams) stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+	};
+	const change = (kind, subject) => emit("change", { seq: ++seq, kind, subject });
+
+	const boardDish = (dish) => ({ dish: dish.id, slide: dish.slide, format: dish.format, imported: dish.imported, timing: dish.timing,
+		embryos_total: dish.embryos.length, progress: { runs_total: dish.total, runs_read: dish.read }, ranking: rankingOf(dish) });
+	const board = () => {
+		const left = clinic.dishes.reduce((sum, dish) => sum + dish.total - dish.read, 0);
+		return {
+			seq, now: iso(), inbox: clinic.dishes.filter((dish) => dish.cycle === null).map(boardDish),
+			cycles: clinic.cycles.map(({ patient, ...cycle }) => ({ ...cycle, patient: clinic.patients.find((entry) => entry.id === patient),
+				dishes: clinic.dishes.filter((dish) => dish.cycle === cycle.cycle).map(boardDish) })),
+			work: { pending: left, running: left ? 2 : 0, rate_per_min: left ? 412 : 0, ready_in_s: left ? Math.round((left / 412) * 60) : null },
+		};
+	};
+	const embryoPage = (embryo) => {
+		const dish = clinic.dishes.find((entry) => entry.id === embryo.dish);
+		const { patient, ...cycle } = clinic.cycles.find((entry) => entry.cycle === dish.cycle) ?? {};
+		const place = rankingOf(dish).find((entry) => entry.embryo === embryo.id);
+		return {
+			embryo: embryo.id, well: embryo.well, dish: { dish: dish.id, slide: dish.slide, format: dish.format, imported: dish.imported, timing: dish.timing },
+			patient: clinic.patients.find((entry) => entry.id === patient) ?? null, cycle: dish.cycle ? cycle : null,
+			siblings: dish.embryos.map((entry) => ({ embryo: entry.id, well: entry.well })), planes: PLANES, runs: runsOf(embryo), evaluation: evaluationOf(embryo),
+			rank: place.rank === null ? null : { rank: place.rank, of: dish.embryos.length, class: place.class, reasons: place.reasons },
+			decisions: embryo.decisions, grade: embryo.grade,
+		};
+	};
+	const picture = (embryo, run, focal) => {
+		if (embryo.well === 3 && run === 200) return null;
+		const key = `${embryo.id} ${run} ${focal}`;
+		if (!pictures.has(key)) pictures.set(key, drawPng(embryo.id, hoursOf(run), stageAt(embryo, hoursOf(run)), run, focal));
+		return pictures.get(key);
+	};
+
+	const routes = [
+		["GET", /^\/api\/session$/, () => [200, { user: { name: USER, role: "embryologist" } }]],
+		["DELETE", /^\/api\/session$/, () => { signedIn = false; return [204]; }],
+		["GET", /^\/api\/board$/, () => [200, board()]],
+		["GET", /^\/api\/patients$/, () => [200, { patients: clinic.patients.map((entry) => ({ ...entry,
+			cycles: clinic.cycles.filter((cycle) => cycle.patient === entry.id).map(({ patient, ...cycle }) => cycle) })) }]],
+		["POST", /^\/api\/patients$/, (_, body) => {
+			if (clinic.patients.some((entry) => entry.identifier === body.identifier)) return [409, { error: { code: "conflict", message: "Another patient has this identifier already." } }];
+			clinic.patients.push({ id: clinic.patients.length + 1, ...body });
+			return [201, { id: clinic.patients.length }];
+		}],
+		["POST", /^\/api\/cycles$/, (_, body) => {
+			clinic.cycles.push({ cycle: clinic.cycles.length + 1, ...body });
+			return [201, { id: clinic.cycles.length }];
+		}],
+		["POST", /^\/api\/dishes\/(\d+)\/assign$/, ([id], body) => {
+			clinic.dishes.find((entry) => entry.id === Number(id)).cycle = body.cycle;
+			change("dish", Number(id));
+			return [204];
+		}],
+		["GET", /^\/api\/embryos\/(\d+)$/, ([id]) => {
+			const embryo = clinic.embryos.get(Number(id));
+			return embryo ? [200, embryoPage(embryo)] : [404, { error: { code: "not-found", message: "There is no embryo with this number." } }];
+		}],
+		["POST", /^\/api\/embryos\/(\d+)\/annotations$/, ([id], body) => {
+			const embryo = clinic.embryos.get(Number(id));
+			embryo.annotations = embryo.annotations.filter((word) => word.event !== body.event || word.author !== USER);
+			if (!body.withdrawn) embryo.annotations.push({ ...body, author: USER, made: iso() });
+			change("annotation", embryo.id);
+			return [204];
+		}],
+		["POST", /^\/api\/embryos\/(\d+)\/grade$/, ([id], body) => {
+			clinic.embryos.get(Number(id)).grade = { ...body, gardner: `${body.expansion}${body.icm ?? ""}${body.te ?? ""}`, author: USER, made: iso() };
+			change("annotation", Number(id));
+			return [204];
+		}],
+		["POST", /^\/api\/embryos\/(\d+)\/decisions$/, ([id], body) => {
+			clinic.embryos.get(Number(id)).decisions.push({ ...body, author: USER, made: iso() });
+			change("decision", Number(id));
+			return [204];
+		}],
+		["GET", /^\/api\/imports$/, () => [200, { imports: clinic.imports }]],
+		["GET", /^\/api\/changes$/, () => [200, { seq, changes: [] }]],
+	];
+
+	const answer = async (request, response, url) => {
+		const chunks = [];
+		for await (const chunk of request) chunks.push(chunk);
+		const send = (status, body) => {
+			response.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store" });
+			response.end(body === undefined ? "" : JSON.stringify(body));
+		};
+		if (request.method !== "GET" && request.headers["x-daybreak"] !== "1") return send(403, { error: { code: "forbidden", message: "The guard header is missing." } });
+		if (url.pathname === "/api/session" && request.method === "POST") {
+			const { name, password } = JSON.parse(Buffer.concat(chunks).toString());
+			if (name !== USER || password !== PASSWORD) return send(401, { error: { code: "unauthenticated", message: "Wrong." } });
+			signedIn = true;
+			response.setHeader("Set-Cookie", "daybreak_session=mock; HttpOnly; SameSite=Strict; Path=/");
+			return send(200, { user: { name: USER, role: "embryologist" } });
+		}
+		if (!signedIn || !(request.headers.cookie ?? "").includes("daybreak_session")) return send(401, { error: { code: "unauthenticated", message: "Sign in first." } });
+		if (url.pathname === "/api/stream") {
+			response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+			response.write(": hello\n\n");
+			streams.add(response);
+			request.on("close", () => streams.delete(response));
+			return;
+		}
+		const frame = /^\/api\/embryos\/(\d+)\/(?:frames\/(\d+)\/(-?\d+)|thumbnail)$/.exec(url.pathname);
+		if (frame) {
+			const embryo = clinic.embryos.get(Number(frame[1]));
+			const data = picture(embryo, Number(frame[2] ?? embryo.last), Number(frame[3] ?? 0));
+			if (!data) return send(404, { error: { code: "not-found", message: "This picture is damaged." } });
+			response.writeHead(200, { "Content-Type": "image/png", "Cache-Control": "private, max-age=31536000, immutable" });
+			return response.end(data);
+		}
+		if (url.pathname === "/api/imports" && request.method === "POST") {
+			const entry = { import: clinic.imports.length + 1, name: url.searchParams.get("name"), state: "running", sentence: "", notes: [], counts: {}, started: iso(), ended: null };
+			clinic.imports.unshift(entry);
+			setTimeout(() => {
+				Object.assign(entry, { state: "quarantined", sentence: "This is not an export Daybreak knows, so nothing of it was taken in.", ended: iso() });
+				change("import", entry.import);
+			}, 300);
+			return send(202, { import: entry.import });
+		}
+		for (const [method, pattern, handle] of routes) {
+			const match = pattern.exec(url.pathname);
+			if (match && method === request.method) return send(...handle(match.slice(1), chunks.length ? JSON.parse(Buffer.concat(chunks).toString()) : null));
+		}
+		return send(404, { error: { code: "not-found", message: "There is nothing here." } });
+	};
+
+	const server = createServer((request, response) => {
+		const url = new URL(request.url, "http://localhost");
+		response.setHeader("Content-Security-Policy", POLICY);
+		response.setHeader("X-Content-Type-Options", "nosniff");
+		if (url.pathname.startsWith("/api/")) {
+			answer(request, response, url).catch((error) => { console.error(error); response.destroy(); });
+			return;
+		}
+		const file = join(DIST, normalize(url.pathname === "/" ? "index.html" : url.pathname));
+		if (!file.startsWith(DIST) || !existsSync(file)) {
+			response.writeHead(404);
+			return response.end();
+		}
+		response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" });
+		response.end(readFileSync(file));
+	});
+	const timer = tick && setInterval(() => {
+		for (const dish of clinic.dishes) {
+			if (dish.read >= dish.total) continue;
+			dish.read = Math.min(dish.total, dish.read + 7);
+			emit("progress", { dish: dish.id, runs_read: dish.read, runs_total: dish.total });
+		}
+	}, 500);
+	return new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve({
+		url: `http://127.0.0.1:${server.address().port}`, clinic,
+		dropStreams: () => { for (const stream of streams) stream.destroy(); },
+		stop: () => { clearInterval(timer); for (const stream of streams) stream.destroy(); server.closeAllConnections?.(); server.close(); },
+	})));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+	const { url } = await mockStart(Number(process.argv[2] ?? 8090));
+	console.log(`${url}  ${USER} / ${PASSWORD}`);
+}

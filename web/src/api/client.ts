@@ -1,0 +1,97 @@
+/* One function per question to the daemon. Every failure is an ApiError with a code and a sentence. */
+import type { Board, Change, DecisionName, Embryo, Import, PatientWithCycles, User } from "./types";
+
+export class ApiError extends Error {
+	constructor(readonly status: number, readonly code: string, message: string) {
+		super(message);
+	}
+}
+
+/* Called once for each answer that says the session is over. */
+let sessionLost = () => {};
+export function onSessionLost(callback: () => void): void {
+	sessionLost = callback;
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+	try {
+		const body = (await response.json()) as { error?: { code?: string; message?: string } };
+		return new ApiError(response.status, body.error?.code ?? "", body.error?.message ?? "");
+	} catch {
+		return new ApiError(response.status, "", "");
+	}
+}
+
+async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+	const headers: Record<string, string> = { Accept: "application/json" };
+	if (method !== "GET") headers["X-Daybreak"] = "1";
+	if (body !== undefined) headers["Content-Type"] = "application/json";
+	let response: Response;
+	try {
+		response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+	} catch {
+		throw new ApiError(0, "unreachable", "");
+	}
+	if (!response.ok) {
+		const error = await errorOf(response);
+		if (response.status === 401 && path !== "/api/session") sessionLost();
+		throw error;
+	}
+	const text = await response.text();
+	return (text ? JSON.parse(text) : null) as T;
+}
+
+export const api = {
+	session: () => ask<{ user: User }>("GET", "/api/session"),
+	signIn: (name: string, password: string) => ask<{ user: User }>("POST", "/api/session", { name, password }),
+	signOut: () => ask<null>("DELETE", "/api/session"),
+	board: () => ask<Board>("GET", "/api/board"),
+	changes: (since: number) => ask<{ seq: number; changes: Change[] }>("GET", `/api/changes?since=${since}`),
+	patients: () => ask<{ patients: PatientWithCycles[] }>("GET", "/api/patients"),
+	addPatient: (patient: { name: string; identifier: string; born: string }) =>
+		ask<{ id: number }>("POST", "/api/patients", patient),
+	addCycle: (cycle: { patient: number; label: string; method: string; decision: string | null }) =>
+		ask<{ id: number }>("POST", "/api/cycles", cycle),
+	assignDish: (dish: number, cycle: number) => ask<null>("POST", `/api/dishes/${dish}/assign`, { cycle }),
+	imports: () => ask<{ imports: Import[] }>("GET", "/api/imports"),
+	embryo: (id: number) => ask<Embryo>("GET", `/api/embryos/${id}`),
+	annotate: (embryo: number, event: string, run: number) =>
+		ask<unknown>("POST", `/api/embryos/${embryo}/annotations`, { event, run }),
+	annotateAbsent: (embryo: number, event: string) =>
+		ask<unknown>("POST", `/api/embryos/${embryo}/annotations`, { event, absent: true }),
+	withdraw: (embryo: number, event: string) =>
+		ask<unknown>("POST", `/api/embryos/${embryo}/annotations`, { event, withdrawn: true }),
+	grade: (embryo: number, grade: { expansion: number; icm: string | null; te: string | null }) =>
+		ask<unknown>("POST", `/api/embryos/${embryo}/grade`, grade),
+	decide: (embryo: number, decision: DecisionName, reason: string) =>
+		ask<unknown>("POST", `/api/embryos/${embryo}/decisions`, { decision, reason }),
+};
+
+export function framePath(embryo: number, run: number, focal: number): string {
+	return `/api/embryos/${embryo}/frames/${run}/${focal}`;
+}
+/* last_run is in the address so that a newer picture has a new address. */
+export function thumbnailPath(embryo: number, lastRun: number | null): string {
+	return `/api/embryos/${embryo}/thumbnail?run=${lastRun ?? 0}`;
+}
+
+/* Streams a file from disk; progress is 0..1. XMLHttpRequest, because fetch does not tell how far a body has gone. */
+export function uploadExport(file: File, progress: (share: number) => void): Promise<{ import: number }> {
+	return new Promise((resolve, reject) => {
+		const request = new XMLHttpRequest();
+		request.open("POST", `/api/imports?name=${encodeURIComponent(file.name)}`);
+		request.setRequestHeader("X-Daybreak", "1");
+		request.setRequestHeader("Content-Type", "application/octet-stream");
+		request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
+		request.onerror = () => reject(new ApiError(0, "unreachable", ""));
+		request.onload = () => {
+			let body: { import?: number; error?: { code?: string; message?: string } } = {};
+			try {
+				body = JSON.parse(request.responseText);
+			} catch { /* the status speaks for itself */ }
+			if (request.status >= 200 && request.status < 300) resolve({ import: body.import ?? 0 });
+			else reject(new ApiError(request.status, body.error?.code ?? "", body.error?.message ?? ""));
+		};
+		request.send(file);
+	});
+}

@@ -1,0 +1,106 @@
+/* Keeps the page in step with the box. The event stream is tried first; while it is down the changes feed is asked
+ * every few seconds, and the stream is tried again with growing pauses. Nothing is lost in between: both carry seq. */
+import { signal } from "@preact/signals";
+import { api, ApiError } from "./client";
+import type { Change, Progress } from "./types";
+
+export type Connection = { state: "live" | "polling" | "unreachable" | "starting"; since: number };
+export const connection = signal<Connection>({ state: "starting", since: Date.now() });
+
+const POLL_MS = 3000;
+const RETRY_MS = [1000, 3000, 8000, 20000];
+/* The daemon sends heartbeats; silence for longer than this means a dead link that no one has noticed. */
+const SILENCE_MS = 45000;
+
+interface Listener { change: (change: Change) => void; progress: (progress: Progress) => void }
+const listeners = new Set<Listener>();
+let source: EventSource | null = null;
+let timer = 0;
+let retries = 0;
+let seq = 0;
+let heard = 0;
+
+export function listen(listener: Listener): () => void {
+	listeners.add(listener);
+	return () => listeners.delete(listener);
+}
+
+function say(state: Connection["state"]): void {
+	if (connection.value.state !== state) connection.value = { state, since: Date.now() };
+}
+
+function tell(change: Change): void {
+	if (change.seq <= seq) return;
+	seq = change.seq;
+	for (const listener of listeners) listener.change(change);
+}
+
+async function poll(): Promise<void> {
+	try {
+		const answer = await api.changes(seq);
+		say(source?.readyState === EventSource.OPEN ? "live" : "polling");
+		for (const change of answer.changes) tell(change);
+		seq = Math.max(seq, answer.seq);
+	} catch (error) {
+		if (error instanceof ApiError && error.status === 401) return stopStream();
+		say("unreachable");
+	}
+}
+
+function open(): void {
+	source?.close();
+	const stream = new EventSource("/api/stream");
+	source = stream;
+	const hear = () => { heard = Date.now(); };
+	stream.onopen = () => {
+		hear();
+		retries = 0;
+		say("live");
+		void poll(); /* what happened while the stream was down */
+	};
+	stream.addEventListener("change", (event) => {
+		hear();
+		tell(JSON.parse((event as MessageEvent<string>).data) as Change);
+	});
+	stream.addEventListener("progress", (event) => {
+		hear();
+		const progress = JSON.parse((event as MessageEvent<string>).data) as Progress;
+		for (const listener of listeners) listener.progress(progress);
+	});
+	stream.addEventListener("heartbeat", hear);
+	stream.onerror = () => {
+		if (source !== stream) return;
+		stream.close();
+		source = null;
+		void poll();
+	};
+	heard = Date.now();
+}
+
+/* Runs while somebody is signed in. since: the seq of the board that was read first. */
+export function startStream(since: number): void {
+	seq = Math.max(seq, since);
+	if (timer) return;
+	open();
+	let waited = 0;
+	timer = window.setInterval(() => {
+		if (source && Date.now() - heard > SILENCE_MS && source.readyState === EventSource.OPEN) heard = Date.now(), void poll();
+		if (source) return;
+		waited += POLL_MS;
+		if (waited >= (RETRY_MS[Math.min(retries, RETRY_MS.length - 1)] ?? POLL_MS)) {
+			waited = 0;
+			retries++;
+			open();
+		} else {
+			void poll();
+		}
+	}, POLL_MS);
+}
+
+export function stopStream(): void {
+	window.clearInterval(timer);
+	timer = 0;
+	source?.close();
+	source = null;
+	say("starting");
+}

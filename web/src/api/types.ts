@@ -1,0 +1,172 @@
+/* What the daemon answers, by hand from appliance/serve/api.yaml. Shares are permille; times are whole seconds
+ * since insemination, null where unknown: a missing time is never zero. */
+
+export type Role = "viewer" | "embryologist" | "admin";
+export interface User { name: string; role: Role }
+
+export interface Patient { id: number; name: string; identifier: string; born: string }
+export interface Cycle { cycle: number; label: string; method: string; decision: string | null }
+export interface PatientWithCycles extends Patient { cycles: Cycle[] }
+
+/* Stages in the order they are reached; an event carries the name of the stage it begins. */
+export const STAGES = ["tPB2", "tPNa", "tPNf", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9", "tM", "tSB", "tB",
+	"tEB", "tHB"] as const;
+export type EventName = (typeof STAGES)[number];
+export type StageGroup = "empty" | "zygote" | "cleavage" | "morula" | "blastocyst";
+export type Timing = "exact" | "unknown";
+
+export interface RankedEmbryo {
+	embryo: number;
+	well: number;
+	rank: number | null;
+	class: string;
+	stage: string;
+	stage_group: string;
+	confidence: number;
+	reasons: string[];
+	flags: string[];
+	last_run: number | null;
+	best_focal: number | null;
+	attention: string[];
+	decision: string | null;
+}
+
+export interface BoardDish {
+	dish: number;
+	slide: string;
+	format: string;
+	imported: string;
+	timing: Timing;
+	embryos_total: number;
+	progress: { runs_total: number; runs_read: number };
+	ranking: RankedEmbryo[];
+}
+
+export interface BoardCycle extends Cycle {
+	patient: Patient;
+	dishes: BoardDish[];
+}
+
+export interface Work { pending: number; running: number; rate_per_min: number; ready_in_s: number | null }
+export interface Board { seq: number; now: string; cycles: BoardCycle[]; inbox: BoardDish[]; work: Work }
+
+export interface Run {
+	run: number;
+	time_s: number | null;
+	planes: number[];
+	read: boolean;
+	stage: string | null;
+	stage_group: string | null;
+	confidence: number | null;
+	occupied: number | null;
+	area: number | null;
+	sharpness: number | null;
+	motion: number | null;
+	best: number;
+	damaged: boolean;
+	location: { x: number; y: number; r: number } | null;
+}
+
+export interface AutomaticEvent {
+	run: number;
+	time_s: number | null;
+	earliest_s: number | null;
+	latest_s: number | null;
+	confidence: number;
+}
+export interface HumanEvent {
+	author: string;
+	made: string;
+	run: number | null;
+	time_s: number | null;
+	absent: boolean;
+}
+export interface EventRow {
+	event: EventName;
+	automatic: AutomaticEvent | null;
+	human: HumanEvent[];
+	used: { source: "automatic" | "human"; run: number; time_s: number | null } | null;
+	plausibility: "ok" | "soft" | "hard" | "unknown";
+	missing: string | null;
+}
+export interface Interval { name: string; formula: string; value_s: number | null; missing?: string | null }
+export interface Flag { flag: string; state: "yes" | "no" | "suspected" | "not computable"; reason: string; run: number | null }
+export interface ProfileStep { text: string; fired: boolean; margin_s?: number | null }
+export interface Profile {
+	id: string;
+	title: string;
+	citation: string;
+	verified: boolean;
+	version: string;
+	digest: string;
+	state: "value" | "not computable" | "excluded";
+	value?: string | null;
+	reason?: string | null;
+	steps: ProfileStep[];
+	caution?: string | null;
+}
+export interface GradeResult {
+	state: "value" | "not computable" | "excluded";
+	gardner?: string | null;
+	neqsi?: number | null;
+	good_blastocyst?: boolean | null;
+	reason?: string | null;
+}
+export interface Anomaly { kind: string; run: number | null; text: string }
+export interface Evaluation {
+	engine: string;
+	stage: string;
+	stage_group: string;
+	points: number;
+	read: number;
+	empty: number;
+	timing: Timing;
+	events: EventRow[];
+	intervals: Interval[];
+	flags: Flag[];
+	profiles: Profile[];
+	grade: GradeResult;
+	anomalies: Anomaly[];
+}
+
+export type DecisionName = "transfer" | "freeze" | "biopsy" | "culture" | "discard";
+export interface Decision { decision: DecisionName; reason: string; author: string; made: string }
+export interface Grade {
+	expansion: number;
+	icm: string | null;
+	te: string | null;
+	gardner: string;
+	author: string;
+	made: string;
+}
+
+export interface Embryo {
+	embryo: number;
+	well: number;
+	dish: { dish: number; slide: string; format: string; imported: string; timing: Timing };
+	patient: Patient | null;
+	cycle: Cycle | null;
+	siblings: { embryo: number; well: number }[];
+	planes: number[];
+	runs: Run[];
+	evaluation: Evaluation | null;
+	rank: { rank: number; of: number; class: string; reasons: string[] } | null;
+	decisions: Decision[];
+	grade: Grade | null;
+}
+
+export interface Import {
+	import: number;
+	name: string;
+	state: "running" | "done" | "quarantined";
+	sentence: string;
+	notes: string[];
+	counts: Record<string, number>;
+	started: string;
+	ended: string | null;
+}
+
+export type ChangeKind = "dish" | "embryo" | "reading" | "evaluation" | "import" | "patient" | "cycle" | "annotation"
+	| "decision";
+export interface Change { seq: number; kind: ChangeKind; subject: number }
+export interface Progress { dish: number; runs_read: number; runs_total: number }

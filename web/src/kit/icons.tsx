@@ -1,0 +1,45 @@
+/* Inline icons, 16 px grid, drawn with the colour of the text. */
+import type { ComponentChildren } from "preact";
+
+function Icon({ children, size = 16 }: { children: ComponentChildren; size?: number }) {
+	return (
+		<svg class="icon" width={size} height={size} viewBox="0 0 16 16" fill="none" stroke="currentColor"
+			stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">
+			{children}
+		</svg>
+	);
+}
+type Props = { size?: number };
+
+export const Mark = ({ size = 24 }: Props) => (
+	<svg class="mark" width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+		<path d="M5 19a11 11 0 0 1 22 0z" fill="currentColor" />
+		<path d="M3 23.5h26M9 28h14" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" />
+	</svg>
+);
+export const Warn = (p: Props) => <Icon {...p}><path d="M8 2.2 14.4 13.4H1.6zM8 6.5v3M8 11.6v.01" /></Icon>;
+export const Stop = (p: Props) => <Icon {...p}><path d="M5.4 1.8h5.2l3.6 3.6v5.2l-3.6 3.6H5.4l-3.6-3.6V5.4zM8 5v3.6M8 11v.01" /></Icon>;
+export const Check = (p: Props) => <Icon {...p}><path d="m3 8.5 3.2 3.2L13 4.8" /></Icon>;
+export const Cross = (p: Props) => <Icon {...p}><path d="m4 4 8 8M12 4l-8 8" /></Icon>;
+export const Person = (p: Props) => <Icon {...p}><circle cx="8" cy="5" r="2.7" /><path d="M2.8 14c.5-3 2.6-4.4 5.2-4.4s4.7 1.4 5.2 4.4" /></Icon>;
+export const Tray = (p: Props) => <Icon {...p}><path d="M2 9.5 4 3h8l2 6.5v3.5H2zM2 9.5h3.6l1 1.7h2.8l1-1.7H14" /></Icon>;
+export const Upload = (p: Props) => <Icon {...p}><path d="M8 10.5v-8M4.8 5.5 8 2.3l3.2 3.2M2.5 10.5v3h11v-3" /></Icon>;
+export const Search = (p: Props) => <Icon {...p}><circle cx="7" cy="7" r="4.3" /><path d="m10.3 10.3 3.5 3.5" /></Icon>;
+export const Sun = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="2.8" /><path d="M8 1.5v1.3M8 13.2v1.3M1.5 8h1.3M13.2 8h1.3M3.4 3.4l.9.9M11.7 11.7l.9.9M12.6 3.4l-.9.9M4.3 11.7l-.9.9" /></Icon>;
+export const Moon = (p: Props) => <Icon {...p}><path d="M13.5 9.5A5.8 5.8 0 0 1 6.5 2.5a5.8 5.8 0 1 0 7 7z" /></Icon>;
+export const Play = (p: Props) => <Icon {...p}><path d="M4.5 2.8v10.4L13 8z" fill="currentColor" /></Icon>;
+export const Pause = (p: Props) => <Icon {...p}><path d="M5 3v10M11 3v10" stroke-width="2.6" /></Icon>;
+export const Left = (p: Props) => <Icon {...p}><path d="M10 3 5 8l5 5" /></Icon>;
+export const Right = (p: Props) => <Icon {...p}><path d="m6 3 5 5-5 5" /></Icon>;
+export const Down = (p: Props) => <Icon {...p}><path d="m3.5 6 4.5 4.5L12.5 6" /></Icon>;
+export const First = (p: Props) => <Icon {...p}><path d="M12 3 7 8l5 5M4 3v10" /></Icon>;
+export const Last = (p: Props) => <Icon {...p}><path d="m4 3 5 5-5 5M12 3v10" /></Icon>;
+export const Undo = (p: Props) => <Icon {...p}><path d="M5.5 3 2.5 6l3 3M2.5 6H10a3.5 3.5 0 0 1 0 7H6" /></Icon>;
+export const Redo = (p: Props) => <Icon {...p}><path d="m10.5 3 3 3-3 3M13.5 6H6a3.5 3.5 0 0 0 0 7h4" /></Icon>;
+export const Help = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="6.3" /><path d="M6.2 6.3a1.9 1.9 0 1 1 2.7 1.7c-.6.3-.9.7-.9 1.3M8 11.5v.01" /></Icon>;
+export const Ring = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="5.5" stroke-dasharray="2.6 1.8" /></Icon>;
+export const Sliders = (p: Props) => <Icon {...p}><path d="M2 4.5h6M11.5 4.5H14M2 11.5h2.5M8 11.5h6" /><circle cx="9.7" cy="4.5" r="1.6" /><circle cx="6.2" cy="11.5" r="1.6" /></Icon>;
+export const Out = (p: Props) => <Icon {...p}><path d="M6.5 2.5h-4v11h4M10 5l3 3-3 3M13 8H6" /></Icon>;
+export const Clock = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="6.3" /><path d="M8 4.5V8l2.4 1.6" /></Icon>;
+export const Link = (p: Props) => <Icon {...p}><path d="M6.5 9.5 9.5 6.5M7 4.5l1.3-1.3a3.2 3.2 0 0 1 4.5 4.5L11.5 9M9 11.5l-1.3 1.3a3.2 3.2 0 0 1-4.5-4.5L4.5 7" /></Icon>;
+export const Empty = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="6" /><path d="m3.8 12.2 8.4-8.4" /></Icon>;

@@ -1,0 +1,95 @@
+/* The measured curves under the timeline (uPlot), on the same time scale. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import type { Run } from "../../api/types";
+import { decimal, integer, percent } from "../../kit/format";
+import { theme } from "../../kit/settings";
+import { t, type TextKey } from "../../text/text";
+import { GUTTER_LEFT, GUTTER_RIGHT } from "./strip";
+import type { Axis } from "./timeline_math";
+import type { Viewer } from "./viewer";
+
+interface Curve {
+	name: "area" | "motion" | "sharpness" | "confidence";
+	text: TextKey;
+	colour: string;
+	dash?: number[];
+	value: (run: Run) => number | null;
+	shown: (value: number) => string;
+	/* upper end of its scale; undefined: its own maximum */
+	top?: number;
+}
+const CURVES: Curve[] = [
+	{ name: "area", text: "strip.area", colour: "--curve-area", value: (run) => run.area, shown: percent, top: 1000 },
+	{ name: "confidence", text: "strip.confidence", colour: "--curve-confidence", dash: [1, 3], value: (run) => run.confidence, shown: percent, top: 1000 },
+	{ name: "motion", text: "strip.motion", colour: "--curve-motion", dash: [6, 3], value: (run) => run.motion, shown: (v) => decimal(v / 10) + " %" },
+	{ name: "sharpness", text: "strip.sharpness", colour: "--curve-sharpness", dash: [2, 2, 8, 2], value: (run) => run.sharpness, shown: integer },
+];
+
+const readable = (run: Run): boolean => run.read && !run.damaged;
+
+function draw(target: HTMLElement, runs: Run[], axis: Axis, width: number, height: number, hidden: ReadonlySet<string>): uPlot {
+	const style = getComputedStyle(target);
+	const colour = (name: string) => style.getPropertyValue(name).trim();
+	const options: uPlot.Options = {
+		width, height,
+		padding: [4, GUTTER_RIGHT, 0, 0],
+		legend: { show: false },
+		cursor: { show: false },
+		scales: { x: { time: false, range: [axis.min, axis.max] } },
+		axes: [
+			{ show: false },
+			{
+				scale: "area", size: GUTTER_LEFT, stroke: colour("--muted"), font: `11px ${style.fontFamily}`, gap: 6,
+				values: (_, splits) => splits.map((value) => `${value / 10} %`), splits: [0, 500, 1000],
+				grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false },
+			},
+		],
+		series: [{}, ...CURVES.map((curve): uPlot.Series => ({
+			scale: curve.name, show: !hidden.has(curve.name), stroke: colour(curve.colour), width: 1.5, dash: curve.dash,
+			points: { show: runs.length < 30, size: 5 }, spanGaps: false,
+		}))],
+	};
+	for (const curve of CURVES) {
+		options.scales![curve.name] = { range: (_, _min, max) => [0, curve.top ?? Math.max(1, (max ?? 1) * 1.05)] };
+	}
+	const data: uPlot.AlignedData = [axis.at, ...CURVES.map((curve) => runs.map((run) => (readable(run) ? curve.value(run) : null)))];
+	return new uPlot(options, data, target);
+}
+
+export function Curves({ viewer, width }: { viewer: Viewer; width: number }) {
+	const box = useRef<HTMLDivElement>(null);
+	const hidden = useSignal<ReadonlySet<string>>(new Set());
+	const embryo = viewer.embryo.value;
+	const axis = viewer.axis.value;
+	const look = theme.value;
+	useLayoutEffect(() => {
+		if (!box.current) return;
+		const plot = draw(box.current, viewer.runs.peek(), axis, width, box.current.clientHeight, hidden.value);
+		return () => plot.destroy();
+	}, [embryo, axis, width, look, hidden.value]);
+	const run = viewer.current.value;
+	const toggle = (name: string) => {
+		const next = new Set(hidden.value);
+		if (!next.delete(name)) next.add(name);
+		hidden.value = next;
+	};
+	return (
+		<div class="curves">
+			<div class="curves-legend" role="group" aria-label={t("strip.curves")}>
+				{CURVES.map((curve) => {
+					const value = run && readable(run) ? curve.value(run) : null;
+					return (
+						<button key={curve.name} type="button" aria-pressed={!hidden.value.has(curve.name)} onClick={() => toggle(curve.name)}>
+							<svg width="22" height="8" aria-hidden="true"><path d="M0 4H22" class={`key-${curve.name}`} stroke-dasharray={curve.dash?.join(" ")} /></svg>
+							{t(curve.text)}<span class="curves-value">{value === null ? "–" : curve.shown(value)}</span>
+						</button>
+					);
+				})}
+			</div>
+			<div class="curves-plot" ref={box} aria-hidden="true" />
+		</div>
+	);
+}

@@ -1,0 +1,100 @@
+/* Events, automatic and human side by side; neither stands in for the other. */
+import type { EventRow, HumanEvent, Run } from "../../api/types";
+import { KEYS, keyShown, type KeyAction } from "../../keys";
+import { Chip, IconButton } from "../../kit/controls";
+import { clock, dayShort, decimal, hours, hoursSigned, percent } from "../../kit/format";
+import { Cross, Redo, Undo } from "../../kit/icons";
+import { t, tName } from "../../text/text";
+import { mayAnnotate } from "../session";
+import { history, latestWords, redo, setAbsent, setEvent, undo } from "./actions";
+import type { Viewer } from "./viewer";
+
+const keyOf = new Map((KEYS as readonly KeyAction[]).flatMap((entry) => (entry.event ? [[entry.event, entry.keys[0] ?? ""]] : [])));
+
+function when(run: number | null, time_s: number | null): string {
+	if (time_s !== null) return hours(time_s);
+	return run === null ? "–" : t("player.run", { run });
+}
+
+function Automatic({ row }: { row: EventRow }) {
+	const event = row.automatic;
+	if (!event) return <td class="event-none" title={row.missing ?? ""}>{row.missing ?? t("events.not")}</td>;
+	const half = event.earliest_s !== null && event.latest_s !== null ? (event.latest_s - event.earliest_s) / 2 / 3600 : null;
+	return (
+		<td class={row.used?.source === "automatic" ? "event-time used" : "event-time"}>
+			<strong>{when(event.run, event.time_s)}</strong>
+			{half !== null && <span class="event-half">±{decimal(half)}</span>}
+			<span class="meter" title={t("tile.confidence", { n: percent(event.confidence) })}><span style={{ transform: `scaleX(${event.confidence / 1000})` }} /></span>
+		</td>
+	);
+}
+
+function Word({ word, used }: { word: HumanEvent; used: boolean }) {
+	return (
+		<span class={used ? "event-word used" : "event-word"} title={t("events.by", { author: word.author, time: `${dayShort(word.made)} ${clock(word.made)}` })}>
+			<strong>{word.absent ? t("events.absent.short") : when(word.run, word.time_s)}</strong>
+			<span class="event-author">{word.author}</span>
+		</span>
+	);
+}
+
+function Row({ row, viewer, here }: { row: EventRow; viewer: Viewer; here: boolean }) {
+	const words = latestWords(row);
+	const first = words.find((word) => !word.absent && word.time_s !== null);
+	const delta = first && row.automatic && row.automatic.time_s !== null && first.time_s !== null ? first.time_s - row.automatic.time_s : null;
+	const target = row.used?.run ?? row.automatic?.run ?? first?.run ?? null;
+	const name = tName("event", row.event);
+	return (
+		<tr class={here ? "here" : ""} data-event={row.event}>
+			<th scope="row">
+				<button type="button" class="event-go" disabled={target === null} aria-label={t("events.go", { event: name })}
+					onClick={() => target !== null && viewer.goToRun(target)}>
+					<span class={`band-dot s-${row.event}`} /><strong>{row.event}</strong><span class="event-name">{name}</span>
+				</button>
+			</th>
+			<Automatic row={row} />
+			<td class="event-human">
+				{words.map((word) => <Word key={word.author} word={word} used={row.used?.source === "human" && word.run === row.used.run} />)}
+				{row.plausibility === "soft" && <Chip tone="warn">{t("events.soft")}</Chip>}
+				{row.plausibility === "hard" && <Chip tone="bad">{t("events.hard")}</Chip>}
+			</td>
+			<td class="event-delta">{delta === null ? "" : hoursSigned(delta)}</td>
+			{mayAnnotate() && <td class="event-tools">
+				<button type="button" class="key-button" aria-label={t("events.set", { event: name })} title={t("events.set", { event: name })}
+					onClick={() => void setEvent(viewer, row.event)}>{keyShown(keyOf.get(row.event) ?? "").join("")}</button>
+				<button type="button" class="key-button quiet" aria-label={t("events.absent", { event: name })} title={t("events.absent", { event: name })}
+					onClick={() => void setAbsent(viewer, row.event)}><Cross size={12} /></button>
+			</td>}
+		</tr>
+	);
+}
+
+/* the event whose stage the picture on the screen is in */
+function eventAt(events: EventRow[], run: Run | null): string | undefined {
+	const before = events.filter((row) => row.used && run && row.used.run <= run.run);
+	return before.sort((a, b) => (a.used?.run ?? 0) - (b.used?.run ?? 0)).at(-1)?.event;
+}
+
+export function Events({ viewer }: { viewer: Viewer }) {
+	const events = viewer.embryo.value?.evaluation?.events ?? [];
+	const here = eventAt(events, viewer.current.value);
+	const { undo: undoable, redo: redoable } = history.value;
+	return (
+		<section class="panel events" aria-labelledby="events-title">
+			<header><h2 id="events-title">{t("events.title")}</h2>
+				{mayAnnotate() && <>
+					<IconButton label={t("key.undo")} keys="Ctrl Z" disabled={undoable === 0} onClick={() => void undo(viewer)}><Undo /></IconButton>
+					<IconButton label={t("key.redo")} keys="Ctrl Shift Z" disabled={redoable === 0} onClick={() => void redo(viewer)}><Redo /></IconButton>
+				</>}
+			</header>
+			<table>
+				<thead><tr>
+					<th scope="col">{t("events.event")}</th><th scope="col">{t("events.automatic")}</th><th scope="col">{t("events.human")}</th>
+					<th scope="col" class="event-delta">{t("events.delta")}</th>{mayAnnotate() && <td />}
+				</tr></thead>
+				<tbody>{events.map((row) => <Row key={row.event} row={row} viewer={viewer} here={row.event === here} />)}</tbody>
+			</table>
+			{mayAnnotate() && <p class="panel-note">{t("events.hint")}</p>}
+		</section>
+	);
+}

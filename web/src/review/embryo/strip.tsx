@@ -1,0 +1,60 @@
+/* Timeline and curves over one time scale, with one play head. Click or drag anywhere to move. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { t } from "../../text/text";
+import { Curves } from "./curves";
+import { timeText } from "./player";
+import { Timeline } from "./timeline";
+import { nearest } from "./timeline_math";
+import type { Viewer } from "./viewer";
+
+export const GUTTER_LEFT = 76;
+export const GUTTER_RIGHT = 20;
+
+export function Strip({ viewer }: { viewer: Viewer }) {
+	const box = useRef<HTMLDivElement>(null);
+	const head = useRef<HTMLDivElement>(null);
+	const width = useSignal(0);
+	useLayoutEffect(() => {
+		if (!box.current) return;
+		const observer = new ResizeObserver(([entry]) => {
+			if (entry) width.value = Math.floor(entry.contentRect.width);
+		});
+		observer.observe(box.current);
+		return () => observer.disconnect();
+	}, []);
+	useSignalEffect(() => {
+		const axis = viewer.axis.value;
+		const at = axis.at[viewer.index.value] ?? axis.min;
+		const inner = width.value - GUTTER_LEFT - GUTTER_RIGHT;
+		head.current?.style.setProperty("transform", `translateX(${GUTTER_LEFT + ((at - axis.min) / (axis.max - axis.min)) * inner}px)`);
+	});
+	const seek = (event: PointerEvent) => {
+		const left = box.current?.getBoundingClientRect().left ?? 0;
+		const share = (event.clientX - left - GUTTER_LEFT) / (width.value - GUTTER_LEFT - GUTTER_RIGHT);
+		const axis = viewer.axis.peek();
+		viewer.goTo(nearest(axis.at, axis.min + Math.max(0, Math.min(1, share)) * (axis.max - axis.min)));
+	};
+	const dragging = useRef(false);
+	const run = viewer.current.value;
+	return (
+		<div class="strip" ref={box} role="slider" tabIndex={0} aria-label={t("strip.label")} aria-valuemin={0}
+			aria-valuemax={Math.max(0, viewer.runs.value.length - 1)} aria-valuenow={viewer.index.value}
+			aria-valuetext={run ? timeText(run) : ""}
+			onPointerDown={(event) => {
+				if (event.button !== 0 || (event.target as Element).closest("button")) return;
+				dragging.current = true;
+				event.currentTarget.setPointerCapture(event.pointerId);
+				seek(event);
+			}}
+			onPointerMove={(event) => { if (dragging.current) seek(event); }}
+			onPointerUp={() => { dragging.current = false; }}
+			onPointerCancel={() => { dragging.current = false; }}>
+			{width.value > 0 && viewer.runs.value.length > 0 && <>
+				<Timeline viewer={viewer} width={width.value} />
+				<Curves viewer={viewer} width={width.value} />
+			</>}
+			<div class="playhead" ref={head} aria-hidden="true" />
+		</div>
+	);
+}

@@ -1,0 +1,72 @@
+/* What the box makes of the embryo, and why: rank, reasons, stage, flags, what to look at. */
+import type { Embryo, Evaluation, Flag } from "../../api/types";
+import { Chip } from "../../kit/controls";
+import { Check, Ring, Warn } from "../../kit/icons";
+import { t, tName } from "../../text/text";
+import type { Viewer } from "./viewer";
+
+function Rank({ embryo }: { embryo: Embryo }) {
+	const { rank } = embryo;
+	return (
+		<div class="verdict-rank">
+			{rank ? <>
+				<span class="rank-number" aria-label={`${t("verdict.rank")} ${rank.rank}`}><small>{t("verdict.rank")}</small>{rank.rank}</span>
+				<span class="rank-of">{t("verdict.of", { n: rank.of })}{rank.class && <strong class="tile-class">{rank.class}</strong>}</span>
+			</> : <span class="rank-of">{t("verdict.unranked")}</span>}
+		</div>
+	);
+}
+
+function FlagRow({ flag, viewer }: { flag: Flag; viewer: Viewer }) {
+	const name = tName("flag", flag.flag);
+	return (
+		<li class={`flag ${flag.state === "yes" ? "yes" : "maybe"}`}>
+			<Warn />
+			<div>
+				<div class="flag-head"><strong>{name}</strong><Chip tone={flag.state === "yes" ? "bad" : "warn"}>{t(`flag.${flag.state}`)}</Chip></div>
+				{flag.reason && <p>{flag.reason}</p>}
+				{flag.run !== null && flag.run !== undefined && <button type="button" class="link-button"
+					onClick={() => viewer.goToRun(flag.run ?? 0)}>{t("player.run", { run: flag.run })}</button>}
+			</div>
+		</li>
+	);
+}
+
+function Flags({ evaluation, viewer }: { evaluation: Evaluation; viewer: Viewer }) {
+	const raised = evaluation.flags.filter((flag) => flag.state === "yes" || flag.state === "suspected");
+	const clear = evaluation.flags.filter((flag) => flag.state === "no");
+	const cannot = evaluation.flags.filter((flag) => flag.state === "not computable");
+	return (
+		<>
+			<h3 class="panel-sub">{t("verdict.flags")}</h3>
+			{raised.length === 0 && <p class="quiet-line"><Check />{t("verdict.flags.none")}</p>}
+			<ul class="flags">{raised.map((flag) => <FlagRow key={flag.flag} flag={flag} viewer={viewer} />)}</ul>
+			{clear.length > 0 && <p class="panel-note">{t("verdict.flags.no", { list: clear.map((flag) => tName("flag", flag.flag)).join(", ") })}</p>}
+			{cannot.length > 0 && <details class="more"><summary>{t("verdict.flags.cannot")} ({cannot.length})</summary>
+				<ul>{cannot.map((flag) => <li key={flag.flag}><strong>{tName("flag", flag.flag)}</strong> {flag.reason}</li>)}</ul></details>}
+		</>
+	);
+}
+
+export function Verdict({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
+	const { evaluation } = embryo;
+	const reasons = embryo.rank?.reasons ?? [];
+	return (
+		<section class="panel verdict" aria-label={t("verdict.rank")}>
+			<Rank embryo={embryo} />
+			{!evaluation && <p class="quiet-line"><Ring />{t("embryo.unread")}</p>}
+			{evaluation && <p class="verdict-stage"><span class={`stage-dot g-${evaluation.stage_group}`} />
+				<strong>{tName("group", evaluation.stage_group)}</strong>{evaluation.stage_group !== "empty" && <span>{evaluation.stage} · {tName("event", evaluation.stage)}</span>}</p>}
+			{reasons.length > 0 && <><h3 class="panel-sub">{t("verdict.why")}</h3>
+				<ul class="reasons">{reasons.map((reason) => <li key={reason}>{reason}</li>)}</ul></>}
+			{evaluation && evaluation.anomalies.length > 0 && <><h3 class="panel-sub">{t("verdict.anomalies")}</h3>
+				<ul class="anomalies">{evaluation.anomalies.map((anomaly) => (
+					<li key={`${anomaly.kind} ${anomaly.run}`}><Warn /><span>{anomaly.text}</span>
+						{anomaly.run !== null && anomaly.run !== undefined && <button type="button" class="link-button"
+							onClick={() => viewer.goToRun(anomaly.run ?? 0)}>{t("player.run", { run: anomaly.run })}</button>}</li>
+				))}</ul></>}
+			{evaluation && <Flags evaluation={evaluation} viewer={viewer} />}
+			{evaluation && <p class="panel-note">{t("verdict.points", { read: evaluation.read, points: evaluation.points, empty: evaluation.empty })}</p>}
+		</section>
+	);
+}

@@ -1,0 +1,241 @@
+/* What the embryo page shows and where it stands: one object for one embryo. The player, the timeline, the plot and the
+ * keys all read and move the same few signals, so they cannot disagree. */
+import { batch, computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import { api } from "../../api/client";
+import { listen, startStream } from "../../api/stream";
+import type { Embryo, Run } from "../../api/types";
+import { toast } from "../../kit/controls";
+import { rememberFrame } from "../../kit/route";
+import { playRate } from "../../kit/settings";
+import { t } from "../../text/text";
+import { sentenceOf, user } from "../session";
+import { Frames, type FrameKey } from "./frames";
+import { axisOf, hopIndex, nearest, nextEventRun, prefetchOrder, type Axis } from "./timeline_math";
+
+export type Plane = number | "best";
+export type Painted = FrameKey & { state: "shown" | "missing" };
+
+const RELOAD_MS = 1200;
+const NO_RUNS: Run[] = [];
+
+/* Kept from one embryo to the next, so that "[" and "]" compare siblings at the same hour and plane. */
+const lastView: { hours: number | null; run: number | null; plane: Plane } = { hours: null, run: null, plane: 0 };
+let lastDish = 0;
+
+export class Viewer {
+	readonly embryo = signal<Embryo | null>(null);
+	readonly failure = signal("");
+	readonly run = signal<number | null>(null);
+	readonly plane = signal<Plane>(lastView.plane);
+	readonly painted = signal<Painted | null>(null);
+	readonly playing = signal<0 | 1 | -1>(0);
+	readonly zoom = signal({ scale: 1, x: 0, y: 0 });
+	readonly light = signal(100);
+	readonly contrast = signal(100);
+	readonly frames: Frames;
+
+	readonly runs: ReadonlySignal<Run[]> = computed(() => this.embryo.value?.runs ?? NO_RUNS);
+	readonly axis: ReadonlySignal<Axis> = computed(() => axisOf(this.runs.value));
+	readonly index = computed(() => {
+		const at = this.runs.value.findIndex((entry) => entry.run === this.run.value);
+		return at < 0 ? Math.max(0, this.runs.value.length - 1) : at;
+	});
+	readonly current = computed<Run | null>(() => this.runs.value[this.index.value] ?? null);
+	readonly focal = computed(() => focalOf(this.current.value, this.plane.value));
+	/* The run of the picture that is really on the screen; events are set at this one, never at one still loading. */
+	readonly seen = computed<Run | null>(() => {
+		const painted = this.painted.value;
+		if (painted?.state !== "shown") return null;
+		return this.runs.value.find((entry) => entry.run === painted.run) ?? null;
+	});
+
+	private travel: 1 | -1 = 1;
+	private readonly stops: (() => void)[] = [];
+	private reloadTimer = 0;
+
+	constructor(readonly id: number, start: { run: number | null; focal: number | null }) {
+		this.frames = new Frames(id, () => this.prefetchSoon());
+		if (start.focal !== null) this.plane.value = start.focal;
+		void this.load(start.run);
+		this.stops.push(listen({
+			change: ({ kind, subject }) => {
+				const dish = this.embryo.peek()?.dish.dish;
+				if (kind === "dish" ? subject === dish : kind !== "import" && kind !== "patient" && subject === id) this.reloadSoon();
+				if (kind === "patient" || kind === "cycle") this.reloadSoon();
+			},
+			progress: () => {},
+		}));
+		this.stops.push(effect(() => this.follow()));
+		this.stops.push(effect(() => this.play()));
+	}
+
+	close(): void {
+		window.clearTimeout(this.reloadTimer);
+		for (const stop of this.stops) stop();
+		this.frames.close();
+	}
+
+	async load(wantedRun: number | null = null): Promise<void> {
+		try {
+			const next = await api.embryo(this.id);
+			const before = this.embryo.peek();
+			if (before && (before.patient?.id ?? null) !== (next.patient?.id ?? null) && before.patient) {
+				toast("warn", t("embryo.changed"));
+			}
+			this.frames.forgetFailures();
+			batch(() => {
+				this.embryo.value = next;
+				this.failure.value = "";
+				if (!before) this.start(next, wantedRun);
+			});
+			startStream(0);
+		} catch (error) {
+			if (user.value) this.failure.value = sentenceOf(error);
+		}
+	}
+
+	private reloadSoon(): void {
+		if (this.reloadTimer) return;
+		this.reloadTimer = window.setTimeout(() => {
+			this.reloadTimer = 0;
+			void this.load();
+		}, RELOAD_MS);
+	}
+
+	/* The address wins, then the hour or run of the sibling looked at before, then the last picture with an embryo. */
+	private start(embryo: Embryo, wantedRun: number | null): void {
+		const { runs } = embryo;
+		const sibling = lastDish === embryo.dish.dish;
+		lastDish = embryo.dish.dish;
+		let run = runs.find((entry) => entry.run === wantedRun)?.run;
+		if (run === undefined && sibling && lastView.hours !== null) run = nearestRun(runs, lastView.hours);
+		if (run === undefined && sibling) run = runs.find((entry) => entry.run === lastView.run)?.run;
+		if (run === undefined) {
+			run = [...runs].reverse().find((entry) => !entry.damaged && entry.stage_group !== "empty")?.run ?? runs.at(-1)?.run;
+		}
+		this.run.value = run ?? null;
+	}
+
+	/* Runs whenever the place changes: remembers it and asks for pictures. */
+	private follow(): void {
+		const here = this.current.value;
+		const focal = this.focal.value;
+		if (!here || focal === null) return;
+		lastView.hours = here.time_s;
+		lastView.run = here.run;
+		lastView.plane = this.plane.value;
+		rememberFrame(this.id, here.run, focal);
+		this.prefetch();
+	}
+
+	private prefetchTimer = 0;
+	private prefetchSoon(): void {
+		/* the queue only needs a new order once the memory's true size is known */
+		if (this.prefetchTimer || this.frames.arrivals.peek() > 8) return;
+		this.prefetchTimer = window.setTimeout(() => {
+			this.prefetchTimer = 0;
+			this.prefetch();
+		}, 200);
+	}
+
+	private prefetch(): void {
+		const runs = this.runs.peek();
+		const here = this.current.peek();
+		const focal = this.focal.peek();
+		if (!here || focal === null) return;
+		const order = prefetchOrder(runs.length, this.index.peek(), this.travel, here.planes, focal, this.frames.room());
+		const plane = this.plane.peek();
+		this.frames.want(order.flatMap(({ index, focal: planned }) => {
+			const run = runs[index];
+			/* elsewhere in time the plane that will be shown there, here each of the planes */
+			const wanted = run && run !== here ? focalOf(run, plane) : planned;
+			return run && wanted !== null ? [{ run: run.run, focal: wanted }] : [];
+		}));
+	}
+
+	goTo(index: number): void {
+		const runs = this.runs.peek();
+		const to = runs[Math.max(0, Math.min(runs.length - 1, index))];
+		if (!to) return;
+		const from = this.index.peek();
+		if (index !== from) this.travel = index > from ? 1 : -1;
+		this.run.value = to.run;
+	}
+	goToRun(run: number): void {
+		const index = this.runs.peek().findIndex((entry) => entry.run >= run);
+		if (index >= 0) this.goTo(index);
+	}
+	step(by: number): void {
+		this.goTo(this.index.peek() + by);
+	}
+	hop(direction: 1 | -1): void {
+		this.goTo(hopIndex(this.runs.peek(), this.index.peek(), direction));
+	}
+	jumpEvent(direction: 1 | -1): void {
+		const run = nextEventRun(this.embryo.peek()?.evaluation?.events ?? [], this.run.peek() ?? 0, direction);
+		if (run !== null) this.goToRun(run);
+	}
+
+	movePlane(by: 1 | -1): void {
+		const planes = [...(this.current.peek()?.planes ?? [])].sort((a, b) => a - b);
+		const at = planes.indexOf(this.focal.peek() ?? 0);
+		const to = planes[at + by];
+		if (to !== undefined) this.plane.value = to;
+	}
+	/* centre, and from the centre the sharpest of each picture */
+	homePlane(): void {
+		const planes = this.current.peek()?.planes ?? [];
+		const centre = planes.reduce((best, focal) => (Math.abs(focal) < Math.abs(best) ? focal : best), planes[0] ?? 0);
+		this.plane.value = this.plane.peek() === centre ? "best" : centre;
+	}
+
+	/* Plays picture by picture; one that is not painted yet is waited for, so none is left out. */
+	private play(): (() => void) | void {
+		const direction = this.playing.value;
+		if (direction === 0) return;
+		const pause = 1000 / Number(playRate.value);
+		let last = performance.now();
+		let handle = requestAnimationFrame(function tick(this: Viewer, now: number) {
+			handle = requestAnimationFrame(tick.bind(this));
+			if (now - last < pause - 4) return;
+			const painted = this.painted.peek();
+			if (painted?.run !== this.run.peek()) return;
+			last = now;
+			const to = this.index.peek() + direction;
+			if (to < 0 || to >= this.runs.peek().length) this.playing.value = 0;
+			else this.goTo(to);
+		}.bind(this));
+		return () => cancelAnimationFrame(handle);
+	}
+	togglePlay(direction: 1 | -1 = 1): void {
+		if (this.playing.peek() !== 0) {
+			this.playing.value = 0;
+			return;
+		}
+		if (direction > 0 && this.index.peek() === this.runs.peek().length - 1) this.goTo(0);
+		this.playing.value = direction;
+	}
+
+	/* Zoom about a point of the picture, given as shares of its side from the middle. */
+	zoomBy(factor: number, x = 0, y = 0): void {
+		const { scale, x: panX, y: panY } = this.zoom.peek();
+		const to = Math.max(1, Math.min(8, scale * factor));
+		this.panTo(to, x - (x - panX) * (to / scale), y - (y - panY) * (to / scale));
+	}
+	panTo(scale: number, x: number, y: number): void {
+		const limit = (scale - 1) / 2;
+		const within = (value: number) => Math.max(-limit, Math.min(limit, value));
+		this.zoom.value = { scale, x: within(x), y: within(y) };
+	}
+}
+
+function nearestRun(runs: Run[], time_s: number): number | undefined {
+	const timed = runs.filter((entry) => entry.time_s !== null);
+	return timed[nearest(timed.map((entry) => entry.time_s ?? 0), time_s)]?.run;
+}
+
+function focalOf(run: Run | null, plane: Plane): number | null {
+	if (!run || run.planes.length === 0) return null;
+	if (plane === "best") return run.planes.includes(run.best) ? run.best : run.planes[0] ?? null;
+	return run.planes.reduce((best, focal) => (Math.abs(focal - plane) < Math.abs(best - plane) ? focal : best));
+}
