@@ -53,6 +53,6 @@ struct import_request {
 bool import_run(struct store *store, const struct import_request *request, struct import_report *ret_report,
     struct err *err);
 
-/* Whether this very file or folder (same name, size and time of change) has been imported or quarantined already, so
- * that a restart does not do it again. */
-bool import_known(struct store *store, const char *path, const char *name_shown, bool *ret_known, struct err *err);
+/* Whether this very file or folder (same name, sizes and times of change) has been taken or quarantined already, so
+ * that a restart does not do it again. name as in the request. */
+bool import_known(struct store *store, const char *path, const char *name, bool *ret_known, struct err *err);
