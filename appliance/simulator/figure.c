@@ -1,0 +1,235 @@
+#include "simulator/figure.h"
+
+#include "simulator/curve.h"
+#include "simulator/solid.h"
+
+#include <math.h>
+
+
+static struct solid ball(float x, float y, float z, float radius, float density)
+{
+	return (struct solid){.x = x, .y = y, .z = z, .across = radius, .along = radius, .axis = {0, 0, 1},
+	    .density = density, .mid_x = x, .mid_y = y, .mid_z = z};
+}
+
+int figure_side(const struct life *life, float scale)
+{
+	double radius = life_radius(life) * 1.12 + 4;
+	if (life->hatch_um > 0)
+		radius += 1.5 * life->hatch_um;
+	return ((int)(2 * radius * scale) + 15) & ~7;
+}
+
+/* Geometry of one cell as drawn, worked out before its neighbours cut it. */
+struct shape {
+	const struct body *body;
+	struct solid solid;
+	float weight;     /* radius in the power diagram */
+	float touch;      /* how far neighbours can reach it */
+	bool plate;       /* flattened between cavity and hull */
+};
+
+/* Room between the cavity and the hull in this direction. */
+static float room_of(const struct life *life, const float direction[3])
+{
+	const struct cavity *cavity = &life->cavity;
+	float along = cavity->x * direction[0] + cavity->y * direction[1] + cavity->z * direction[2];
+	float square = cavity->x * cavity->x + cavity->y * cavity->y + cavity->z * cavity->z;
+	float rest = cavity->radius * cavity->radius - square + along * along;
+	float edge = rest > 0 ? along + sqrtf(rest) : 0;
+	return life->hull_um - edge;
+}
+
+/* A trophectoderm cell: the cap of a large ball, thick at its nucleus and thin where it meets the next. */
+static void make_plate(const struct life *life, struct shape *shape, float far, float room)
+{
+	const struct body *body = shape->body;
+	float radius = body->radius;
+	float direction[3] = {body->x / far, body->y / far, body->z / far};
+	float thick = room * (0.75f + 0.5f * (body->shade - 0.85f) / 0.3f);
+	if (thick > 1.7f * radius)
+		thick = 1.7f * radius;
+	if (thick < 3.5f)
+		thick = 3.5f;
+	float wide = 1.25f * sqrtf(4 * radius * radius * radius / (3 * thick));
+	if (wide < radius)
+		wide = radius;
+	if (wide > life->hull_um * 0.6f)
+		wide = life->hull_um * 0.6f;
+	float curve = (wide * wide + thick * thick) / (2 * thick);
+	float at = life->hull_um - thick + curve;
+	struct solid *solid = &shape->solid;
+	*solid = ball(direction[0] * at, direction[1] * at, direction[2] * at, curve, solid->density);
+	float middle = life->hull_um - thick * 0.5f;
+	solid->mid_x = direction[0] * middle;
+	solid->mid_y = direction[1] * middle;
+	solid->mid_z = direction[2] * middle;
+	solid->reach = wide;
+	shape->touch = wide;
+	shape->weight = 0.5f * thick;
+	shape->plate = true;
+}
+
+static struct shape make_shape(const struct life *life, const struct body *body, const struct figure_style *style)
+{
+	float radius = (float)body_radius(life, body);
+	struct shape shape = {.body = body, .weight = radius, .touch = radius};
+	float density = style->cell * (body->kind == BODY_CELL ? body->shade : 0.9f);
+	float swell = body->kind == BODY_CELL && life->cavity.radius <= 0 ?
+	    (float)(1 + 0.06 * life->compaction) : 1.0f;
+	shape.solid = ball(body->x, body->y, body->z, radius * swell, density);
+	struct solid *solid = &shape.solid;
+	float far = sqrtf(body->x * body->x + body->y * body->y + body->z * body->z) + 0.01f;
+	float flat = (float)life_flatness(life, body);
+	solid->axis[0] = body->x / far;
+	solid->axis[1] = body->y / far;
+	solid->axis[2] = body->z / far;
+	solid->along = radius * swell * flat;
+	solid->across = radius * swell / sqrtf(flat);
+	if (body->kind == BODY_CELL && life->cavity.radius > 0 && !body->inner) {
+		float room = room_of(life, solid->axis);
+		if (room < 1.9f * radius)
+			make_plate(life, &shape, far, room);
+	}
+	solid->hull = body->kind == BODY_CELL ? life->hull_um : life->wall_um;
+	solid->grain = body->kind == BODY_CELL ? style->grain : style->grain * 1.2f;
+	solid->grain_x = body->grain_x + (int)floorf(body->x * 1.6f);
+	solid->grain_y = body->grain_y + (int)floorf(body->y * 1.6f);
+	return shape;
+}
+
+/* The wall between two bodies, seen from the first; gap is the groove between membranes. */
+static void add_wall(struct shape *shape, const struct shape *other, float gap)
+{
+	struct solid *solid = &shape->solid;
+	if (solid->walls_count == SOLID_WALLS_MAX)
+		return;
+	const struct solid *to = &other->solid;
+	float x = to->mid_x - solid->mid_x, y = to->mid_y - solid->mid_y, z = to->mid_z - solid->mid_z;
+	float far = sqrtf(x * x + y * y + z * z);
+	if (far < 0.05f || far > shape->touch + other->touch)
+		return;
+	float at = far * 0.5f;
+	if (!(shape->plate && other->plate))
+		at += (shape->weight * shape->weight - other->weight * other->weight) / (2 * far);
+	struct wall *wall = &solid->walls[solid->walls_count++];
+	*wall = (struct wall){x / far, y / far, z / far, 0};
+	wall->at = wall->x * solid->mid_x + wall->y * solid->mid_y + wall->z * solid->mid_z + at - gap;
+}
+
+static float gap_between(const struct life *life, const struct shape *a, const struct shape *b)
+{
+	if (a->body->group == b->body->group)
+		return 0.6f * (float)curve_step(0.75, 1, body_parted(life, a->body));
+	float gap = 0.7f - 0.45f * life->compaction;
+	return a->plate && b->plate ? 0.5f : gap;
+}
+
+static void draw_bodies(const struct life *life, const struct figure_style *style, struct layers *layers)
+{
+	struct shape shapes[LIFE_BODIES_MAX];
+	for (int i = 0; i < life->bodies_count; i++)
+		shapes[i] = make_shape(life, &life->bodies[i], style);
+	for (int i = 0; i < life->bodies_count; i++) {
+		for (int j = 0; j < life->bodies_count; j++)
+			if (i != j)
+				add_wall(&shapes[i], &shapes[j], gap_between(life, &shapes[i], &shapes[j]));
+		solid_draw(&shapes[i].solid, layers);
+	}
+}
+
+static void draw_nuclei(const struct life *life, const struct figure_style *style, struct layers *layers)
+{
+	if (life->nuclei_seen <= 0 || life->bodies_count < 1)
+		return;
+	const struct body *cell = &life->bodies[0];
+	/* They meet near the middle before they fade. */
+	float apart = 10.5f + 16 * (1 - (float)curve_step(life->fate.event_h[STAGE_PNA],
+	    life->fate.event_h[STAGE_PNA] + 6, life->hour));
+	const float *line = life->nuclei[0];
+	struct random dots;
+	random_start(&dots, style->seed, 5);
+	for (int i = 0; i < life->fate.pronuclei; i++) {
+		float side = (float)i - 0.5f * (float)(life->fate.pronuclei - 1);
+		float x = cell->x + line[0] * apart * 2 * side + life->nuclei[2][0] * 9;
+		float y = cell->y + line[1] * apart * 2 * side + life->nuclei[2][1] * 9 + (i == 2 ? 14.0f : 0);
+		float z = cell->z + line[2] * apart * side * 0.5f;
+		struct solid nucleus = ball(x, y, z, 11.5f, -0.30f * life->nuclei_seen * style->cell);
+		solid_draw(&nucleus, layers);
+		for (int k = 0; k < 6; k++) {
+			float direction[3];
+			random_direction(&dots, direction);
+			float out = (float)random_between(&dots, 1, 7);
+			struct solid dot = ball(x + direction[0] * out - line[0] * 3 * side,
+			    y + direction[1] * out - line[1] * 3 * side, z + direction[2] * out * 0.4f,
+			    (float)random_between(&dots, 1.4, 2.4), 1.1f * life->nuclei_seen * style->cell);
+			solid_draw(&dot, layers);
+		}
+	}
+}
+
+/* Bits between the membrane and the zona. */
+static void draw_dots(const struct life *life, const struct figure_style *style, struct layers *layers)
+{
+	struct random random;
+	random_start(&random, style->seed, 11);
+	int count = random_int(&random, 5, 45);
+	for (int i = 0; i < count; i++) {
+		float direction[3];
+		random_direction(&random, direction);
+		float out = life->wall_um - (float)random_between(&random, 0.5, 4);
+		struct solid dot = ball(direction[0] * out, direction[1] * out, direction[2] * out * 0.6f,
+		    (float)random_between(&random, 0.7, 2.2), style->cell * 0.9f);
+		solid_draw(&dot, layers);
+	}
+}
+
+/* What has slipped out through the zona: a smaller ball of flat cells. */
+static void draw_lobe(const struct life *life, const struct figure_style *style, struct layers *layers)
+{
+	if (life->hatch_um < 3)
+		return;
+	struct random random;
+	random_start(&random, style->seed, 13);
+	float at = life->hull_um + life->hatch_um * 0.55f, radius = life->hatch_um;
+	struct shape plates[24];
+	struct body body = {.kind = BODY_CELL};
+	int count = 6 + (int)(radius / 4);
+	for (int i = 0; i < count && i < 24; i++) {
+		float direction[3];
+		random_direction(&random, direction);
+		float thick = (float)random_between(&random, 4, 8), wide = radius * 0.7f;
+		float curve = (wide * wide + thick * thick) / (2 * thick), far = radius - thick + curve;
+		float centre[3];
+		for (int k = 0; k < 3; k++)
+			centre[k] = life->hatch[k] * at;
+		plates[i] = (struct shape){.body = &body, .plate = true, .touch = wide, .weight = thick};
+		struct solid *solid = &plates[i].solid;
+		*solid = ball(centre[0] + direction[0] * far, centre[1] + direction[1] * far,
+		    centre[2] + direction[2] * far, curve, style->cell);
+		solid->hull = radius;
+		solid->hull_x = centre[0];
+		solid->hull_y = centre[1];
+		solid->hull_z = centre[2];
+		solid->mid_x = centre[0] + direction[0] * radius;
+		solid->mid_y = centre[1] + direction[1] * radius;
+		solid->mid_z = centre[2] + direction[2] * radius;
+		solid->reach = wide;
+		solid->grain = style->grain;
+	}
+	for (int i = 0; i < count && i < 24; i++) {
+		for (int j = 0; j < count && j < 24; j++)
+			if (i != j)
+				add_wall(&plates[i], &plates[j], 0.5f);
+		solid_draw(&plates[i].solid, layers);
+	}
+}
+
+void figure_draw(const struct life *life, const struct figure_style *style, struct layers *layers)
+{
+	shell_draw(layers, life->wall_um, life->wall_um + life->zona_um, 4, style->zona, style->zona_grain);
+	draw_dots(life, style, layers);
+	draw_bodies(life, style, layers);
+	draw_nuclei(life, style, layers);
+	draw_lobe(life, style, layers);
+}

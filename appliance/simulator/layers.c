@@ -1,0 +1,145 @@
+#include "simulator/layers.h"
+
+#include "simulator/random.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool layers_make(struct layers *layers, int side_max, const float *noise)
+{
+	size_t area = (size_t)side_max * (size_t)side_max;
+	*layers = (struct layers){.noise = noise, .capacity = side_max};
+	layers->memory = malloc(LAYERS_COUNT * area * sizeof(float));
+	for (int i = 0; i < LAYERS_COUNT && layers->memory; i++)
+		layers->path[i] = layers->memory + (size_t)i * area;
+	return layers->memory != NULL;
+}
+
+void layers_done(struct layers *layers)
+{
+	free(layers->memory);
+	layers->memory = NULL;
+}
+
+void layers_clear(struct layers *layers, int side, float scale, float spacing_um)
+{
+	layers->side = side;
+	layers->scale = scale;
+	layers->spacing_um = spacing_um;
+	layers->middle_x = layers->middle_y = (float)side * 0.5f;
+	for (int i = 0; i < LAYERS_COUNT; i++)
+		memset(layers->path[i], 0, (size_t)side * (size_t)side * sizeof(float));
+}
+
+float layers_depth(const struct layers *layers, int layer)
+{
+	return ((float)layer - (LAYERS_COUNT - 1) * 0.5f) * layers->spacing_um;
+}
+
+void layers_weights(const struct layers *layers, float depth_um, int *ret_first, float ret_share[2])
+{
+	float at = depth_um / layers->spacing_um + (LAYERS_COUNT - 1) * 0.5f;
+	if (at < 0)
+		at = 0;
+	if (at > LAYERS_COUNT - 1.001f)
+		at = LAYERS_COUNT - 1.001f;
+	*ret_first = (int)at;
+	ret_share[1] = at - (float)*ret_first;
+	ret_share[0] = 1 - ret_share[1];
+}
+
+/* One running mean along a line of `count` pixels `stride` apart; the ends repeat. Width is 2 * half + 1, half
+ * fractional: whole pixels inside, a share of the two at the rim. */
+static void mean_rows(const float *from, float *to, int side, int half, float rim)
+{
+	float scale = 1 / (2.0f * (float)half + 1 + 2 * rim);
+	for (int y = 0; y < side; y++) {
+		const float *in = from + (size_t)y * (size_t)side;
+		float *out = to + (size_t)y * (size_t)side;
+		float sum = 0;
+		for (int i = -half; i <= half; i++)
+			sum += in[i < 0 ? 0 : i];
+		for (int x = 0; x < side; x++) {
+			int left = x - half - 1 < 0 ? 0 : x - half - 1;
+			int right = x + half + 1 >= side ? side - 1 : x + half + 1;
+			out[x] = (sum + rim * (in[left] + in[right])) * scale;
+			sum += in[right] - in[x - half < 0 ? 0 : x - half];
+		}
+	}
+}
+
+/* The same down the columns, a whole row at a time so that the compiler can do many columns at once. */
+static void mean_columns(const float *from, float *to, int side, int half, float rim, float *sum)
+{
+	float scale = 1 / (2.0f * (float)half + 1 + 2 * rim);
+	memset(sum, 0, (size_t)side * sizeof *sum);
+	for (int i = -half; i <= half; i++) {
+		const float *in = from + (size_t)(i < 0 ? 0 : i) * (size_t)side;
+		for (int x = 0; x < side; x++)
+			sum[x] += in[x];
+	}
+	for (int y = 0; y < side; y++) {
+		int up = y - half - 1 < 0 ? 0 : y - half - 1, first = y - half < 0 ? 0 : y - half;
+		int down = y + half + 1 >= side ? side - 1 : y + half + 1;
+		const float *above = from + (size_t)up * (size_t)side, *below = from + (size_t)down * (size_t)side;
+		const float *leaves = from + (size_t)first * (size_t)side;
+		float *out = to + (size_t)y * (size_t)side;
+		for (int x = 0; x < side; x++) {
+			out[x] = (sum[x] + rim * (above[x] + below[x])) * scale;
+			sum[x] += below[x] - leaves[x];
+		}
+	}
+}
+
+void blur_apply(float *pixels, int side, float deviation, struct blur *blur)
+{
+	/* Two boxes of width w have variance (w^2 - 1) / 6. */
+	float width = sqrtf(6 * deviation * deviation + 1);
+	float reach = (width - 1) * 0.5f;
+	if (reach < 0.01f)
+		return;
+	int half = (int)reach;
+	if (half > side / 2 - 2)
+		half = side / 2 - 2;
+	float rim = reach - (float)half;
+	if (rim > 1)
+		rim = 1;
+	for (int pass = 0; pass < 2; pass++) {
+		mean_rows(pixels, blur->other, side, half, rim);
+		mean_columns(blur->other, pixels, side, half, rim, blur->line);
+	}
+}
+
+void noise_make(float *noise, unsigned long long seed, float size)
+{
+	enum { N = LAYERS_NOISE };
+	struct random random;
+	random_start(&random, seed, 99);
+	float *raw = malloc(2 * sizeof(float) * N * N);
+	memset(noise, 0, sizeof(float) * N * N);
+	if (!raw)
+		return;
+	for (int i = 0; i < N * N; i++)
+		raw[i] = (float)random_normal(&random, 0, 1);
+	/* A bell by repeated neighbour sums, wrapped at the edges. */
+	float *next = raw + N * N;
+	int rounds = (int)(size * size * 2 + 0.5f);
+	for (int round = 0; round < rounds; round++) {
+		for (int y = 0; y < N; y++)
+			for (int x = 0; x < N; x++)
+				next[y * N + x] = 0.25f * (2 * raw[y * N + x] + raw[y * N + (x + 1) % N] +
+				    raw[y * N + (x + N - 1) % N]);
+		for (int y = 0; y < N; y++)
+			for (int x = 0; x < N; x++)
+				raw[y * N + x] = 0.25f * (2 * next[y * N + x] + next[(y + 1) % N * N + x] +
+				    next[(y + N - 1) % N * N + x]);
+	}
+	double square = 0;
+	for (int i = 0; i < N * N; i++)
+		square += (double)raw[i] * raw[i];
+	float scale = (float)(1 / sqrt(square / (N * N)));
+	for (int i = 0; i < N * N; i++)
+		noise[i] = raw[i] * scale;
+	free(raw);
+}

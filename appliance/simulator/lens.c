@@ -1,0 +1,136 @@
+#include "simulator/lens.h"
+
+#include "simulator/curve.h"
+
+#include <math.h>
+#include <string.h>
+
+struct exposure {
+	int side;
+	float depth[LAYERS_COUNT];
+	float *memory;
+	float *relief[LAYERS_COUNT]; /* change of light in focus */
+	float *bend[LAYERS_COUNT];   /* change per micrometre of defocus */
+	float *sum;
+	float *work;
+	struct blur blur;
+};
+
+void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, int side)
+{
+	float size = (float)side / 500;
+	*lens = (struct lens){.kind = kind, .scale = 1.65f * size, .sharp_px = 0.75f * size,
+	    .defocus_px = 0.06f * size, .noise = 1.0f};
+	double turn = random_normal(random, kind == LENS_HOFFMAN ? 0.12 : 0, 0.10);
+	lens->direction_x = (float)curve_sin(turn);
+	lens->direction_y = (float)curve_cos(turn);
+	if (kind == LENS_BRIGHTFIELD) {
+		lens->scale = 1.45f * size;
+		lens->light = (float)random_between(random, 120, 190);
+		lens->loss = 0.42f;
+		lens->fringe = 0.006f;
+		lens->ring_um = 5;
+		lens->ring_light = 0.12f;
+		lens->ring_soft_um = 4;
+		lens->outside = 0.09f;
+		lens->grooves = 0.05f;
+		lens->well_um = (float)random_between(random, 115, 165);
+		return;
+	}
+	/* Older instruments are darker and softer, newer ones bright with a broad white ring. */
+	float bright = (float)random_unit(random);
+	lens->light = 66 + 84 * bright * bright + (float)random_between(random, -4, 4);
+	lens->gain = 0.16f + 0.05f * bright;
+	lens->loss = 0.55f;
+	lens->fringe = 0.002f;
+	lens->ring_um = 9 + 9 * bright;
+	lens->ring_light = (float)random_between(random, 1.2, 3.2);
+	lens->ring_soft_um = (float)random_between(random, 3, 7);
+	lens->outside = 0.22f + 0.06f * bright;
+	lens->outside_slope = 0.42f;
+	lens->grooves = 0.10f + 0.10f * bright;
+	lens->well_um = (float)random_between(random, 121, 128);
+}
+
+struct exposure *exposure_new(int side_max)
+{
+	size_t area = (size_t)side_max * (size_t)side_max;
+	struct exposure *exposure = calloc(1, sizeof *exposure);
+	if (!exposure)
+		return NULL;
+	exposure->memory = malloc(((2 * LAYERS_COUNT + 3) * area + (size_t)side_max) * sizeof(float));
+	if (!exposure->memory) {
+		free(exposure);
+		return NULL;
+	}
+	float *next = exposure->memory;
+	for (int i = 0; i < LAYERS_COUNT; i++) {
+		exposure->relief[i] = next;
+		exposure->bend[i] = next + area;
+		next += 2 * area;
+	}
+	exposure->sum = next;
+	exposure->work = next + area;
+	exposure->blur.other = next + 2 * area;
+	exposure->blur.line = next + 3 * area;
+	return exposure;
+}
+
+void exposure_free(struct exposure *exposure)
+{
+	if (exposure)
+		free(exposure->memory);
+	free(exposure);
+}
+
+/* Slopes saturate: light bent out of the aperture is gone, however steep the edge. */
+static void prepare_layer(const float *path, int side, const struct lens *lens, float *relief, float *bend)
+{
+	size_t area = (size_t)side * (size_t)side;
+	memset(relief, 0, area * sizeof *relief);
+	memset(bend, 0, area * sizeof *bend);
+	for (int y = 1; y < side - 1; y++) {
+		const float *row = path + (size_t)y * (size_t)side;
+		const float *above = row - side, *below = row + side;
+		float *to = relief + (size_t)y * (size_t)side, *curve = bend + (size_t)y * (size_t)side;
+		for (int x = 1; x < side - 1; x++) {
+			float gx = 0.5f * (row[x + 1] - row[x - 1]), gy = 0.5f * (below[x] - above[x]);
+			float square = gx * gx + gy * gy;
+			float along = gx * lens->direction_x + gy * lens->direction_y;
+			float steep = square / (12 + square);
+			to[x] = -lens->gain * along / sqrtf(1 + square * 0.08f) - lens->loss * steep;
+			float turn = row[x + 1] + row[x - 1] + below[x] + above[x] - 4 * row[x];
+			curve[x] = -lens->fringe * turn / (1 + 0.15f * fabsf(turn));
+		}
+	}
+}
+
+void exposure_prepare(struct exposure *exposure, const struct lens *lens, const struct layers *layers)
+{
+	exposure->side = layers->side;
+	for (int i = 0; i < LAYERS_COUNT; i++) {
+		exposure->depth[i] = layers_depth(layers, i);
+		prepare_layer(layers->path[i], layers->side, lens, exposure->relief[i], exposure->bend[i]);
+	}
+}
+
+const float *exposure_plane(struct exposure *exposure, const struct lens *lens, float focal_um)
+{
+	size_t area = (size_t)exposure->side * (size_t)exposure->side;
+	for (size_t i = 0; i < area; i++)
+		exposure->sum[i] = 1;
+	for (int layer = 0; layer < LAYERS_COUNT; layer++) {
+		float out = focal_um - exposure->depth[layer];
+		float far = fabsf(out);
+		const float *relief = exposure->relief[layer], *bend = exposure->bend[layer];
+		for (size_t i = 0; i < area; i++)
+			exposure->work[i] = relief[i] + out * bend[i];
+		/* Half a layer's thickness is in focus anyway. */
+		float blur = lens->defocus_px * (far > 10 ? far - 10 : 0);
+		blur_apply(exposure->work, exposure->side, sqrtf(lens->sharp_px * lens->sharp_px + blur * blur),
+		    &exposure->blur);
+		for (size_t i = 0; i < area; i++)
+			exposure->sum[i] += exposure->work[i];
+	}
+	return exposure->sum;
+}
