@@ -1,0 +1,236 @@
+#include "evaluation/decode.h"
+
+#include "unit/evaluation/tracks.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void decode_track(const struct track *track, struct decoded *decoded)
+{
+	OWN(signals_done) struct signals signals = {0};
+	struct err err;
+	assert_true(signals_make(track, &signals, &err));
+	assert_true(decode(&signals, decoded, &err));
+}
+
+static void decode_plan(const struct track_plan *plan, struct decoded *decoded)
+{
+	struct track track = track_make(plan);
+	decode_track(&track, decoded);
+	free(track.points);
+}
+
+static int off_by(const struct track_plan *plan, const struct decoded *decoded, enum stage event)
+{
+	return abs((int)decoded->events[event].point - (int)track_point_of(plan, event));
+}
+
+static void test_t2_within_three_frames(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed <= 12; seed++) {
+		for (int timed = 0; timed <= 1; timed++) {
+			struct track_plan plan = plan_textbook;
+			struct decoded decoded;
+			plan.seed = seed;
+			plan.timed = timed;
+			decode_plan(&plan, &decoded);
+			assert_int_equal(decoded.events[STAGE_2].place, PLACE_PLACED);
+			assert_true(off_by(&plan, &decoded, STAGE_2) <= 3);
+			assert_true(decoded.events[STAGE_2].confidence >= 700);
+			assert_true(decoded.events[STAGE_2].earliest < decoded.events[STAGE_2].point);
+			assert_true(decoded.events[STAGE_2].latest >= decoded.events[STAGE_2].point);
+		}
+	}
+}
+
+static void test_groups_come_out(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed <= 6; seed++) {
+		struct track_plan plan = plan_textbook;
+		struct decoded decoded;
+		plan.seed = seed;
+		decode_plan(&plan, &decoded);
+		assert_int_equal(decoded.events[STAGE_M].place, PLACE_PLACED);
+		assert_int_equal(decoded.events[STAGE_SB].place, PLACE_PLACED);
+		assert_true(off_by(&plan, &decoded, STAGE_M) <= 16);
+		assert_true(off_by(&plan, &decoded, STAGE_SB) <= 16);
+		assert_int_equal(stage_group(decoded.last_stage), GROUP_BLASTOCYST);
+	}
+}
+
+static void test_a_counting_reader_places_every_division(void **state)
+{
+	(void)state;
+	struct track_plan plan = plan_textbook;
+	struct decoded decoded;
+	plan.counts_cells = true;
+	decode_plan(&plan, &decoded);
+	for (int j = STAGE_2; j <= STAGE_9; j++) {
+		assert_int_equal(decoded.events[j].place, PLACE_PLACED);
+		assert_true(off_by(&plan, &decoded, (enum stage)j) <= 4);
+	}
+}
+
+/* What is placed must be right as often as its confidence says, or nearly so, over many embryos. */
+static void test_confidence_is_honest(void **state)
+{
+	(void)state;
+	int placed = 0, right = 0;
+	double claimed = 0;
+	for (unsigned seed = 1; seed <= 16; seed++) {
+		struct track_plan plan = plan_textbook;
+		struct decoded decoded;
+		plan.seed = seed;
+		plan.noise = 0.3 + 0.03 * seed;
+		for (int j = STAGE_PNA; j <= STAGE_HB; j++)
+			plan.event_h[j] *= 0.94 + 0.008 * seed;
+		decode_plan(&plan, &decoded);
+		for (int j = STAGE_2; j <= STAGE_SB; j++) {
+			if (decoded.events[j].place != PLACE_PLACED)
+				continue;
+			placed++;
+			claimed += decoded.events[j].confidence / 1000.0;
+			right += off_by(&plan, &decoded, (enum stage)j) <= 12;
+		}
+	}
+	printf("%d events placed, %.0f %% claimed, %d %% within 3 h\n", placed, 100 * claimed / placed,
+	    100 * right / placed);
+	assert_true(right >= placed * 85 / 100);
+}
+
+static void test_priors_alone_place_nothing(void **state)
+{
+	(void)state;
+	struct track_plan plan = plan_textbook;
+	struct track track = track_make(&plan);
+	struct decoded decoded;
+	for (size_t i = 0; i < track.count; i++) {
+		for (int j = 0; j < STAGE_COUNT; j++)
+			track.points[i].reading.stage[j] = j ? PROBABILITY_ONE / (STAGE_COUNT - 1) : 0;
+		track.points[i].motion = 20;
+	}
+	decode_track(&track, &decoded);
+	for (int j = STAGE_PNA; j <= STAGE_HB; j++)
+		assert_int_not_equal(decoded.events[j].place, PLACE_PLACED);
+	free(track.points);
+}
+
+static void test_before_and_not_reached(void **state)
+{
+	(void)state;
+	struct track_plan plan = plan_textbook;
+	struct decoded decoded;
+	plan.first_h = 30;
+	plan.last_h = 45;
+	decode_plan(&plan, &decoded);
+	assert_int_equal(decoded.events[STAGE_PNF].place, PLACE_BEFORE);
+	assert_int_equal(decoded.events[STAGE_2].place, PLACE_BEFORE);
+	assert_int_equal(decoded.events[STAGE_M].place, PLACE_NOT_REACHED);
+	assert_int_equal(decoded.events[STAGE_EB].place, PLACE_NOT_REACHED);
+	assert_int_equal(stage_group(decoded.last_stage), GROUP_CLEAVAGE);
+}
+
+static void test_one_frame(void **state)
+{
+	(void)state;
+	struct track_plan plan = plan_textbook;
+	struct decoded decoded;
+	plan.first_h = plan.last_h = 113;
+	decode_plan(&plan, &decoded);
+	assert_int_equal(stage_group(decoded.last_stage), GROUP_BLASTOCYST);
+	assert_int_equal(decoded.events[STAGE_2].place, PLACE_BEFORE);
+}
+
+static void test_single_odd_frames_change_nothing(void **state)
+{
+	(void)state;
+	struct track_plan plan = plan_textbook;
+	struct track track = track_make(&plan);
+	struct decoded calm, odd;
+	decode_track(&track, &calm);
+	for (size_t i = 20; i < track.count; i += 45) {
+		struct reading *reading = &track.points[i].reading;
+		memset(reading->stage, 0, sizeof reading->stage);
+		reading->stage[i % 2 ? STAGE_EB : STAGE_PNA] = PROBABILITY_ONE;
+	}
+	decode_track(&track, &odd);
+	assert_true(abs((int)calm.events[STAGE_2].point - (int)odd.events[STAGE_2].point) <= 1);
+	assert_int_equal(stage_group(odd.last_stage), GROUP_BLASTOCYST);
+	free(track.points);
+}
+
+/* Damaged frames, missing times and an emptied well are stepped over. */
+static void test_holes(void **state)
+{
+	(void)state;
+	struct track_plan plan = plan_textbook;
+	struct track track = track_make(&plan);
+	for (size_t i = 0; i < track.count; i++) {
+		track.points[i].read = i % 9 != 4;
+		if (i % 13 == 5)
+			track.points[i].time_s = TIME_UNKNOWN;
+		if (i >= 400) {
+			track.points[i].reading = (struct reading){.confidence = 900};
+			track.points[i].reading.stage[STAGE_EMPTY] = PROBABILITY_ONE;
+		}
+	}
+	OWN(signals_done) struct signals signals = {0};
+	struct err err;
+	assert_true(signals_make(&track, &signals, &err));
+	assert_true(signals.timed);
+	assert_true(signals.empty[400] && !signals.empty[399]);
+	struct decoded decoded;
+	decode_track(&track, &decoded);
+	assert_true(off_by(&plan, &decoded, STAGE_2) <= 3);
+	assert_true(track.points[decoded.events[STAGE_2].point].read);
+	free(track.points);
+}
+
+static void test_one_odd_frame_does_not_empty_a_well(void **state)
+{
+	(void)state;
+	struct track_plan plan = plan_textbook;
+	struct track track = track_make(&plan);
+	track.points[200].reading = (struct reading){0};
+	track.points[200].reading.stage[STAGE_EMPTY] = PROBABILITY_ONE;
+	OWN(signals_done) struct signals signals = {0};
+	struct err err;
+	assert_true(signals_make(&track, &signals, &err));
+	assert_false(signals.empty[200]);
+	assert_int_equal(signals.count, track.count - 1);
+	free(track.points);
+}
+
+static void test_nothing_to_decode(void **state)
+{
+	(void)state;
+	struct decoded decoded;
+	struct track track = {0};
+	decode_track(&track, &decoded);
+	assert_int_equal(decoded.last_stage, STAGE_EMPTY);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_t2_within_three_frames),
+	    cmocka_unit_test(test_groups_come_out),
+	    cmocka_unit_test(test_a_counting_reader_places_every_division),
+	    cmocka_unit_test(test_confidence_is_honest),
+	    cmocka_unit_test(test_priors_alone_place_nothing),
+	    cmocka_unit_test(test_before_and_not_reached),
+	    cmocka_unit_test(test_one_frame),
+	    cmocka_unit_test(test_single_odd_frames_change_nothing),
+	    cmocka_unit_test(test_holes),
+	    cmocka_unit_test(test_one_odd_frame_does_not_empty_a_well),
+	    cmocka_unit_test(test_nothing_to_decode),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
