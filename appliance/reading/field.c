@@ -31,6 +31,19 @@ static void slopes(struct field *field)
 	}
 }
 
+static float contrast(const struct field *field)
+{
+	uint32_t histogram[256] = {0}, area = (uint32_t)field->width * (uint32_t)field->height;
+	for (uint32_t i = 0; i < area; i++)
+		histogram[(int)field->grey[i]]++;
+	int dark = 0, light = 255;
+	for (uint32_t below = histogram[0]; below < area / 50; below += histogram[++dark])
+		;
+	for (uint32_t above = histogram[255]; above < area / 50; above += histogram[--light])
+		;
+	return (float)(light - dark);
+}
+
 /* Turning one direction into the next by multiplication keeps libm, whose cosine differs between machines, out. */
 static void directions(struct field *field)
 {
@@ -62,6 +75,7 @@ struct field *field_new(const struct image *frame)
 	    .slope_x = planes + area, .slope_y = planes + 2 * area};
 	for (int y = 0; y < height; y++)
 		shrink_row(frame, factor, y, width, field->grey + (size_t)y * (size_t)width);
+	field->contrast = contrast(field);
 	slopes(field);
 	directions(field);
 	return field;

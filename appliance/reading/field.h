@@ -20,6 +20,7 @@ struct circle {
 struct field {
 	int width, height;
 	int factor;      /* frame pixels per field pixel, a side */
+	float contrast;  /* grey levels between the darkest and the brightest fiftieth */
 	float *grey;     /* width * height, grey levels 0..255 */
 	float *slope_x;  /* grey levels per pixel, to the right */
 	float *slope_y;  /* downwards */

@@ -11,8 +11,15 @@ enum {
 /* Share of the rim in sight that must be bright inwards. */
 static const float rim_share = 0.6f;
 
-/* A slope this steep belongs to an edge, in grey levels per field pixel. */
-static const float steep = 4;
+/* Mean drop of brightness across the rim, as a share of the frame's contrast: the outline of an embryo has less. */
+static const float drop_share = 0.15f;
+
+/* A slope this steep belongs to an edge, in grey levels per field pixel. Some frames are nearly black. */
+static float edge_slope(const struct field *field)
+{
+	float slope = field->contrast / 50;
+	return slope > 4 ? 4 : slope < 0.5f ? 0.5f : slope;
+}
 
 struct ballot {
 	int columns, rows;
@@ -33,7 +40,7 @@ static struct range radii(const struct field *field)
 static void vote(const struct field *field, struct ballot *ballot, int x, int y, struct range radius)
 {
 	size_t at = (size_t)y * (size_t)field->width + (size_t)x;
-	float dx = field->slope_x[at], dy = field->slope_y[at];
+	float dx = field->slope_x[at], dy = field->slope_y[at], steep = edge_slope(field);
 	float size2 = dx * dx + dy * dy;
 	if (size2 < steep * steep)
 		return;
@@ -49,7 +56,7 @@ static void vote(const struct field *field, struct ballot *ballot, int x, int y,
 /* How bright inwards the circle's edge is: -1..1 per direction in sight, averaged; 0 when too little is in sight. */
 static float well_score(const struct field *field, struct circle c)
 {
-	float sum = 0;
+	float sum = 0, steep = edge_slope(field);
 	int seen = 0;
 	for (int i = 0; i < FIELD_DIRECTIONS; i++) {
 		int x = field_round(c.x + c.radius * field->direction_x[i]);
@@ -122,6 +129,24 @@ static bool take_centre(struct ballot *ballot, float *ret_x, float *ret_y)
 	return true;
 }
 
+/* Mean fall of brightness from just inside the circle to just outside it, where both are in sight. */
+static float brightness_drop(const struct field *field, struct circle c)
+{
+	float sum = 0;
+	int seen = 0;
+	for (int i = 0; i < FIELD_DIRECTIONS; i++) {
+		int x_in = field_round(c.x + c.radius * 0.94f * field->direction_x[i]);
+		int y_in = field_round(c.y + c.radius * 0.94f * field->direction_y[i]);
+		int x_out = field_round(c.x + c.radius * 1.06f * field->direction_x[i]);
+		int y_out = field_round(c.y + c.radius * 1.06f * field->direction_y[i]);
+		if (!field_inside(field, x_in, y_in) || !field_inside(field, x_out, y_out))
+			continue;
+		sum += field->grey[y_in * field->width + x_in] - field->grey[y_out * field->width + x_out];
+		seen++;
+	}
+	return seen > 0 ? sum / (float)seen : 0;
+}
+
 bool well_find(const struct field *field, struct circle *ret_well)
 {
 	struct ballot ballot = {.columns = (field->width + 2 * MARGIN) / CELL, .rows = (field->height + 2 * MARGIN) / CELL};
@@ -144,7 +169,7 @@ bool well_find(const struct field *field, struct circle *ret_well)
 			best_score = score;
 		}
 	}
-	if (best_score < rim_share)
+	if (best_score < rim_share || brightness_drop(field, best) < drop_share * field->contrast)
 		return false;
 	*ret_well = best;
 	return true;
