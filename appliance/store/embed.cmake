@@ -14,8 +14,8 @@ foreach(FILE ${FILES})
 	endif()
 	file(READ ${FILE} HEX HEX)
 	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," BYTES "${HEX}")
-	string(APPEND ARRAYS "static const char text_${NUMBER}[] = {${BYTES}0x00};\n")
-	string(APPEND ROWS "\t{${NUMBER}, \"${NAME}\", text_${NUMBER}},\n")
+	string(APPEND ARRAYS "static const unsigned char text_${NUMBER}[] = {${BYTES}0x00};\n")
+	string(APPEND ROWS "\t{${NUMBER}, \"${NAME}\", (const char *)text_${NUMBER}},\n")
 endforeach()
 file(WRITE ${OUT} "#include \"store/migrations.h\"\n\n${ARRAYS}
 const struct migration migrations[] = {\n${ROWS}};
