@@ -12,7 +12,7 @@ bool annotations_add(struct store *store, int64_t embryo_id, int64_t user_id, co
     struct err *err);
 /* Takes back the user's current word on an event. */
 bool annotations_withdraw(struct store *store, int64_t embryo_id, int64_t user_id, enum stage event, struct err *err);
-/* The current ones, in order of event, then of making. A time that was given as a run is filled in from the run's
+/* The current ones, in order of making. A time that was given as a run is filled in from the run's
  * clock where both are known. */
 bool annotations_each(struct store *store, int64_t embryo_id,
     bool (*each)(const struct annotation *annotation, void *context), void *context, struct err *err);
