@@ -8,7 +8,7 @@ enum {
 	RESOLVED_S = 3600,      /* frames at most this far apart resolve a 5 h rule */
 	SHARP_PERMILLE = 550,   /* below, the reader does not count cells */
 	PLATEAU = 5,            /* points in a row that make a cell count believable */
-	SURE_PERMILLE = 600,    /* the top stage's probability in such a row */
+	SURE_PERMILLE = 500,    /* the top stage's probability in such a row */
 };
 
 const char *flag_name(enum flag_kind kind)

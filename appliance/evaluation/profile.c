@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Whole digits of a bound: 99999 h is far beyond any culture, and products of it stay far below 2^63. */
+enum { BOUND_DIGITS = 5 };
+
 static const struct {
 	const char *name, *meaning;
 } observations[OBSERVATION_COUNT] = {
@@ -53,7 +56,7 @@ static bool read_decimal(const char **at, int places, int64_t *ret_value)
 	c += negative;
 	int64_t value = 0;
 	int digits = 0;
-	for (; *c >= '0' && *c <= '9' && digits < 9; c++, digits++)
+	for (; *c >= '0' && *c <= '9' && digits < BOUND_DIGITS; c++, digits++)
 		value = value * 10 + (*c - '0');
 	bool has_point = *c == '.';
 	c += has_point;
