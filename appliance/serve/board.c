@@ -9,9 +9,10 @@
 #include "store/decisions.h"
 #include "store/dishes.h"
 #include "store/embryos.h"
+#include "store/frames.h"
 #include "store/jobs.h"
 #include "store/patients.h"
-#include "store/readings.h"
+#include "store/tracks.h"
 
 #include <math.h>
 #include <string.h>
@@ -73,22 +74,25 @@ static json_t *optional(json_t *value)
 static bool shape_embryo(struct board *board, const struct embryo *embryo, const json_t *rank, json_t **ret_object)
 {
 	OWN(json_decref) json_t *evaluation = NULL;
-	struct reading_latest latest;
+	struct frame_found frame;
+	struct track_point point;
+	bool read;
 	const char *decision = NULL;
 	if (!stored_evaluation(board->store, embryo->id, &evaluation, board->err) ||
-	    !readings_latest(board->store, embryo->id, &latest, board->err) ||
+	    !frames_latest(board->store, embryo->id, &frame, board->err) ||
+	    !tracks_latest(board->store, embryo->id, &point, &read, board->err) ||
 	    !decisions_each(board->store, embryo->id, first_decision, &decision, board->err))
 		return false;
-	const char *stage = latest.read ? stage_name(reading_top_stage(&latest.reading)) : "";
-	const char *group = latest.read ? stage_group_name(reading_top_group(&latest.reading)) : "";
+	const char *stage = read ? stage_name(reading_top_stage(&point.reading)) : "";
+	const char *group = read ? stage_group_name(reading_top_group(&point.reading)) : "";
 	json_t *reasons = json_object_get(rank, "reasons");
 	*ret_object = json_pack("{s:I, s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:s?}", "embryo",
 	    (json_int_t)embryo->id, "well", embryo->well, "rank", optional(json_object_get(rank, "rank")), "class",
 	    text_or(rank, "class", ""), "stage", text_or(evaluation, "stage", stage), "stage_group",
-	    text_or(evaluation, "stage_group", group), "confidence", latest.read ? latest.reading.confidence : 0,
+	    text_or(evaluation, "stage_group", group), "confidence", read ? point.reading.confidence : 0,
 	    "reasons", reasons ? json_incref(reasons) : json_array(), "flags", raised_flags(evaluation), "last_run",
-	    latest.last_run < 0 ? json_null() : json_integer(latest.last_run), "best_focal",
-	    latest.last_run < 0 ? json_null() : json_integer(latest.best_focal_um), "attention",
+	    frame.found ? json_integer(frame.frame.run) : json_null(), "best_focal",
+	    frame.found ? json_integer(frame.frame.focal_um) : json_null(), "attention",
 	    attention(evaluation), "decision", decision);
 	return *ret_object || err_set(board->err, ERR_NO_MEMORY, "writing the board");
 }

@@ -17,13 +17,3 @@ enum { LIMIT_READINGS_PER_COMMIT = 256 };
  * name the reader. count 1..LIMIT_READINGS_PER_COMMIT. */
 bool readings_store(struct store *store, int64_t embryo_id, const char *version, const char *digest,
     const struct reading_new *readings, size_t count, struct err *err);
-
-/* What a board shows of an embryo: its newest run, and the newest reading. */
-struct reading_latest {
-	int last_run;      /* with frames; -1: none, and nothing below is meant */
-	int best_focal_um; /* of that run: its sharpest plane once cut, else the plane nearest the centre */
-	bool read;         /* some run has a reading */
-	int read_run;
-	struct reading reading;
-};
-bool readings_latest(struct store *store, int64_t embryo_id, struct reading_latest *ret_latest, struct err *err);

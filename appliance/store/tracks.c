@@ -6,13 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char load_sql[] =
-    "SELECT r.run, r.clock_s, d.insemination_clock_s, r.state, c.radius_permille, g.motion, g.occupied, g.stage,"
-    " g.confidence, g.unfamiliar, g.sharpness, g.area_permille, g.texture, g.fragmentation_permille, g.outline"
+#define POINT_COLUMNS                                                                              \
+	"SELECT r.run, r.clock_s, d.insemination_clock_s, r.state, c.radius_permille, g.motion, g.occupied,"       \
+	" g.stage, g.confidence, g.unfamiliar, g.sharpness, g.area_permille, g.texture,"                           \
+	" g.fragmentation_permille, g.outline"
+
+static const char load_sql[] = POINT_COLUMNS
     " FROM runs r JOIN embryos e ON e.id = r.embryo_id JOIN dishes d ON d.id = e.dish_id"
     " LEFT JOIN cuts c ON c.embryo_id = r.embryo_id AND c.run = r.run"
     " LEFT JOIN readings g ON g.embryo_id = r.embryo_id AND g.run = r.run"
     " WHERE r.embryo_id = ?1 ORDER BY r.run";
+/* CROSS JOIN keeps this order: the last reading is found first, by its key. */
+static const char latest_sql[] = POINT_COLUMNS
+    " FROM readings g CROSS JOIN runs r ON r.embryo_id = g.embryo_id AND r.run = g.run"
+    " JOIN embryos e ON e.id = r.embryo_id JOIN dishes d ON d.id = e.dish_id"
+    " LEFT JOIN cuts c ON c.embryo_id = r.embryo_id AND c.run = r.run"
+    " WHERE g.embryo_id = ?1 ORDER BY g.run DESC LIMIT 1";
 static const char count_sql[] = "SELECT count(*) FROM runs WHERE embryo_id = ?1";
 
 /* False when a blob has not the size that this program writes. */
@@ -79,6 +88,24 @@ bool tracks_load(struct store *store, int64_t embryo_id, struct track *ret_track
 {
 	struct embryo embryo;
 	return embryos_get(store, embryo_id, &embryo, err) && load(store, embryo_id, ret_track, err);
+}
+
+bool tracks_latest(struct store *store, int64_t embryo_id, struct track_point *ret_point, bool *ret_found,
+    struct err *err)
+{
+	struct track_point point;
+	struct db_statement *s = db_prepare(store->db, latest_sql);
+	db_bind_int(s, 1, embryo_id);
+	bool found = db_step(s);
+	bool fits = !found || point_of(s, &point);
+	if (!db_finish(s, err))
+		return false;
+	if (!fits)
+		return err_set(err, ERR_DAMAGED, "a reading of embryo %" PRId64 " has the wrong size", embryo_id);
+	if (found)
+		*ret_point = point;
+	*ret_found = found;
+	return true;
 }
 
 void track_done(struct track *track)
