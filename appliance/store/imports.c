@@ -125,6 +125,37 @@ bool imports_each(struct store *store, int max, bool (*each)(const struct import
 	return db_finish(s, ok ? err : NULL) && ok;
 }
 
+/* The blind index of a mark: the bare digest of a name would give it away to who guesses it. */
+static void bind_mark(struct store *store, struct db_statement *s, int index, const uint8_t mark[CRYPTO_DIGEST_SIZE])
+{
+	char hex[2 * CRYPTO_DIGEST_SIZE + 1];
+	uint8_t blind[CRYPTO_DIGEST_SIZE];
+	text_hex(hex, mark, CRYPTO_DIGEST_SIZE);
+	store_index(store, "imports.mark", hex, blind);
+	db_bind_blob(s, index, blind, sizeof blind);
+}
+
+bool imports_mark(struct store *store, int64_t id, const uint8_t mark[CRYPTO_DIGEST_SIZE], struct err *err)
+{
+	struct db_statement *s = db_prepare(store->db, "UPDATE imports SET mark = ?2 WHERE id = ?1");
+	db_bind_int(s, 1, id);
+	bind_mark(store, s, 2, mark);
+	if (!db_run(s, err))
+		return false;
+	return db_changed(store->db) == 1 || err_set(err, ERR_NOT_FOUND, "there is no import %" PRId64, id);
+}
+
+bool imports_seen(struct store *store, const uint8_t mark[CRYPTO_DIGEST_SIZE], bool *ret_seen, struct err *err)
+{
+	struct db_statement *s = db_prepare(store->db, "SELECT 1 FROM imports WHERE mark = ?1 LIMIT 1");
+	bind_mark(store, s, 1, mark);
+	bool seen = db_step(s);
+	if (!db_finish(s, err))
+		return false;
+	*ret_seen = seen;
+	return true;
+}
+
 static bool recover(struct store *store, struct err *err)
 {
 	for (;;) {

@@ -30,5 +30,10 @@ bool imports_get(struct store *store, int64_t id, struct import *ret_import, str
 /* Newest first, at most max. */
 bool imports_each(struct store *store, int max, bool (*each)(const struct import *import, void *context),
     void *context, struct err *err);
+/* The mark of an import that has ended by verdict: a digest of its source's name, sizes and times of change, kept as a
+ * blind index. Seen: some import has it. So a watched folder is not taken in again after a restart, while an import
+ * that was cut off is. */
+bool imports_mark(struct store *store, int64_t id, const uint8_t mark[32], struct err *err);
+bool imports_seen(struct store *store, const uint8_t mark[32], bool *ret_seen, struct err *err);
 /* At the start of the daemon: imports still running were cut off; they are quarantined with a sentence. */
 bool imports_recover(struct store *store, struct err *err);

@@ -178,6 +178,11 @@ void store_close(struct store *store)
 	free(store);
 }
 
+const char *store_folder(const struct store *store)
+{
+	return store->folder;
+}
+
 bool store_begin(struct store *store, struct err *err)
 {
 	return db_begin(store->db, err);

@@ -34,6 +34,9 @@ bool store_open(const char *folder, struct store **ret_store, struct err *err);
 void store_close(struct store *store);
 OWN_DEFINE(struct store *, store_close)
 
+/* Where it lies; incoming/ below it belongs to intake. Lives as long as the store. */
+const char *store_folder(const struct store *store);
+
 /* Joins several calls into one transaction, all or nothing; nests. After a false store_commit or inside an error
  * path everything since the outermost store_begin is undone. Never wait for anything between the two: all other
  * writers do. */

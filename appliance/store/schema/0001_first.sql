@@ -262,8 +262,10 @@ CREATE TABLE imports (
 	frames_conflict INTEGER NOT NULL DEFAULT 0,
 	frames_damaged INTEGER NOT NULL DEFAULT 0,
 	started_us INTEGER NOT NULL,
-	ended_us INTEGER
+	ended_us INTEGER,
+	mark BLOB -- blind index of what was taken; null until the import has ended by verdict
 ) STRICT;
+CREATE INDEX imports_by_mark ON imports (mark) WHERE mark IS NOT NULL;
 
 CREATE TABLE changes (
 	seq INTEGER PRIMARY KEY AUTOINCREMENT,
