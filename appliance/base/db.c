@@ -133,6 +133,9 @@ bool db_begin(struct db *db, struct err *err)
 		if (!db_exec(db, "BEGIN IMMEDIATE", err))
 			return false;
 	}
+	/* Without a transaction around them, further changes would be kept one by one. */
+	if (db->rolled_back)
+		return err_set(err, ERR_INTERNAL, "begin after a rollback inside");
 	db->depth++;
 	return true;
 }
