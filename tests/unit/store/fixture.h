@@ -1,0 +1,156 @@
+/* A new store in a folder of its own for each test, and short words for filling it. */
+#pragma once
+
+/* cmocka.h wants these before it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "model/time.h"
+#include "store/dishes.h"
+#include "store/embryos.h"
+#include "store/frames.h"
+#include "store/inside.h"
+#include "store/patients.h"
+#include "store/store.h"
+#include "store/users.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct fixture {
+	char folder[256];
+	struct store *store;
+	struct err err;
+};
+
+/* The call, whose last argument is &f->err, succeeds; or fails with this code. */
+#define OK(call)                                                                                   \
+	do {                                                                                       \
+		if (!(call))                                                                       \
+			fail_msg("%s: %s", err_name(f->err.code), f->err.detail);                  \
+	} while (0)
+#define FAILS(expected, call)                                                                      \
+	do {                                                                                       \
+		if (call)                                                                          \
+			fail_msg("%s was expected", err_name(expected));                           \
+		if (f->err.code != (expected))                                                     \
+			fail_msg("%s was expected, not %s: %s", err_name(expected),                \
+			    err_name(f->err.code), f->err.detail);                                 \
+	} while (0)
+
+static inline int fixture_setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+	const char *temp = getenv("TMPDIR");
+	snprintf(f->folder, sizeof f->folder, "%s/daybreak-store-XXXXXX", temp ? temp : "/tmp");
+	if (!mkdtemp(f->folder) || !store_create(f->folder, &f->err) || !store_open(f->folder, &f->store, &f->err)) {
+		fprintf(stderr, "%s\n", f->err.detail);
+		return -1;
+	}
+	*state = f;
+	return 0;
+}
+
+static inline int fixture_teardown(void **state)
+{
+	struct fixture *f = *state;
+	store_close(f->store);
+	bool ok = folder_remove(f->folder, &f->err);
+	free(f);
+	return ok ? 0 : -1;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+static inline void reopen(struct fixture *f)
+{
+	store_close(f->store);
+	f->store = NULL;
+	OK(store_open(f->folder, &f->store, &f->err));
+}
+
+static inline void path_in(const struct fixture *f, const char *name, char path[LIMIT_PATH])
+{
+	assert_true(path_join(path, LIMIT_PATH, f->folder, name));
+}
+
+static inline int64_t count_of(struct fixture *f, const char *sql)
+{
+	struct db_statement *s = db_prepare(f->store->db, sql);
+	int64_t count = db_step(s) ? db_column_int(s, 0) : -1;
+	OK(db_finish(s, &f->err));
+	return count;
+}
+
+static inline int64_t a_dish(struct fixture *f, const char *slide)
+{
+	int64_t id;
+	OK(dishes_obtain(f->store, slide, "test", 1000, &id, &f->err));
+	return id;
+}
+
+static inline int64_t an_embryo(struct fixture *f, int64_t dish_id, int well)
+{
+	int64_t id;
+	OK(embryos_obtain(f->store, dish_id, well, &id, &f->err));
+	return id;
+}
+
+static inline int64_t a_patient(struct fixture *f, const char *identifier)
+{
+	struct patient patient = {.name = "Ada Test", .born = "1990-02-03"};
+	int64_t id;
+	text_copy(patient.identifier, sizeof patient.identifier, identifier);
+	OK(patients_add(f->store, &patient, &id, &f->err));
+	return id;
+}
+
+static inline int64_t a_user(struct fixture *f, const char *name)
+{
+	int64_t id;
+	OK(users_add(f->store, name, "correct horse", ROLE_EMBRYOLOGIST, &id, &f->err));
+	return id;
+}
+
+/* A picture of its own for each place: 1 kB of a pattern. */
+enum { PICTURE_SIZE = 1024 };
+static inline void picture_of(uint8_t picture[PICTURE_SIZE], int64_t embryo_id, int run, int focal_um)
+{
+	for (int i = 0; i < PICTURE_SIZE; i++)
+		picture[i] = (uint8_t)(i * 7 + run);
+	snprintf((char *)picture, 64, "embryo %lld run %d focal %d", (long long)embryo_id, run, focal_um);
+}
+
+/* One plane of one run, at clock 1000 + 600 * run. */
+static inline enum frame_outcome add_plane(struct fixture *f, int64_t dish_id, int64_t embryo_id, int run,
+    int focal_um)
+{
+	uint8_t picture[PICTURE_SIZE];
+	enum frame_outcome outcome;
+	picture_of(picture, embryo_id, run, focal_um);
+	struct frame_new frame = {embryo_id, run, focal_um, 1000 + 600 * run, 500, 500, picture, sizeof picture};
+	OK(frames_add(f->store, dish_id, &frame, 1, &outcome, &f->err));
+	return outcome;
+}
+
+static inline void print_problem(const char *text, void *context)
+{
+	(void)context;
+	print_message("problem: %s\n", text);
+}
+
+/* Verifies deeply and gives the number of findings. */
+static inline int64_t problems(struct fixture *f)
+{
+	struct store_report report;
+	OK(store_verify(f->store, true, print_problem, NULL, &report, &f->err));
+	return report.problems;
+}
