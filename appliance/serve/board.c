@@ -210,7 +210,7 @@ static bool fill(struct board *board, json_t *reply)
 	return dishes_each(board->store, DISHES_INBOX, add_dish, board, board->err) && !board->failed;
 }
 
-bool board_get(struct call *call, struct err *err)
+bool get_board(struct call *call, struct err *err)
 {
 	int64_t seq;
 	if (!changes_last(call->store, &seq, err))

@@ -14,7 +14,7 @@ static bool add_change(const struct change *change, void *context)
 	return json_array_size(context) < CHANGES_MAX;
 }
 
-bool changes_get(struct call *call, struct err *err)
+bool get_changes(struct call *call, struct err *err)
 {
 	const char *text = request_query(call->request, "since");
 	int64_t since = 0, last = 0;

@@ -6,7 +6,7 @@
 /* Clocks of exports count from 1970 or from their own start; both stay far below. */
 #define CLOCK_S_MAX (INT64_C(1) << 40)
 
-bool dish_assign(struct call *call, struct err *err)
+bool post_assign(struct call *call, struct err *err)
 {
 	int64_t cycle_id;
 	if (!body_only(call->body, "cycle", err) || !body_int(call->body, "cycle", 1, INT64_MAX, &cycle_id, err) ||
@@ -16,7 +16,7 @@ bool dish_assign(struct call *call, struct err *err)
 	return true;
 }
 
-bool dish_inseminate(struct call *call, struct err *err)
+bool put_insemination(struct call *call, struct err *err)
 {
 	int64_t clock_s = TIME_UNKNOWN;
 	const json_t *member = json_object_get(call->body, "clock_s");

@@ -91,7 +91,7 @@ static bool set_judgement(json_t *reply, struct store *store, const struct embry
 	return decisions_each(store, embryo->id, add_decision, decisions, err);
 }
 
-bool embryo_get(struct call *call, struct err *err)
+bool get_embryo(struct call *call, struct err *err)
 {
 	struct store *store = call->store;
 	struct embryo embryo;

@@ -1,37 +1,37 @@
-/* Every handler of the routes table, by file. serve/api.yaml says what each takes and gives. */
+/* Every handler of the routes table, by file, named after its method. serve/api.yaml says what each takes and gives. */
 #pragma once
 
 #include "serve/call.h"
 
 /* health.c */
-call_handler health_get, openapi_get, profiles_get;
+call_handler get_health, get_openapi, get_profiles;
 
 /* sessions.c */
-call_handler session_get, session_open, session_close;
+call_handler get_session, post_session, delete_session;
 
 /* board.c */
-call_handler board_get;
+call_handler get_board;
 
 /* patients.c */
-call_handler patients_get_all, patient_add, cycle_add;
+call_handler get_patients, post_patient, post_cycle;
 
 /* dishes.c */
-call_handler dish_assign, dish_inseminate;
+call_handler post_assign, put_insemination;
 
 /* embryos.c */
-call_handler embryo_get;
+call_handler get_embryo;
 
 /* words.c: what people say about an embryo */
-call_handler embryo_annotate, embryo_grade, embryo_decide;
+call_handler post_annotation, post_grade, post_decision;
 
 /* pictures.c */
-call_handler frame_get, thumbnail_get;
+call_handler get_frame, get_thumbnail;
 
 /* imports.c */
-call_handler imports_get_all, import_upload;
+call_handler get_imports, post_import;
 
 /* changes.c */
-call_handler changes_get;
+call_handler get_changes;
 
 /* stream.c */
-call_handler stream_get;
+call_handler get_stream;

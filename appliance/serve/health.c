@@ -16,7 +16,7 @@ __asm__(".pushsection .rodata\n"
 	".popsection\n");
 extern const char openapi_text[], openapi_end[];
 
-bool health_get(struct call *call, struct err *err)
+bool get_health(struct call *call, struct err *err)
 {
 	(void)err;
 	reply_json(call->request, 200, json_pack("{s:s, s:s, s:s}", "state", "ok", "version", DAYBREAK_VERSION,
@@ -24,7 +24,7 @@ bool health_get(struct call *call, struct err *err)
 	return true;
 }
 
-bool openapi_get(struct call *call, struct err *err)
+bool get_openapi(struct call *call, struct err *err)
 {
 	(void)err;
 	reply_header(call->request, "Cache-Control", "no-cache");
@@ -32,7 +32,7 @@ bool openapi_get(struct call *call, struct err *err)
 	return true;
 }
 
-bool profiles_get(struct call *call, struct err *err)
+bool get_profiles(struct call *call, struct err *err)
 {
 	(void)err;
 	const char *text = call->serve->profiles;

@@ -31,7 +31,7 @@ static bool add_import(const struct import *import, void *context)
 	return json_array_append_new(context, shape_import(import)) == 0;
 }
 
-bool imports_get_all(struct call *call, struct err *err)
+bool get_imports(struct call *call, struct err *err)
 {
 	OWN(json_decref) json_t *list = json_array();
 	if (!imports_each(call->store, IMPORTS_SHOWN, add_import, list, err))
@@ -78,7 +78,7 @@ static bool take_in(struct call *call, const char *name, struct err *err)
 	return true;
 }
 
-bool import_upload(struct call *call, struct err *err)
+bool post_import(struct call *call, struct err *err)
 {
 	const char *name = request_query(call->request, "name");
 	if (!name || !*name || strlen(name) >= LIMIT_NAME || strchr(name, '/'))

@@ -30,7 +30,7 @@ static bool add_patient(const struct patient *patient, void *context)
 	return !listing->failed;
 }
 
-bool patients_get_all(struct call *call, struct err *err)
+bool get_patients(struct call *call, struct err *err)
 {
 	OWN(json_decref) json_t *list = json_array();
 	struct listing listing = {.store = call->store, .list = list, .err = err};
@@ -45,7 +45,7 @@ static void reply_made(struct call *call, int64_t id)
 	reply_json(call->request, 201, json_pack("{s:I}", "id", (json_int_t)id));
 }
 
-bool patient_add(struct call *call, struct err *err)
+bool post_patient(struct call *call, struct err *err)
 {
 	struct patient patient = {0};
 	const json_t *body = call->body;
@@ -84,7 +84,7 @@ static bool read_cycle(const json_t *body, struct cycle *cycle, struct err *err)
 	return true;
 }
 
-bool cycle_add(struct call *call, struct err *err)
+bool post_cycle(struct call *call, struct err *err)
 {
 	struct cycle cycle = {0};
 	int64_t id = 0;

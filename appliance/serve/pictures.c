@@ -42,7 +42,7 @@ static bool answer(struct call *call, const struct frame_found *found, const cha
 	return true;
 }
 
-bool frame_get(struct call *call, struct err *err)
+bool get_frame(struct call *call, struct err *err)
 {
 	int64_t run = call->numbers[1], focal = call->numbers[2];
 	struct frame_found found;
@@ -52,7 +52,7 @@ bool frame_get(struct call *call, struct err *err)
 	    answer(call, &found, "private, max-age=31536000, immutable", err);
 }
 
-bool thumbnail_get(struct call *call, struct err *err)
+bool get_thumbnail(struct call *call, struct err *err)
 {
 	struct frame_found found;
 	return frames_latest(call->store, call->numbers[0], &found, err) &&

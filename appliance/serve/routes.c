@@ -9,33 +9,33 @@
 #include <string.h>
 
 static const struct route routes[] = {
-    {"GET", "/api/health", health_get, ACCESS_ANYONE, BODY_NONE},
-    {"GET", "/api/openapi.yaml", openapi_get, ACCESS_VIEWER, BODY_NONE},
-    {"GET", "/api/profiles", profiles_get, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/health", get_health, ACCESS_ANYONE, BODY_NONE},
+    {"GET", "/api/openapi.yaml", get_openapi, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/profiles", get_profiles, ACCESS_VIEWER, BODY_NONE},
 
-    {"GET", "/api/session", session_get, ACCESS_VIEWER, BODY_NONE},
-    {"POST", "/api/session", session_open, ACCESS_PROXY, BODY_JSON},
-    {"DELETE", "/api/session", session_close, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/session", get_session, ACCESS_VIEWER, BODY_NONE},
+    {"POST", "/api/session", post_session, ACCESS_PROXY, BODY_JSON},
+    {"DELETE", "/api/session", delete_session, ACCESS_VIEWER, BODY_NONE},
 
-    {"GET", "/api/board", board_get, ACCESS_VIEWER, BODY_NONE},
-    {"GET", "/api/patients", patients_get_all, ACCESS_VIEWER, BODY_NONE},
-    {"POST", "/api/patients", patient_add, ACCESS_EMBRYOLOGIST, BODY_JSON},
-    {"POST", "/api/cycles", cycle_add, ACCESS_EMBRYOLOGIST, BODY_JSON},
-    {"POST", "/api/dishes/{id}/assign", dish_assign, ACCESS_EMBRYOLOGIST, BODY_JSON},
-    {"PUT", "/api/dishes/{id}/insemination", dish_inseminate, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"GET", "/api/board", get_board, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/patients", get_patients, ACCESS_VIEWER, BODY_NONE},
+    {"POST", "/api/patients", post_patient, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"POST", "/api/cycles", post_cycle, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"POST", "/api/dishes/{id}/assign", post_assign, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"PUT", "/api/dishes/{id}/insemination", put_insemination, ACCESS_EMBRYOLOGIST, BODY_JSON},
 
-    {"GET", "/api/embryos/{id}", embryo_get, ACCESS_VIEWER, BODY_NONE},
-    {"GET", "/api/embryos/{id}/frames/{run}/{focal}", frame_get, ACCESS_VIEWER, BODY_NONE},
-    {"GET", "/api/embryos/{id}/thumbnail", thumbnail_get, ACCESS_VIEWER, BODY_NONE},
-    {"POST", "/api/embryos/{id}/annotations", embryo_annotate, ACCESS_EMBRYOLOGIST, BODY_JSON},
-    {"POST", "/api/embryos/{id}/grade", embryo_grade, ACCESS_EMBRYOLOGIST, BODY_JSON},
-    {"POST", "/api/embryos/{id}/decisions", embryo_decide, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"GET", "/api/embryos/{id}", get_embryo, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/embryos/{id}/frames/{run}/{focal}", get_frame, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/embryos/{id}/thumbnail", get_thumbnail, ACCESS_VIEWER, BODY_NONE},
+    {"POST", "/api/embryos/{id}/annotations", post_annotation, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"POST", "/api/embryos/{id}/grade", post_grade, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"POST", "/api/embryos/{id}/decisions", post_decision, ACCESS_EMBRYOLOGIST, BODY_JSON},
 
-    {"GET", "/api/imports", imports_get_all, ACCESS_VIEWER, BODY_NONE},
-    {"POST", "/api/imports", import_upload, ACCESS_EMBRYOLOGIST, BODY_STREAM},
+    {"GET", "/api/imports", get_imports, ACCESS_VIEWER, BODY_NONE},
+    {"POST", "/api/imports", post_import, ACCESS_EMBRYOLOGIST, BODY_STREAM},
 
-    {"GET", "/api/changes", changes_get, ACCESS_VIEWER, BODY_NONE},
-    {"GET", "/api/stream", stream_get, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/changes", get_changes, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/stream", get_stream, ACCESS_VIEWER, BODY_NONE},
 };
 
 size_t routes_count(void)

@@ -23,7 +23,7 @@ static void reply_user(struct call *call, const struct user *user)
 	    json_pack("{s:{s:s, s:s}}", "user", "name", user->name, "role", role_name(user->role)));
 }
 
-bool session_get(struct call *call, struct err *err)
+bool get_session(struct call *call, struct err *err)
 {
 	(void)err;
 	reply_user(call, &call->user);
@@ -64,7 +64,7 @@ static bool check_password(struct call *call, const char *name, const char *pass
 	return right;
 }
 
-bool session_open(struct call *call, struct err *err)
+bool post_session(struct call *call, struct err *err)
 {
 	char name[LIMIT_NAME], password[USER_PASSWORD_MAX + 1];
 	const char *address = request_address(call->request);
@@ -94,7 +94,7 @@ bool session_open(struct call *call, struct err *err)
 	return true;
 }
 
-bool session_close(struct call *call, struct err *err)
+bool delete_session(struct call *call, struct err *err)
 {
 	if (!sessions_close(call->store, call->token, err) ||
 	    !audit_add(call->store, call->user.id, "session.close", call->user.id, "", err))

@@ -132,7 +132,7 @@ static bool run(struct call *call, struct err *err)
 	return true;
 }
 
-bool stream_get(struct call *call, struct err *err)
+bool get_stream(struct call *call, struct err *err)
 {
 	struct serve *serve = call->serve;
 	bool ok = false;

@@ -32,7 +32,7 @@ static bool read_annotation(const json_t *body, struct annotation *annotation, s
 	return true;
 }
 
-bool embryo_annotate(struct call *call, struct err *err)
+bool post_annotation(struct call *call, struct err *err)
 {
 	const json_t *body = call->body;
 	struct annotation annotation = {0};
@@ -61,7 +61,7 @@ static bool read_letter(const json_t *body, const char *name, char *ret_letter, 
 	return true;
 }
 
-bool embryo_grade(struct call *call, struct err *err)
+bool post_grade(struct call *call, struct err *err)
 {
 	int64_t expansion;
 	struct gardner gardner = {0};
@@ -76,7 +76,7 @@ bool embryo_grade(struct call *call, struct err *err)
 	return true;
 }
 
-bool embryo_decide(struct call *call, struct err *err)
+bool post_decision(struct call *call, struct err *err)
 {
 	char name[16];
 	enum decision_kind kind;
