@@ -3,6 +3,7 @@
 #include "base/image.h"
 #include "base/limits.h"
 #include "reading/locate.h"
+#include "reading/overlay.h"
 #include "reading/patch.h"
 
 #include <string.h>
@@ -107,6 +108,14 @@ static bool take_plane(const struct cut_plane *plane, bool first, struct cut_res
 	return true;
 }
 
+/* Everything the crop can show. */
+static struct area crop_area(const struct location *location)
+{
+	float half = location->radius * (float)CUT_SIDE_PER_RADIUS_PERMILLE / 2000 + 2;
+	return (struct area){(int)(location->x - half), (int)(location->y - half), (int)(location->x + half) + 1,
+	    (int)(location->y + half) + 1};
+}
+
 static bool cut_fill(const struct planes *kept, struct cut_result *result, struct err *err)
 {
 	int side = result->width < result->height ? result->width : result->height;
@@ -116,6 +125,7 @@ static bool cut_fill(const struct planes *kept, struct cut_result *result, struc
 	result->cut.radius_permille = (uint16_t)permille;
 	for (int i = 0; i < kept->count; i++) {
 		result->focal_um[i] = kept->of[i].focal_um;
+		overlay_erase(kept->of[i].image, crop_area(&result->location));
 		if (!patch_make(kept->of[i].image, &result->location, result->cut.pixels[i], err))
 			return false;
 	}

@@ -1,0 +1,190 @@
+#include "reading/overlay.h"
+
+#include <string.h>
+
+enum {
+	JUMP = 130,        /* grey levels within two pixels */
+	STROKE_WIDTH = 10, /* there and back again within this many pixels */
+	GAP_ACROSS = 16,   /* strokes this near belong to the same label */
+	GAP_DOWN = 6,
+	STROKES_LEAST = 14, /* of a label: two small digits have more */
+	LABELS = 64,
+	WHITE = 225,       /* a label's box, after JPEG */
+	CHUNK = 32,
+};
+
+struct label {
+	struct area area;
+	int strokes;
+};
+
+struct labels {
+	struct label of[LABELS];
+	int count;
+};
+
+static bool near(const struct area *a, const struct area *b)
+{
+	return a->left <= b->right + GAP_ACROSS && b->left <= a->right + GAP_ACROSS &&
+	    a->top <= b->bottom + GAP_DOWN && b->top <= a->bottom + GAP_DOWN;
+}
+
+static void unite(struct label *to, const struct label *from)
+{
+	to->strokes += from->strokes;
+	to->area.left = from->area.left < to->area.left ? from->area.left : to->area.left;
+	to->area.top = from->area.top < to->area.top ? from->area.top : to->area.top;
+	to->area.right = from->area.right > to->area.right ? from->area.right : to->area.right;
+	to->area.bottom = from->area.bottom > to->area.bottom ? from->area.bottom : to->area.bottom;
+}
+
+/* Unites labels that have grown together. */
+static void gather(struct labels *labels)
+{
+	for (int i = 0; i < labels->count; i++) {
+		for (int k = i + 1; k < labels->count; k++) {
+			if (!near(&labels->of[i].area, &labels->of[k].area))
+				continue;
+			unite(&labels->of[i], &labels->of[k]);
+			labels->of[k] = labels->of[--labels->count];
+			k = i;
+		}
+	}
+}
+
+static void add_stroke(struct labels *labels, int from, int to, int y)
+{
+	struct label stroke = {{from, y, to, y + 1}, 1};
+	for (int i = 0; i < labels->count; i++) {
+		if (near(&labels->of[i].area, &stroke.area)) {
+			unite(&labels->of[i], &stroke);
+			return;
+		}
+	}
+	if (labels->count == LABELS)
+		gather(labels);
+	/* Still full: more than a frame's worth of writing. One label then covers what lies between. */
+	if (labels->count == LABELS)
+		unite(&labels->of[LABELS - 1], &stroke);
+	else
+		labels->of[labels->count++] = stroke;
+}
+
+/* Whether any pixel of the chunk differs by JUMP from the second one after it; written so that compilers vectorise. */
+static bool chunk_jumps(const uint8_t *p)
+{
+	uint8_t most = 0;
+	for (int i = 0; i < CHUNK; i++) {
+		uint8_t jump = p[i] > p[i + 2] ? (uint8_t)(p[i] - p[i + 2]) : (uint8_t)(p[i + 2] - p[i]);
+		most = jump > most ? jump : most;
+	}
+	return most >= JUMP;
+}
+
+/* A stroke: a jump and, within STROKE_WIDTH, a jump back. */
+static void find_strokes(const uint8_t *row, int y, struct area area, struct labels *labels)
+{
+	int last = 0, last_x = 0; /* the jump before this one: its sign and place */
+	for (int x = area.left; x < area.right - 2; x++) {
+		if (x + CHUNK + 2 <= area.right && !chunk_jumps(row + x)) {
+			x += CHUNK - 1;
+			continue;
+		}
+		int step = row[x + 2] - row[x], sign = step >= JUMP ? 1 : step <= -JUMP ? -1 : 0;
+		if (sign == 0)
+			continue;
+		if (sign == -last && x - last_x <= STROKE_WIDTH)
+			add_stroke(labels, last_x, x + 3, y);
+		last = sign;
+		last_x = x;
+	}
+}
+
+static struct area inside(struct area area, const struct image *image)
+{
+	area.left = area.left < 0 ? 0 : area.left;
+	area.top = area.top < 0 ? 0 : area.top;
+	area.right = area.right > image->width ? image->width : area.right;
+	area.bottom = area.bottom > image->height ? image->height : area.bottom;
+	return area;
+}
+
+/* Whether three in five of the pixels from one corner to the other, a row or a column, are the white of a box. */
+static bool is_white(const struct image *image, struct area line)
+{
+	int white = 0, all = 0;
+	for (int y = line.top; y < line.bottom; y++) {
+		for (int x = line.left; x < line.right; x++) {
+			white += image->pixels[(size_t)y * (size_t)image->width + (size_t)x] >= WHITE;
+			all++;
+		}
+	}
+	return all > 0 && white * 5 >= all * 3;
+}
+
+/* The label's own box goes with it: its sides are white up to the edge. Then two pixels for what JPEG smears. */
+static struct area grow(const struct image *image, struct area a)
+{
+	const int most = (a.bottom - a.top) * 2;
+	for (int i = 0; i < most && is_white(image, inside((struct area){a.left - 1, a.top, a.left, a.bottom}, image)); i++)
+		a.left--;
+	for (int i = 0; i < most && is_white(image, inside((struct area){a.right, a.top, a.right + 1, a.bottom}, image)); i++)
+		a.right++;
+	for (int i = 0; i < most && is_white(image, inside((struct area){a.left, a.top - 1, a.right, a.top}, image)); i++)
+		a.top--;
+	for (int i = 0; i < most && is_white(image, inside((struct area){a.left, a.bottom, a.right, a.bottom + 1}, image)); i++)
+		a.bottom++;
+	return inside((struct area){a.left - 2, a.top - 2, a.right + 2, a.bottom + 2}, image);
+}
+
+/* The median of the pixels just around the area. */
+static uint8_t surroundings(const struct image *image, struct area area)
+{
+	struct area outer = inside((struct area){area.left - 2, area.top - 2, area.right + 2, area.bottom + 2}, image);
+	uint32_t histogram[256] = {0}, total = 0, below = 0;
+	for (int y = outer.top; y < outer.bottom; y++) {
+		for (int x = outer.left; x < outer.right; x++) {
+			if (x >= area.left && x < area.right && y >= area.top && y < area.bottom)
+				continue;
+			histogram[image->pixels[(size_t)y * (size_t)image->width + (size_t)x]]++;
+			total++;
+		}
+	}
+	int level = 0;
+	while (level < 255 && (below += histogram[level]) * 2 < total)
+		level++;
+	return (uint8_t)level;
+}
+
+static void paint(struct image *image, struct area area)
+{
+	uint8_t level = surroundings(image, area);
+	for (int y = area.top; y < area.bottom; y++)
+		memset(image->pixels + (size_t)y * (size_t)image->width + area.left, level, (size_t)(area.right - area.left));
+}
+
+/* Writing is wider than high; the outline of a cell that happens to be as sharp is not. */
+static bool is_label(const struct label *label)
+{
+	return label->strokes >= STROKES_LEAST &&
+	    label->area.right - label->area.left >= label->area.bottom - label->area.top;
+}
+
+int overlay_erase(struct image *image, struct area area)
+{
+	struct labels labels = {.count = 0};
+	int erased = 0;
+	/* A label half inside is looked for a little beyond. */
+	area = inside((struct area){area.left - GAP_ACROSS, area.top - GAP_ACROSS, area.right + GAP_ACROSS,
+	    area.bottom + GAP_ACROSS}, image);
+	for (int y = area.top; y < area.bottom; y++)
+		find_strokes(image->pixels + (size_t)y * (size_t)image->width, y, area, &labels);
+	gather(&labels);
+	for (int i = 0; i < labels.count; i++) {
+		if (!is_label(&labels.of[i]))
+			continue;
+		paint(image, grow(image, labels.of[i].area));
+		erased++;
+	}
+	return erased;
+}
