@@ -49,9 +49,9 @@ static void make_plate(const struct life *life, struct shape *shape, float far, 
 	float thick = room * (0.75f + 0.5f * (body->shade - 0.85f) / 0.3f);
 	if (thick > 1.7f * radius)
 		thick = 1.7f * radius;
-	if (thick < 3.5f)
-		thick = 3.5f;
-	float wide = 1.25f * sqrtf(4 * radius * radius * radius / (3 * thick));
+	if (thick < 5)
+		thick = 5;
+	float wide = 1.12f * sqrtf(4 * radius * radius * radius / (3 * thick));
 	if (wide < radius)
 		wide = radius;
 	if (wide > life->hull_um * 0.6f)
@@ -76,7 +76,7 @@ static struct shape make_shape(const struct life *life, const struct body *body,
 	struct shape shape = {.body = body, .weight = radius, .touch = radius};
 	float density = style->cell * (body->kind == BODY_CELL ? body->shade : 0.9f);
 	float swell = body->kind == BODY_CELL && life->cavity.radius <= 0 ?
-	    (float)(1 + 0.06 * life->compaction) : 1.0f;
+	    (float)(1 + 0.16 * life->compaction) : 1.0f;
 	shape.solid = ball(body->x, body->y, body->z, radius * swell, density);
 	struct solid *solid = &shape.solid;
 	float far = sqrtf(body->x * body->x + body->y * body->y + body->z * body->z) + 0.01f;
@@ -92,14 +92,15 @@ static struct shape make_shape(const struct life *life, const struct body *body,
 			make_plate(life, &shape, far, room);
 	}
 	solid->hull = body->kind == BODY_CELL ? life->hull_um : life->wall_um;
-	solid->grain = body->kind == BODY_CELL ? style->grain : style->grain * 1.2f;
+	/* Smaller cells are rougher. */
+	solid->grain = style->grain * (1 + 0.5f * life->compaction) * (body->inner ? 1.5f : 1);
 	solid->grain_x = body->grain_x + (int)floorf(body->x * 1.6f);
 	solid->grain_y = body->grain_y + (int)floorf(body->y * 1.6f);
 	return shape;
 }
 
-/* The wall between two bodies, seen from the first; gap is the groove between membranes. */
-static void add_wall(struct shape *shape, const struct shape *other, float gap)
+/* The wall between two bodies, seen from the first. */
+static void add_wall(struct shape *shape, const struct shape *other)
 {
 	struct solid *solid = &shape->solid;
 	if (solid->walls_count == SOLID_WALLS_MAX)
@@ -114,15 +115,16 @@ static void add_wall(struct shape *shape, const struct shape *other, float gap)
 		at += (shape->weight * shape->weight - other->weight * other->weight) / (2 * far);
 	struct wall *wall = &solid->walls[solid->walls_count++];
 	*wall = (struct wall){x / far, y / far, z / far, 0};
-	wall->at = wall->x * solid->mid_x + wall->y * solid->mid_y + wall->z * solid->mid_z + at - gap;
+	wall->at = wall->x * solid->mid_x + wall->y * solid->mid_y + wall->z * solid->mid_z + at;
 }
 
-static float gap_between(const struct life *life, const struct shape *a, const struct shape *b)
+/* The nucleus of a flat cell stands out. */
+static void draw_kernel(const struct shape *shape, const struct figure_style *style, struct layers *layers)
 {
-	if (a->body->group == b->body->group)
-		return 0.6f * (float)curve_step(0.75, 1, body_parted(life, a->body));
-	float gap = 0.7f - 0.45f * life->compaction;
-	return a->plate && b->plate ? 0.5f : gap;
+	const struct solid *cell = &shape->solid;
+	struct solid kernel = ball(cell->mid_x * 0.97f, cell->mid_y * 0.97f, cell->mid_z * 0.97f, 5.5f,
+	    0.35f * style->cell);
+	solid_draw(&kernel, layers);
 }
 
 static void draw_bodies(const struct life *life, const struct figure_style *style, struct layers *layers)
@@ -133,8 +135,10 @@ static void draw_bodies(const struct life *life, const struct figure_style *styl
 	for (int i = 0; i < life->bodies_count; i++) {
 		for (int j = 0; j < life->bodies_count; j++)
 			if (i != j)
-				add_wall(&shapes[i], &shapes[j], gap_between(life, &shapes[i], &shapes[j]));
+				add_wall(&shapes[i], &shapes[j]);
 		solid_draw(&shapes[i].solid, layers);
+		if (shapes[i].plate)
+			draw_kernel(&shapes[i], style, layers);
 	}
 }
 
@@ -146,23 +150,26 @@ static void draw_nuclei(const struct life *life, const struct figure_style *styl
 	/* They meet near the middle before they fade. */
 	float apart = 10.5f + 16 * (1 - (float)curve_step(life->fate.event_h[STAGE_PNA],
 	    life->fate.event_h[STAGE_PNA] + 6, life->hour));
-	const float *line = life->nuclei[0];
+	float level = sqrtf(1 - life->nuclei[0][2] * life->nuclei[0][2]) + 0.01f;
+	const float line[2] = {life->nuclei[0][0] / level, life->nuclei[0][1] / level};
 	struct random dots;
 	random_start(&dots, style->seed, 5);
 	for (int i = 0; i < life->fate.pronuclei; i++) {
 		float side = (float)i - 0.5f * (float)(life->fate.pronuclei - 1);
 		float x = cell->x + line[0] * apart * 2 * side + life->nuclei[2][0] * 9;
 		float y = cell->y + line[1] * apart * 2 * side + life->nuclei[2][1] * 9 + (i == 2 ? 14.0f : 0);
-		float z = cell->z + line[2] * apart * side * 0.5f;
-		struct solid nucleus = ball(x, y, z, 11.5f, -0.30f * life->nuclei_seen * style->cell);
-		solid_draw(&nucleus, layers);
+		float z = cell->z + life->nuclei[0][2] * 6 * side;
+		float thick = style->cell * life->nuclei_seen;
+		struct solid envelope = ball(x, y, z, 11.5f, 0.30f * thick), sap = ball(x, y, z, 10.8f, -0.38f * thick);
+		solid_draw(&envelope, layers);
+		solid_draw(&sap, layers);
 		for (int k = 0; k < 6; k++) {
 			float direction[3];
 			random_direction(&dots, direction);
 			float out = (float)random_between(&dots, 1, 7);
 			struct solid dot = ball(x + direction[0] * out - line[0] * 3 * side,
 			    y + direction[1] * out - line[1] * 3 * side, z + direction[2] * out * 0.4f,
-			    (float)random_between(&dots, 1.4, 2.4), 1.1f * life->nuclei_seen * style->cell);
+			    (float)random_between(&dots, 1.5, 2.4), 1.3f * thick);
 			solid_draw(&dot, layers);
 		}
 	}
@@ -220,7 +227,7 @@ static void draw_lobe(const struct life *life, const struct figure_style *style,
 	for (int i = 0; i < count && i < 24; i++) {
 		for (int j = 0; j < count && j < 24; j++)
 			if (i != j)
-				add_wall(&plates[i], &plates[j], 0.5f);
+				add_wall(&plates[i], &plates[j]);
 		solid_draw(&plates[i].solid, layers);
 	}
 }

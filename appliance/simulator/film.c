@@ -57,7 +57,7 @@ static void place_embryo(struct film *film, struct random *random)
 	float room = film->well.radius - (float)life_radius(film->life) * film->plan.lens->scale;
 	float direction[3];
 	random_direction(random, direction);
-	float out = room * (float)random_between(random, 0.05, 0.95);
+	float out = room * (float)random_between(random, 0.3, 1.3);
 	film->rest_x = direction[0] * out;
 	film->rest_y = direction[1] * out;
 }
@@ -150,7 +150,7 @@ static void draw_figure(struct film *film, struct studio *studio, float x, float
 		side = film->plan.side & ~7;
 	film->left = (int)floorf(x) - side / 2;
 	film->top = (int)floorf(y) - side / 2;
-	struct figure_style style = {.cell = 1, .grain = 0.75f, .zona = 0.16f, .zona_grain = 0.13f, .seed = film->plan.seed};
+	struct figure_style style = {.cell = 1, .grain = 1.5f, .zona = 0.18f, .zona_grain = 0.5f, .seed = film->plan.seed};
 	layers_clear(&studio->layers, side, lens->scale, 26);
 	studio->layers.middle_x += x - floorf(x);
 	studio->layers.middle_y += y - floorf(y);

@@ -20,7 +20,7 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 {
 	float size = (float)side / 500;
 	*lens = (struct lens){.kind = kind, .scale = 1.65f * size, .sharp_px = 0.75f * size,
-	    .defocus_px = 0.06f * size, .noise = 1.0f};
+	    .defocus_px = 0.07f * size, .noise = 1.0f};
 	double turn = random_normal(random, kind == LENS_HOFFMAN ? 0.12 : 0, 0.10);
 	lens->direction_x = (float)curve_sin(turn);
 	lens->direction_y = (float)curve_cos(turn);
@@ -29,9 +29,10 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 		lens->light = (float)random_between(random, 120, 190);
 		lens->loss = 0.42f;
 		lens->fringe = 0.006f;
-		lens->ring_um = 5;
-		lens->ring_light = 0.12f;
-		lens->ring_soft_um = 4;
+		lens->absorb = 0.0012f / size;
+		lens->ring_um = 4;
+		lens->ring_spread = 0.2f;
+		lens->ring_light = 0.15f;
 		lens->outside = 0.09f;
 		lens->grooves = 0.05f;
 		lens->well_um = (float)random_between(random, 115, 165);
@@ -40,15 +41,16 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 	/* Older instruments are darker and softer, newer ones bright with a broad white ring. */
 	float bright = (float)random_unit(random);
 	lens->light = 66 + 84 * bright * bright + (float)random_between(random, -4, 4);
-	lens->gain = 0.16f + 0.05f * bright;
-	lens->loss = 0.55f;
+	lens->gain = 0.19f + 0.04f * bright;
+	lens->absorb = (float)random_between(random, 0.0011, 0.0016) / size;
+	lens->loss = 0.75f;
 	lens->fringe = 0.002f;
-	lens->ring_um = 9 + 9 * bright;
-	lens->ring_light = (float)random_between(random, 1.2, 3.2);
-	lens->ring_soft_um = (float)random_between(random, 3, 7);
-	lens->outside = 0.22f + 0.06f * bright;
-	lens->outside_slope = 0.42f;
-	lens->grooves = 0.10f + 0.10f * bright;
+	lens->ring_um = 2.5f;
+	lens->ring_spread = (float)random_between(random, 0.8, 1.15) + 0.25f * bright;
+	lens->ring_light = (float)random_between(random, 1.6, 2.8) + 0.8f * bright;
+	lens->outside = (float)random_between(random, 0.25, 0.38);
+	lens->outside_slope = (float)random_between(random, 0.38, 0.48);
+	lens->grooves = 0.07f + 0.13f * bright;
 	lens->well_um = (float)random_between(random, 121, 128);
 }
 
@@ -97,8 +99,9 @@ static void prepare_layer(const float *path, int side, const struct lens *lens, 
 			float gx = 0.5f * (row[x + 1] - row[x - 1]), gy = 0.5f * (below[x] - above[x]);
 			float square = gx * gx + gy * gy;
 			float along = gx * lens->direction_x + gy * lens->direction_y;
-			float steep = square / (12 + square);
-			to[x] = -lens->gain * along / sqrtf(1 + square * 0.08f) - lens->loss * steep;
+			float steep = square / (140 + square);
+			to[x] = -lens->gain * along / sqrtf(1 + square * 0.05f) - lens->loss * steep -
+			    lens->absorb * row[x];
 			float turn = row[x + 1] + row[x - 1] + below[x] + above[x] - 4 * row[x];
 			curve[x] = -lens->fringe * turn / (1 + 0.15f * fabsf(turn));
 		}

@@ -22,10 +22,13 @@ struct lens {
 	float gain;            /* relief */
 	float loss;            /* dark lines at edges */
 	float fringe;
+	float absorb;          /* light lost per pixel of cytoplasm */
 	float sharp_px;        /* blur in focus */
 	float defocus_px;      /* further blur per micrometre out of focus */
 	float noise;           /* of the sensor, grey levels */
-	float ring_um, ring_light, ring_soft_um; /* the well's rim: width, brightness, softness */
+	float ring_um;         /* the well's rim in focus; it widens with the distance from the floor */
+	float ring_spread;     /* how much of that widening this instrument shows */
+	float ring_light;      /* at its brightest, against clear medium */
 	float outside, outside_slope;   /* light outside the well, and its change along the direction */
 	float grooves;         /* turning marks outside */
 	float well_um;         /* radius */

@@ -51,7 +51,12 @@ void life_start(struct life *life, const struct fate *fate, uint64_t seed)
 	life->zona_um = (float)fate->zona_um;
 	life->hull_um = life->wall_um;
 	random_direction(&life->random, life->pole);
-	life->pole[2] *= 0.5f; /* seen from the side more often than not: it is heavy and rolls down */
+	float length = sqrtf(life->pole[0] * life->pole[0] + life->pole[1] * life->pole[1] +
+	    0.25f * life->pole[2] * life->pole[2]);
+	/* Seen from the side more often than not. */
+	life->pole[0] /= length;
+	life->pole[1] /= length;
+	life->pole[2] *= 0.5f / length;
 	random_direction(&life->random, life->hatch);
 	life->hatch[2] *= 0.2f;
 	body_add(life, BODY_CELL, fate->radius_um);
@@ -88,7 +93,7 @@ double life_flatness(const struct life *life, const struct body *body)
 	if (body->kind != BODY_CELL || !is_cleaving(life))
 		return 1;
 	int cells = life_cells(life);
-	double most = cells < 2 ? 1 : cells == 2 ? 0.80 : cells == 3 ? 0.86 : cells == 4 ? 0.9 : 0.94;
+	double most = cells < 2 ? 1 : cells == 2 ? 0.84 : cells == 3 ? 0.88 : cells == 4 ? 0.91 : 0.95;
 	double far = sqrt((double)body->x * body->x + (double)body->y * body->y + (double)body->z * body->z);
 	return 1 - (1 - most) * curve_step(4, 22, far) * body_parted(life, body);
 }
@@ -197,15 +202,26 @@ static void make_fragments(struct life *life)
 	}
 }
 
+/* The cells nearest the pole and the middle become the inner cell mass. */
 static void choose_lineages(struct life *life)
 {
+	int wanted = (int)(life->fate.icm_share * life_cells(life) + 0.5);
 	life->lineages_drawn = true;
-	for (int i = 0; i < life->bodies_count; i++) {
-		struct body *body = &life->bodies[i];
-		double toward = body->x * life->pole[0] + body->y * life->pole[1] + body->z * life->pole[2];
-		double far = sqrt((double)body->x * body->x + (double)body->y * body->y + (double)body->z * body->z);
-		double score = toward / life->hull_um - 0.5 * far / life->hull_um;
-		body->inner = body->kind == BODY_CELL && score > 0.28 - life->fate.icm_share;
+	for (; wanted > 0; wanted--) {
+		struct body *best = NULL;
+		float most = -1e9f;
+		for (int i = 0; i < life->bodies_count; i++) {
+			struct body *body = &life->bodies[i];
+			float toward = body->x * life->pole[0] + body->y * life->pole[1] + body->z * life->pole[2];
+			float square = body->x * body->x + body->y * body->y + body->z * body->z;
+			float score = toward - 0.5f * sqrtf(square);
+			if (body->kind == BODY_CELL && !body->inner && score > most) {
+				most = score;
+				best = body;
+			}
+		}
+		if (best)
+			best->inner = true;
 	}
 }
 
@@ -320,9 +336,9 @@ static double wanted_nearness(const struct life *life, const struct body *a, con
 	/* Fresh cells are round; they settle against each other. */
 	double settled = curve_step(young, young + 4, life->hour);
 	double near = curve_mix(0.93, 0.82, settled);
-	near = curve_mix(near, 0.72, life->compaction);
+	near = curve_mix(near, 0.66, life->compaction);
 	if (life->cavity.radius > 0)
-		near = a->inner && b->inner ? 0.75 : 1.25;
+		near = a->inner && b->inner ? 0.72 : a->inner || b->inner ? 0.8 : 1.3;
 	return near;
 }
 
@@ -352,6 +368,15 @@ static void push_apart(const struct life *life, struct body *a, struct body *b)
 	b->z -= (float)(z * by * share_b);
 }
 
+/* The inner cell mass keeps together under its pole. */
+static void gather(const struct life *life, struct body *body)
+{
+	float far = life->hull_um - 1.6f * body->radius;
+	body->x += 0.02f * (life->pole[0] * far - body->x);
+	body->y += 0.02f * (life->pole[1] * far - body->y);
+	body->z += 0.02f * (life->pole[2] * far - body->z);
+}
+
 static void settle(struct life *life)
 {
 	for (int i = 0; i < life->bodies_count; i++) {
@@ -366,6 +391,8 @@ static void settle(struct life *life)
 		body->x *= draw;
 		body->y *= draw;
 		body->z *= draw;
+		if (body->inner)
+			gather(life, body);
 		for (int j = 0; j < i; j++)
 			push_apart(life, body, &life->bodies[j]);
 	}
