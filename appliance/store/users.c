@@ -125,7 +125,7 @@ bool users_check(struct store *store, const char *name, const char *password, st
 	char encoded[ENCODED_SIZE];
 	struct user user;
 	int64_t failures = 0;
-	bool same;
+	bool same = false;
 	if (strlen(password) > USER_PASSWORD_MAX)
 		password = "";
 	store_index(store, "sign-in", name, index);
