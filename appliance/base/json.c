@@ -3,9 +3,31 @@
 #include "base/buf.h"
 #include "base/file.h"
 
+enum { DEPTH_MAX = 32 };
+
+/* jansson descends by recursion, up to 2048 levels: more than the stack of some threads. */
+static bool is_too_deep(const char *text, size_t size)
+{
+	int depth = 0;
+	bool in_string = false;
+	for (size_t i = 0; i < size; i++) {
+		if (in_string && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			in_string = !in_string;
+		else if (!in_string && (text[i] == '[' || text[i] == '{') && ++depth > DEPTH_MAX)
+			return true;
+		else if (!in_string && (text[i] == ']' || text[i] == '}'))
+			depth--;
+	}
+	return false;
+}
+
 bool json_parse(const char *text, size_t size, json_t **ret_value, struct err *err)
 {
 	json_error_t problem;
+	if (is_too_deep(text, size))
+		return err_set(err, ERR_BAD_INPUT, "JSON nested deeper than %d levels", DEPTH_MAX);
 	json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
 	if (!value)
 		return err_set(err, ERR_BAD_INPUT, "JSON line %d: %s", problem.line, problem.text);

@@ -103,6 +103,10 @@ static void json_refuses_more_than_one_value(void **state)
 	json_t *value = NULL;
 	must_fail(json_parse("{} {}", 5, &value, &err), ERR_BAD_INPUT);
 	must_fail(json_parse("{\"a\":1,\"a\":2}", 13, &value, &err), ERR_BAD_INPUT);
+	must_fail(json_parse("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", 67, &value, &err), ERR_BAD_INPUT);
+	static const char brackets[] = "[\"\\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\", [], [], {}]";
+	must(json_parse(brackets, sizeof brackets - 1, &value, &err));
+	json_decref(value);
 	must(json_parse("{\"a\":1}", 7, &value, &err));
 	json_t *member;
 	must_fail(json_member(value, "b", JSON_INTEGER, &member, &err), ERR_BAD_INPUT);
