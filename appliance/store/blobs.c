@@ -66,7 +66,8 @@ static bool committed_end(struct store *store, int64_t dish_id, enum blob_kind k
 	return true;
 }
 
-/* Opens for appending; a new file's name is put on disk before anything relies on it. */
+/* Opens for appending. A file without acknowledged bytes may be new: its name is put on disk before anything relies on
+ * it, even if it is there already, as whoever made it may have been killed before that. */
 static bool open_file(struct blob_writer *writer, struct err *err)
 {
 	char path[LIMIT_PATH], folder[LIMIT_PATH];
@@ -74,12 +75,9 @@ static bool open_file(struct blob_writer *writer, struct err *err)
 	if (!blobs_path(writer->store, writer->dish_id, writer->kind, path, sizeof path, err) ||
 	    !store_path(writer->store, "blobs", folder, sizeof folder, err))
 		return false;
-	writer->fd = open(path, O_RDWR | O_CLOEXEC);
-	if (writer->fd < 0 && errno == ENOENT && writer->end == 0) {
-		writer->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-		if (writer->fd >= 0 && !folder_flush(folder, err))
-			return false;
-	}
+	writer->fd = open(path, O_RDWR | O_CLOEXEC | (writer->end == 0 ? O_CREAT : 0), 0600);
+	if (writer->fd >= 0 && writer->end == 0 && !folder_flush(folder, err))
+		return false;
 	if (writer->fd < 0 || fstat(writer->fd, &status) != 0)
 		return err_errno(err, "opening %s", path);
 	if (status.st_size < writer->end)
