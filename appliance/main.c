@@ -70,7 +70,7 @@ static bool load_settings(const char *path, struct settings *settings, struct er
 	    {"reader", CONF_TEXT, settings->reader, sizeof settings->reader, 0, 0},
 	    {"lanes", CONF_INT, &settings->lanes, 0, 0, WORK_LANES_MAX},
 	    {"watch", CONF_TEXT, settings->watch, sizeof settings->watch, 0, 0},
-	    {"settle_s", CONF_INT, &settings->settle_s, 0, 1, 3600},
+	    {"settle_s", CONF_INT, &settings->settle_s, 0, 0, 3600},
 	};
 	if (!conf_load(path, options, sizeof options / sizeof *options, err))
 		return false;

@@ -182,8 +182,8 @@ OWN_DEFINE(struct watch *, watch_free)
 
 bool watch_start(const struct watch_options *options, struct watch **ret_watch, struct err *err)
 {
-	if (options->settle_ms < 10 || options->settle_ms > 3600 * 1000)
-		return err_set(err, ERR_BAD_INPUT, "the settle time must be 10 ms to an hour");
+	if (options->settle_ms < 0 || options->settle_ms > 3600 * 1000)
+		return err_set(err, ERR_BAD_INPUT, "the settle time must be 0 to an hour");
 	OWN(watch_free) struct watch *watch = calloc(1, sizeof *watch);
 	if (!watch)
 		return err_set(err, ERR_NO_MEMORY, "watching a folder");

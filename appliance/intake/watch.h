@@ -19,7 +19,7 @@ enum { WATCH_RESCAN_S = 60 };
 
 struct watch_options {
 	const char *folder;  /* copied; made if it is not there */
-	int settle_ms;       /* at least 10 */
+	int settle_ms;       /* 0: exports are moved in whole */
 	/* True: this export was taken before, unchanged. Asked once per finished export. */
 	bool (*known)(const char *path, const char *name, void *context);
 	/* A finished export. */

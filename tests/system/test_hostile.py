@@ -73,7 +73,7 @@ def content(store):
     tables = ("patients", "cycles", "dishes", "embryos", "frames", "blobs", "cuts", "readings", "jobs")
     counts = [database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
     files = sorted(str(path.relative_to(store)) for path in pathlib.Path(store).rglob("*")
-                   if not path.name.startswith("daybreak.db"))
+                   if path.is_file() and not path.name.startswith("daybreak.db"))
     return counts, files
 
 

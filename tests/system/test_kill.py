@@ -25,7 +25,7 @@ def acknowledged(store):
 
 def main():
     chance = random.Random(7)
-    with Box(settle_s=1) as box:
+    with Box(settle_s=0) as box:
         template = box.folder / "D2026.01.01_S0001_I0001.pdb"
         run("daybreak-simulate", "--seed", 5, "--wells", 2, "--runs", 90, "--planes", 3, "--out", template)
         ever, delivered = set(), 0

@@ -142,7 +142,7 @@ static void refused(void **state)
 	struct watch *watch;
 	const struct watch_options options = {.folder = "/proc/nothing", .settle_ms = 100, .known = is_known, .ready = ready};
 	must_fail(watch_start(&options, &watch, &err), ERR_IO);
-	const struct watch_options hasty = {.folder = "/tmp", .settle_ms = 0, .known = is_known, .ready = ready};
+	const struct watch_options hasty = {.folder = "/tmp", .settle_ms = -1, .known = is_known, .ready = ready};
 	must_fail(watch_start(&hasty, &watch, &err), ERR_BAD_INPUT);
 }
 
