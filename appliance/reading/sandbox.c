@@ -58,7 +58,8 @@ static bool close_others(int keep_fd, struct err *err)
 
 static bool allow_on(scmp_filter_ctx filter, int call, int fd)
 {
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)fd)) == 0;
+	struct scmp_arg_cmp first_is_fd = {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)fd};
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, first_is_fd) == 0;
 }
 
 static bool allow_calls(scmp_filter_ctx filter, int fd)

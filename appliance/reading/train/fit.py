@@ -30,6 +30,11 @@ EVENT_CLASS = {"t2": "2", "t3": "3", "t4": "4", "t5": "5", "t6": "6", "t8": "7-8
                "cavitation_start": "SB", "full_blast": "B", "expand": "EB", "hatching_start": "HB"}
 
 
+def kept_out(embryo):
+    """A fifth of the marked embryos never teaches: the product's own test (test_read_real.c) asks about them."""
+    return embryo[:1] == "e" and int(embryo[1:]) % 5 == 0
+
+
 class Picture:
     """One cut with the classes a person's mark leaves open."""
 
@@ -260,10 +265,12 @@ class Study:
 
 def cross_validate(study, rng):
     """Probabilities of every picture from a fit that never saw its embryo; on varied pictures too, for calibration."""
-    fold = np.array([int(hashlib.sha256(f"{p.embryo}".encode()).hexdigest(), 16) % FOLDS for p in study.pictures])
+    fold = np.array([0 if kept_out(p.embryo) else 1 + int(hashlib.sha256(p.embryo.encode()).hexdigest(), 16) % (FOLDS - 1)
+                     for p in study.pictures])
     plain = np.zeros((len(fold), len(CLASSES)))
     for f in range(FOLDS):
-        weights = study.train(np.where(fold != f)[0], rng)
+        # The embryos that are kept out teach no fold either, so each fold is as good as what ships, or a little worse.
+        weights = study.train(np.where((fold != f) & (fold != 0))[0], rng)
         plain[fold == f] = forward(weights, study.z(study.plain[fold == f]))[1]
     return plain
 
@@ -354,8 +361,10 @@ def main():
     print("confidence", confidence)
     if args.only_report:
         return
-    weights = study.train(np.arange(len(pictures)), rng)
-    energy = (np.round(FEATURE_ONE * study.z(np.concatenate([study.plain] + study.varied[:3]))) ** 2).mean(1)
+    teach = np.array([i for i, p in enumerate(pictures) if not kept_out(p.embryo)])
+    weights = study.train(teach, rng)
+    usual = np.concatenate([f[teach] for f in [study.plain] + study.varied[:3]])
+    energy = (np.round(FEATURE_ONE * study.z(usual)) ** 2).mean(1)
     unfamiliar = np.percentile(energy, np.linspace(0, 100, 41)[1:])
     write_table(study, weights, confidence, unfamiliar, room / "stage_table.h")
 

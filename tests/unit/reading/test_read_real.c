@@ -1,0 +1,274 @@
+/* Reading real embryos: how often the group of stages is right, on pictures the reader has never seen. Prints what it
+ * measures, holds it to a floor. Skips where the data is not at hand.
+ *
+ *   timelapse-marks   the embryos kept out of the fit (number divisible by 5): the maker it has learned from
+ *   AA83-7, RI382-2, ZS435-5, stork   another maker's optics: nothing of these runs was in the fit */
+#include "unit/unit.h"
+
+#include "base/limits.h"
+#include "reading/cut.h"
+#include "reading/read.h"
+
+#include <string.h>
+
+#ifdef DAYBREAK_SANITIZED
+enum { STRIDE = 7 };
+#else
+enum { STRIDE = 1 };
+#endif
+
+static struct err err;
+
+static const char *data_folder(void)
+{
+	const char *folder = getenv("DAYBREAK_DATA");
+	return folder ? folder : DAYBREAK_SOURCE_DIR "/../shared/data";
+}
+
+static bool have(const char *name)
+{
+	char path[LIMIT_PATH];
+	snprintf(path, sizeof path, "%s/%s", data_folder(), name);
+	if (file_exists(path))
+		return true;
+	print_message("no %s here: skipped\n", name);
+	return false;
+}
+
+/* One plane. False where there is no such file; an empty well gives an empty reading and no cut. */
+static bool read_file(const char *name, struct reading *ret_reading, struct cut_result *result)
+{
+	char path[LIMIT_PATH];
+	OWN(buf_done) struct buf file = BUF_INIT(LIMIT_FRAME_BYTES);
+	snprintf(path, sizeof path, "%s/%s", data_folder(), name);
+	if (!file_exists(path))
+		return false;
+	must(file_read(path, &file, &err));
+	struct cut_plane plane = {0, file.data, file.size};
+	must(cut_make(&plane, 1, result, &err));
+	if (result->made)
+		read_cut(&result->cut, ret_reading);
+	else
+		read_empty(result->location.confidence, ret_reading);
+	return true;
+}
+
+struct tally {
+	int right, all;
+	int said[GROUP_COUNT][GROUP_COUNT]; /* true, said */
+};
+
+static void count(struct tally *tally, enum stage_group truth, const struct reading *reading)
+{
+	enum stage_group said = reading_top_group(reading);
+	tally->all++;
+	tally->right += said == truth;
+	tally->said[truth][said]++;
+}
+
+/* Prints the table and holds the share of right ones to its floor. */
+static void hold(const char *name, const struct tally *tally, int floor_permille)
+{
+	int permille = tally->all ? 1000 * tally->right / tally->all : 0;
+	print_message("%s: group right in %d of %d (%d permille)\n", name, tally->right, tally->all, permille);
+	for (int t = 0; t < GROUP_COUNT; t++) {
+		for (int s = 0; s < GROUP_COUNT; s++)
+			if (tally->said[t][s])
+				print_message("   %s called %s: %d\n", stage_group_name((enum stage_group)t),
+				    stage_group_name((enum stage_group)s), tally->said[t][s]);
+	}
+	assert_true(permille >= floor_permille);
+}
+
+static void kept_out_marks(void **state)
+{
+	(void)state;
+	OWN(free) struct cut_result *result = malloc(sizeof *result);
+	OWN(buf_done) struct buf table = BUF_INIT(1 << 20);
+	struct tally tally = {0};
+	char path[LIMIT_PATH];
+	if (!have("timelapse-marks/labels.csv"))
+		skip();
+	snprintf(path, sizeof path, "%s/timelapse-marks/labels.csv", data_folder());
+	must(file_read(path, &table, &err));
+	int line = 0;
+	for (char *at = strchr(buf_text(&table), '\n'); at && at[1]; at = strchr(at + 1, '\n'), line++) {
+		char name[128], file[64], event[40] = "";
+		int embryo, class_folder;
+		struct reading reading;
+		if (sscanf(at + 1, "%63[^,],e%d,%d,%*[^,],%*[^,],%*[^,],%39[^,]", file, &embryo, &class_folder, event) < 3)
+			continue;
+		bool late = class_folder == 3 && (!event[0] || strcmp(event, "compact_start") == 0);
+		if (embryo % 5 != 0 || class_folder == 4 || late || line % STRIDE != 0)
+			continue;
+		snprintf(name, sizeof name, "timelapse-marks/frames/%s", file);
+		assert_true(read_file(name, &reading, result));
+		enum stage_group truth = class_folder == 1 ? GROUP_ZYGOTE : class_folder == 2 ? GROUP_CLEAVAGE :
+		    strcmp(event, "compacted") == 0 ? GROUP_MORULA : GROUP_BLASTOCYST;
+		count(&tally, truth, &reading);
+	}
+	hold("timelapse-marks, embryos kept out", &tally, 10);
+}
+
+static void aa83_zygote_and_cleavage(void **state)
+{
+	(void)state;
+	OWN(free) struct cut_result *result = malloc(sizeof *result);
+	struct tally tally = {0};
+	if (!have("nantes/AA83-7/AA83-7_phases.csv"))
+		skip();
+	for (int run = 1; run <= 285; run += STRIDE) {
+		char name[128];
+		struct reading reading;
+		snprintf(name, sizeof name, "nantes/AA83-7/D2013.01.28_S0717_I132_WELL7_RUN%d.jpeg", run);
+		if (read_file(name, &reading, result)) /* phases.csv: t2 at index 98 */
+			count(&tally, run < 98 ? GROUP_ZYGOTE : GROUP_CLEAVAGE, &reading);
+	}
+	hold("AA83-7", &tally, 10);
+}
+
+static void zs435_from_zygote_to_empty(void **state)
+{
+	(void)state;
+	OWN(free) struct cut_result *result = malloc(sizeof *result);
+	struct tally early = {0};
+	int empty = 0, empty_said = 0;
+	if (!have("nantes/ZS435-5"))
+		skip();
+	for (int run = 1; run <= 540; run++) {
+		char name[128];
+		struct reading reading;
+		snprintf(name, sizeof name, "nantes/ZS435-5/ZS435-5_RUN%04d.png", run);
+		if (!read_file(name, &reading, result))
+			continue;
+		if (run < 100)
+			count(&early, GROUP_ZYGOTE, &reading);
+		else if (run > 120 && run < 300)
+			count(&early, GROUP_CLEAVAGE, &reading);
+		else if (run >= 476) {
+			empty++;
+			empty_said += reading_top_group(&reading) == GROUP_EMPTY;
+		}
+	}
+	hold("ZS435-5, zygote and cleavage", &early, 10);
+	print_message("ZS435-5, empty from run 476: %d of %d called empty\n", empty_said, empty);
+	assert_int_equal(empty_said, empty);
+}
+
+static const char *const stork[][2] = {
+    {"32176207", "2BB-"}, {"32898300", "1B-B-"}, {"33996213", "3AB"}, {"34107362", "3AA-"}, {"35635677", "2B-B-"},
+    {"36338476", "3AA"}, {"36933247", "1BB"}, {"39008723", "3AA"}, {"66503199", "3AA"}, {"97758912", "1BB-"},
+};
+
+static void read_stack(const char *id, const char *grade, struct reading *ret_reading, struct cut_result *result)
+{
+	static const int focal[] = {-45, -30, -15, 0, 15, 30, 45};
+	struct buf files[7];
+	struct cut_plane planes[7];
+	char path[LIMIT_PATH];
+	for (int i = 0; i < 7; i++) {
+		files[i] = (struct buf)BUF_INIT(LIMIT_FRAME_BYTES);
+		snprintf(path, sizeof path, "%s/stork/%s_%d_%s.jpg", data_folder(), id, focal[i], grade);
+		must(file_read(path, &files[i], &err));
+		planes[i] = (struct cut_plane){focal[i], files[i].data, files[i].size};
+	}
+	must(cut_make(planes, 7, result, &err));
+	assert_true(result->made);
+	read_cut(&result->cut, ret_reading);
+	for (int i = 0; i < 7; i++)
+		buf_done(&files[i]);
+}
+
+static void the_ten_blastocysts(void **state)
+{
+	(void)state;
+	OWN(free) struct cut_result *result = malloc(sizeof *result);
+	struct tally tally = {0};
+	if (!have("stork"))
+		skip();
+	for (size_t i = 0; i < sizeof stork / sizeof *stork; i++) {
+		struct reading reading;
+		read_stack(stork[i][0], stork[i][1], &reading, result);
+		print_message("   %s %s: %s, blastocyst %d permille, confidence %d, unfamiliar %d\n", stork[i][0], stork[i][1],
+		    stage_name(reading_top_stage(&reading)),
+		    (int)(1000 * reading_group_probability(&reading, GROUP_BLASTOCYST) / PROBABILITY_ONE),
+		    reading.confidence, reading.unfamiliar);
+		count(&tally, GROUP_BLASTOCYST, &reading);
+	}
+	hold("stork", &tally, 1000);
+}
+
+enum { RI_FRAMES = 440, RI_T2 = 88 };
+
+/* Where a zygote became something else: the place in the sequence with the most for a zygote before it and the most
+ * against it after, which is where the sum of (for - against) from the start peaks. */
+static int change_point(const struct reading *readings, int frames)
+{
+	int64_t most = 0, sum = 0;
+	int at = 0;
+	for (int i = 0; i < frames; i++) {
+		sum += 2 * (int64_t)reading_group_probability(&readings[i], GROUP_ZYGOTE) - PROBABILITY_ONE;
+		if (sum > most) {
+			most = sum;
+			at = i + 1;
+		}
+	}
+	return at;
+}
+
+/* Where motion rises most, five frames against five. A division takes a few frames and fragments go on moving after it:
+ * the rise is sharper than the peak. */
+static int rise_of(const uint16_t *motion, int first, int last)
+{
+	int most = INT32_MIN, at = first;
+	for (int i = first; i < last; i++) {
+		int rise = 0;
+		for (int k = 0; k < 5; k++)
+			rise += motion[i + k] - motion[i - 1 - k];
+		if (rise > most) {
+			most = rise;
+			at = i;
+		}
+	}
+	return at;
+}
+
+static void t2_shows_in_stages_and_motion(void **state)
+{
+	(void)state;
+	static struct reading readings[RI_FRAMES];
+	static uint16_t motion[RI_FRAMES];
+	OWN(free) struct cut_result *now = malloc(sizeof *now), *before = malloc(sizeof *before);
+	if (!have("nantes/RI382-2/events_visual.csv"))
+		skip();
+	/* The first division lies well inside the first 120. */
+	int frames = STRIDE == 1 ? RI_FRAMES : 120;
+	for (int i = 0; i < frames; i++) {
+		char name[128];
+		snprintf(name, sizeof name, "nantes/RI382-2/RI382-2_%04d.png", i);
+		assert_true(read_file(name, &readings[i], now));
+		assert_true(now->made);
+		if (i > 0)
+			motion[i] = read_motion(&before->cut, &now->cut);
+		struct cut_result *other = before;
+		before = now;
+		now = other;
+	}
+	/* Before 110: the next division moves more. */
+	int changed = change_point(readings, frames), risen = rise_of(motion, 10, 110);
+	print_message("RI382-2: t2 by eye %d; stages change at %d, motion rises at %d\n", RI_T2, changed, risen);
+	assert_in_range(changed, RI_T2 - 3, RI_T2 + 3);
+	assert_in_range(risen, RI_T2 - 3, RI_T2 + 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(kept_out_marks),
+	    cmocka_unit_test(aa83_zygote_and_cleavage),
+	    cmocka_unit_test(zs435_from_zygote_to_empty),
+	    cmocka_unit_test(the_ten_blastocysts),
+	    cmocka_unit_test(t2_shows_in_stages_and_motion),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
