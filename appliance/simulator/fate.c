@@ -143,7 +143,7 @@ static void draw_body(struct fate *fate, struct random *random)
 	fate->expansion_um = random_between(random, 82, 106);
 	fate->collapse_h = random_chance(random, 0.35) && fate->event_h[STAGE_EB] != FATE_NEVER ?
 	    fate->event_h[STAGE_EB] + random_between(random, 1, 12) : FATE_NEVER;
-	fate->icm_share = random_between(random, 0.16, 0.36);
+	fate->icm_share = random_between(random, 0.10, 0.24);
 	fate->asymmetry = random_between(random, 0, 0.045);
 }
 

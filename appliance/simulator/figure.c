@@ -65,6 +65,7 @@ static void make_plate(const struct life *life, struct shape *shape, float far, 
 	solid->mid_y = direction[1] * middle;
 	solid->mid_z = direction[2] * middle;
 	solid->reach = wide;
+	solid->furrow = 0.5f;
 	shape->touch = wide;
 	shape->weight = 0.5f * thick;
 	shape->plate = true;
@@ -74,11 +75,14 @@ static struct shape make_shape(const struct life *life, const struct body *body,
 {
 	float radius = (float)body_radius(life, body);
 	struct shape shape = {.body = body, .weight = radius, .touch = radius};
-	float density = style->cell * (body->kind == BODY_CELL ? body->shade : 0.9f);
+	/* Flat cells are dense. */
+	float density = style->cell * (body->kind == BODY_CELL ? body->shade : 0.9f) *
+	    (life->cavity.radius > 0 && !body->inner ? 1.3f : 1);
 	float swell = body->kind == BODY_CELL && life->cavity.radius <= 0 ?
 	    (float)(1 + 0.16 * life->compaction) : 1.0f;
 	shape.solid = ball(body->x, body->y, body->z, radius * swell, density);
 	struct solid *solid = &shape.solid;
+	solid->furrow = 0.07f;
 	float far = sqrtf(body->x * body->x + body->y * body->y + body->z * body->z) + 0.01f;
 	float flat = (float)life_flatness(life, body);
 	solid->axis[0] = body->x / far;
@@ -123,7 +127,7 @@ static void draw_kernel(const struct shape *shape, const struct figure_style *st
 {
 	const struct solid *cell = &shape->solid;
 	struct solid kernel = ball(cell->mid_x * 0.97f, cell->mid_y * 0.97f, cell->mid_z * 0.97f, 5.5f,
-	    0.35f * style->cell);
+	    0.12f * style->cell);
 	solid_draw(&kernel, layers);
 }
 
@@ -160,16 +164,16 @@ static void draw_nuclei(const struct life *life, const struct figure_style *styl
 		float y = cell->y + line[1] * apart * 2 * side + life->nuclei[2][1] * 9 + (i == 2 ? 14.0f : 0);
 		float z = cell->z + life->nuclei[0][2] * 6 * side;
 		float thick = style->cell * life->nuclei_seen;
-		struct solid envelope = ball(x, y, z, 11.5f, 0.30f * thick), sap = ball(x, y, z, 10.8f, -0.38f * thick);
+		struct solid envelope = ball(x, y, z, 11.5f, 0.8f * thick), sap = ball(x, y, z, 10.6f, -0.92f * thick);
 		solid_draw(&envelope, layers);
 		solid_draw(&sap, layers);
 		for (int k = 0; k < 6; k++) {
 			float direction[3];
 			random_direction(&dots, direction);
-			float out = (float)random_between(&dots, 1, 7);
+			float out = (float)random_between(&dots, 3, 8);
 			struct solid dot = ball(x + direction[0] * out - line[0] * 3 * side,
-			    y + direction[1] * out - line[1] * 3 * side, z + direction[2] * out * 0.4f,
-			    (float)random_between(&dots, 1.5, 2.4), 1.3f * thick);
+			    y + direction[1] * out - line[1] * 3 * side, z + direction[2] * out * 0.3f,
+			    (float)random_between(&dots, 1.6, 2.5), 2.0f * thick);
 			solid_draw(&dot, layers);
 		}
 	}

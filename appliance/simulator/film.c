@@ -150,7 +150,7 @@ static void draw_figure(struct film *film, struct studio *studio, float x, float
 		side = film->plan.side & ~7;
 	film->left = (int)floorf(x) - side / 2;
 	film->top = (int)floorf(y) - side / 2;
-	struct figure_style style = {.cell = 1, .grain = 1.5f, .zona = 0.18f, .zona_grain = 0.5f, .seed = film->plan.seed};
+	struct figure_style style = {.cell = 1, .grain = 1.6f, .zona = 0.11f, .zona_grain = 0.6f, .seed = film->plan.seed};
 	layers_clear(&studio->layers, side, lens->scale, 26);
 	studio->layers.middle_x += x - floorf(x);
 	studio->layers.middle_y += y - floorf(y);
@@ -212,10 +212,8 @@ static void lay_over(const struct film *film, const float *factor, int canvas, f
 		int first = film->left < 0 ? -film->left : 0;
 		int end = film->left + canvas > side ? side - film->left : canvas;
 		float *row = grey + (size_t)to_y * (size_t)side + film->left;
-		for (int x = first; x < end; x++) {
-			float f = factor[(size_t)y * (size_t)canvas + (size_t)x];
-			row[x] *= f > 0.03f ? f : 0.03f;
-		}
+		for (int x = first; x < end; x++)
+			row[x] *= factor[(size_t)y * (size_t)canvas + (size_t)x];
 	}
 }
 

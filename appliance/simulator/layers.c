@@ -10,9 +10,11 @@ bool layers_make(struct layers *layers, int side_max, const float *noise)
 {
 	size_t area = (size_t)side_max * (size_t)side_max;
 	*layers = (struct layers){.noise = noise, .capacity = side_max};
-	layers->memory = malloc(LAYERS_COUNT * area * sizeof(float));
-	for (int i = 0; i < LAYERS_COUNT && layers->memory; i++)
-		layers->path[i] = layers->memory + (size_t)i * area;
+	layers->memory = malloc(2 * LAYERS_COUNT * area * sizeof(float));
+	for (int i = 0; i < LAYERS_COUNT && layers->memory; i++) {
+		layers->path[i] = layers->memory + 2 * (size_t)i * area;
+		layers->rough[i] = layers->path[i] + area;
+	}
 	return layers->memory != NULL;
 }
 
@@ -28,8 +30,11 @@ void layers_clear(struct layers *layers, int side, float scale, float spacing_um
 	layers->scale = scale;
 	layers->spacing_um = spacing_um;
 	layers->middle_x = layers->middle_y = (float)side * 0.5f;
-	for (int i = 0; i < LAYERS_COUNT; i++)
-		memset(layers->path[i], 0, (size_t)side * (size_t)side * sizeof(float));
+	size_t size = (size_t)side * (size_t)side * sizeof(float);
+	for (int i = 0; i < LAYERS_COUNT; i++) {
+		memset(layers->path[i], 0, size);
+		memset(layers->rough[i], 0, size);
+	}
 }
 
 float layers_depth(const struct layers *layers, int layer)

@@ -13,6 +13,7 @@ struct layers {
 	float spacing_um;
 	float middle_x, middle_y; /* pixel where the zona's centre lies */
 	float *path[LAYERS_COUNT];  /* side * side each */
+	float *rough[LAYERS_COUNT]; /* granules: path too, but so fine that light passes them all alike */
 	const float *noise;         /* LAYERS_NOISE squared, mean 0, deviation 1, tiles without a seam */
 	float *memory;
 	int capacity;

@@ -20,7 +20,7 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 {
 	float size = (float)side / 500;
 	*lens = (struct lens){.kind = kind, .scale = 1.65f * size, .sharp_px = 0.75f * size,
-	    .defocus_px = 0.07f * size, .noise = 1.0f};
+	    .defocus_px = 0.095f * size, .noise = 1.0f};
 	double turn = random_normal(random, kind == LENS_HOFFMAN ? 0.12 : 0, 0.10);
 	lens->direction_x = (float)curve_sin(turn);
 	lens->direction_y = (float)curve_cos(turn);
@@ -29,6 +29,7 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 		lens->light = (float)random_between(random, 120, 190);
 		lens->loss = 0.42f;
 		lens->fringe = 0.006f;
+		lens->edge = 0.05f;
 		lens->absorb = 0.0012f / size;
 		lens->ring_um = 4;
 		lens->ring_spread = 0.2f;
@@ -39,15 +40,17 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 		return;
 	}
 	/* Older instruments are darker and softer, newer ones bright with a broad white ring. */
-	float bright = (float)random_unit(random);
+	float bright = (float)(random_chance(random, 0.5) ? random_between(random, 0, 0.4) :
+						      random_between(random, 0.75, 1));
 	lens->light = 66 + 84 * bright * bright + (float)random_between(random, -4, 4);
-	lens->gain = 0.19f + 0.04f * bright;
-	lens->absorb = (float)random_between(random, 0.0011, 0.0016) / size;
-	lens->loss = 0.75f;
+	lens->gain = 0.24f;
+	lens->edge = 0.05f;
+	lens->absorb = (float)random_between(random, 0.0009, 0.0016) / size;
+	lens->loss = 0.85f;
 	lens->fringe = 0.002f;
 	lens->ring_um = 2.5f;
 	lens->ring_spread = (float)random_between(random, 0.8, 1.15) + 0.25f * bright;
-	lens->ring_light = (float)random_between(random, 1.6, 2.8) + 0.8f * bright;
+	lens->ring_light = (float)random_between(random, 1.6, 2.8) + 2.2f * bright;
 	lens->outside = (float)random_between(random, 0.25, 0.38);
 	lens->outside_slope = (float)random_between(random, 0.38, 0.48);
 	lens->grooves = 0.07f + 0.13f * bright;
@@ -85,25 +88,30 @@ void exposure_free(struct exposure *exposure)
 	free(exposure);
 }
 
-/* Slopes saturate: light bent out of the aperture is gone, however steep the edge. */
-static void prepare_layer(const float *path, int side, const struct lens *lens, float *relief, float *bend)
+/* Slopes saturate: light bent out of the aperture is gone, however steep the edge. Granules do not: they are
+ * finer than the aperture's reach. */
+static void prepare_layer(const float *path, const float *rough, int side, const struct lens *lens, float *relief,
+    float *bend)
 {
 	size_t area = (size_t)side * (size_t)side;
 	memset(relief, 0, area * sizeof *relief);
 	memset(bend, 0, area * sizeof *bend);
 	for (int y = 1; y < side - 1; y++) {
-		const float *row = path + (size_t)y * (size_t)side;
-		const float *above = row - side, *below = row + side;
-		float *to = relief + (size_t)y * (size_t)side, *curve = bend + (size_t)y * (size_t)side;
+		size_t start = (size_t)y * (size_t)side;
+		const float *row = path + start, *above = row - side, *below = row + side;
+		const float *grain = rough + start, *grain_above = grain - side, *grain_below = grain + side;
+		float *to = relief + start, *curve = bend + start;
 		for (int x = 1; x < side - 1; x++) {
 			float gx = 0.5f * (row[x + 1] - row[x - 1]), gy = 0.5f * (below[x] - above[x]);
+			float rx = 0.5f * (grain[x + 1] - grain[x - 1]), ry = 0.5f * (grain_below[x] - grain_above[x]);
 			float square = gx * gx + gy * gy;
 			float along = gx * lens->direction_x + gy * lens->direction_y;
-			float steep = square / (140 + square);
-			to[x] = -lens->gain * along / sqrtf(1 + square * 0.05f) - lens->loss * steep -
-			    lens->absorb * row[x];
+			float ripple = rx * lens->direction_x + ry * lens->direction_y;
 			float turn = row[x + 1] + row[x - 1] + below[x] + above[x] - 4 * row[x];
-			curve[x] = -lens->fringe * turn / (1 + 0.15f * fabsf(turn));
+			turn /= 1 + 0.15f * fabsf(turn);
+			to[x] = -lens->gain * (along / sqrtf(1 + square * 0.06f) + ripple) -
+			    lens->loss * square / (45 + square) - lens->absorb * row[x] + lens->edge * turn;
+			curve[x] = -lens->fringe * turn;
 		}
 	}
 }
@@ -113,15 +121,14 @@ void exposure_prepare(struct exposure *exposure, const struct lens *lens, const 
 	exposure->side = layers->side;
 	for (int i = 0; i < LAYERS_COUNT; i++) {
 		exposure->depth[i] = layers_depth(layers, i);
-		prepare_layer(layers->path[i], layers->side, lens, exposure->relief[i], exposure->bend[i]);
+		prepare_layer(layers->path[i], layers->rough[i], layers->side, lens, exposure->relief[i], exposure->bend[i]);
 	}
 }
 
 const float *exposure_plane(struct exposure *exposure, const struct lens *lens, float focal_um)
 {
 	size_t area = (size_t)exposure->side * (size_t)exposure->side;
-	for (size_t i = 0; i < area; i++)
-		exposure->sum[i] = 1;
+	memset(exposure->sum, 0, area * sizeof *exposure->sum);
 	for (int layer = 0; layer < LAYERS_COUNT; layer++) {
 		float out = focal_um - exposure->depth[layer];
 		float far = fabsf(out);
@@ -134,6 +141,11 @@ const float *exposure_plane(struct exposure *exposure, const struct lens *lens, 
 		    &exposure->blur);
 		for (size_t i = 0; i < area; i++)
 			exposure->sum[i] += exposure->work[i];
+	}
+	/* Losses multiply: about e^x, for which a few terms do. */
+	for (size_t i = 0; i < area; i++) {
+		float e = exposure->sum[i], rest = 0.6f * e * e;
+		exposure->sum[i] = e > 0 ? 1 + e + rest : 1 / (1 - e + rest);
 	}
 	return exposure->sum;
 }

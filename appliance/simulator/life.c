@@ -258,10 +258,10 @@ static void grow_cavity(struct life *life)
 		life->wall_um = (float)grown;
 	double inner = fate->zona_inner_um;
 	life->zona_um = (float)(fate->zona_um * inner * inner / ((double)life->wall_um * life->wall_um));
-	double share = curve_mix(curve_mix(0.16, 0.80, early), 0.9, full) * (1 - 0.6 * fallen);
+	double share = curve_mix(curve_mix(0.16, 0.78, early), 0.92, full) * (1 - 0.6 * fallen);
 	struct cavity *cavity = &life->cavity;
 	cavity->radius = (float)(life->hull_um * share);
-	double off = -(life->hull_um - cavity->radius) * curve_mix(0.45, 0.7, full);
+	double off = -(life->hull_um - cavity->radius) * curve_mix(0.5, 0.3, full);
 	cavity->x = (float)(life->pole[0] * off);
 	cavity->y = (float)(life->pole[1] * off);
 	cavity->z = (float)(life->pole[2] * off);
@@ -314,7 +314,7 @@ static void hold_inside(const struct life *life, struct body *body, double radiu
 		return;
 	double x = body->x - cavity->x, y = body->y - cavity->y, z = body->z - cavity->z;
 	double away = sqrt(x * x + y * y + z * z) + 1e-3;
-	double least = cavity->radius + radius * (body->inner ? 0.75 : 0.35);
+	double least = cavity->radius + radius * 0.35;
 	if (away >= least)
 		return;
 	double out = 0.35 * (least - away) / away;
@@ -336,7 +336,7 @@ static double wanted_nearness(const struct life *life, const struct body *a, con
 	/* Fresh cells are round; they settle against each other. */
 	double settled = curve_step(young, young + 4, life->hour);
 	double near = curve_mix(0.93, 0.82, settled);
-	near = curve_mix(near, 0.66, life->compaction);
+	near = curve_mix(near, 0.69, life->compaction);
 	if (life->cavity.radius > 0)
 		near = a->inner && b->inner ? 0.72 : a->inner || b->inner ? 0.8 : 1.3;
 	return near;
@@ -368,17 +368,34 @@ static void push_apart(const struct life *life, struct body *a, struct body *b)
 	b->z -= (float)(z * by * share_b);
 }
 
-/* The inner cell mass keeps together under its pole. */
-static void gather(const struct life *life, struct body *body)
+/* The inner cell mass keeps together in a ball under its pole. */
+static void gather(const struct life *life, struct body *body, double mass_um)
 {
-	float far = life->hull_um - 1.6f * body->radius;
-	body->x += 0.02f * (life->pole[0] * far - body->x);
-	body->y += 0.02f * (life->pole[1] * far - body->y);
-	body->z += 0.02f * (life->pole[2] * far - body->z);
+	float far = (float)(life->hull_um - mass_um - 4);
+	float x = life->pole[0] * far - body->x, y = life->pole[1] * far - body->y, z = life->pole[2] * far - body->z;
+	double away = sqrt((double)x * x + (double)y * y + (double)z * z) + 1e-3;
+	double room = mass_um - 0.7 * body->radius;
+	if (away <= room)
+		return;
+	float by = (float)(0.25 * (away - room) / away);
+	body->x += by * x;
+	body->y += by * y;
+	body->z += by * z;
+}
+
+/* Radius of a ball of all its cells. */
+static double inner_mass(const struct life *life)
+{
+	double volume = 0;
+	for (int i = 0; i < life->bodies_count; i++)
+		if (life->bodies[i].inner)
+			volume += cube(life->bodies[i].radius);
+	return 0.92 * curve_cube_root(volume);
 }
 
 static void settle(struct life *life)
 {
+	double mass_um = inner_mass(life);
 	for (int i = 0; i < life->bodies_count; i++) {
 		struct body *body = &life->bodies[i];
 		float jitter[3];
@@ -387,12 +404,12 @@ static void settle(struct life *life)
 		/* Everything heavier than the medium sinks a little. */
 		body->z -= 0.01f;
 		/* A compacting morula draws together. */
-		float draw = 1 - 0.004f * life->compaction * (life->cavity.radius <= 0 && body->kind == BODY_CELL);
+		float draw = 1 - 0.0015f * life->compaction * (life->cavity.radius <= 0 && body->kind == BODY_CELL);
 		body->x *= draw;
 		body->y *= draw;
 		body->z *= draw;
 		if (body->inner)
-			gather(life, body);
+			gather(life, body, mass_um);
 		for (int j = 0; j < i; j++)
 			push_apart(life, body, &life->bodies[j]);
 	}

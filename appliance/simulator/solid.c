@@ -23,18 +23,20 @@ static bool quadric_cross(const struct quadric *q, float x, float y, float *low,
 	return true;
 }
 
-/* A faint furrow along the membranes where two bodies meet: how deep, and how wide in micrometres. */
-static const float furrow_depth = 0.07f, furrow_um = 0.8f;
+/* The furrow along the membranes where two bodies meet is this wide, in micrometres. */
+static const float furrow_um = 0.8f;
 
 static float furrow(const struct solid *solid, float x, float y, float middle)
 {
+	if (solid->furrow <= 0)
+		return 1;
 	float nearest = 1e9f;
 	for (int i = 0; i < solid->walls_count; i++) {
 		const struct wall *wall = &solid->walls[i];
 		float off = wall->at - wall->x * x - wall->y * y - wall->z * middle;
 		nearest = off < nearest ? off : nearest;
 	}
-	return 1 - furrow_depth * furrow_um * furrow_um / (furrow_um * furrow_um + nearest * nearest);
+	return 1 - solid->furrow * furrow_um * furrow_um / (furrow_um * furrow_um + nearest * nearest);
 }
 
 /* Narrows [low, high], heights of the ray at (x, y) from the canvas's centre. */
@@ -100,7 +102,7 @@ static void add_grain(const struct solid *solid, struct layers *layers, int x, i
 			continue;
 		int u = (x + solid->grain_x + layer * 71) & (LAYERS_NOISE - 1);
 		int v = (y + solid->grain_y + layer * 37) & (LAYERS_NOISE - 1);
-		layers->path[layer][at] += solid->grain * sqrtf(inside / (2 * half)) * layers->noise[v * LAYERS_NOISE + u];
+		layers->rough[layer][at] += solid->grain * sqrtf(inside / (2 * half)) * layers->noise[v * LAYERS_NOISE + u];
 	}
 }
 
@@ -143,7 +145,7 @@ static float ball_path(float radius, float square)
 void shell_draw(struct layers *layers, float inner, float outer, float soft, float density, float grain)
 {
 	float pixel = 1 / layers->scale;
-	float *middle = layers->path[LAYERS_COUNT / 2];
+	float *middle = layers->path[LAYERS_COUNT / 2], *rough = layers->rough[LAYERS_COUNT / 2];
 	for (int y = 0; y < layers->side; y++) {
 		float fy = ((float)y - layers->middle_y) * pixel;
 		for (int x = 0; x < layers->side; x++) {
@@ -158,7 +160,7 @@ void shell_draw(struct layers *layers, float inner, float outer, float soft, flo
 			int n = ((y * 1 + 91) & (LAYERS_NOISE - 1)) * LAYERS_NOISE + ((x + 17) & (LAYERS_NOISE - 1));
 			middle[at] += path * layers->scale * density;
 			if (square > inner * inner * 0.97f)
-				middle[at] += grain * layers->noise[n];
+				rough[at] += grain * layers->noise[n];
 		}
 	}
 }
