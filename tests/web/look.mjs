@@ -2,14 +2,13 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { browserStart, pageOpen, signIn } from "./lib/browser.mjs";
-import { mockStart, PASSWORD, USER } from "./mock.mjs";
+import { boxStart } from "./lib/box.mjs";
 
 const OUT = fileURLToPath(new URL("out/", import.meta.url));
 const SIZES = [[1440, 900], [1024, 768], [2560, 1440]];
 const wanted = process.argv.slice(2);
 mkdirSync(OUT, { recursive: true });
-const box = process.env.BASE_URL ? null : await mockStart();
-const at = { url: process.env.BASE_URL ?? box.url, user: process.env.DAYBREAK_USER ?? USER, password: process.env.DAYBREAK_PASSWORD ?? PASSWORD };
+const at = await boxStart();
 const browser = await browserStart();
 
 for (const [width, height] of SIZES) {
@@ -26,13 +25,14 @@ for (const [width, height] of SIZES) {
 		await page.waitForLoadState("networkidle", { timeout: 4000 }).catch(() => {});
 		await page.waitForTimeout(1500);
 		await shot("board");
-		if (!process.env.BASE_URL) {
+		if (at.pretended) {
 			await page.locator(".inbox .button.primary").first().click();
 			await page.waitForTimeout(400);
 			await shot("assign");
 			await page.keyboard.press("Escape");
 		}
-		await page.locator(".tile").first().click();
+		if (!at.pretended) await page.locator(".tile").first().click();
+		else await page.goto(`${at.url}/#/embryo/1/103/15`);
 		await page.locator(".player[data-state=shown]").waitFor({ timeout: 20000 });
 		await page.waitForTimeout(2500);
 		await shot("embryo");
@@ -40,7 +40,7 @@ for (const [width, height] of SIZES) {
 		await page.waitForTimeout(300);
 		await shot("help");
 		await page.keyboard.press("Escape");
-		if (!process.env.BASE_URL) {
+		if (at.pretended) {
 			await page.goto(`${at.url}/#/embryo/34/103/0`);
 			await page.locator(".player[data-state=shown]").waitFor({ timeout: 20000 });
 			await page.waitForTimeout(1500);
@@ -51,4 +51,4 @@ for (const [width, height] of SIZES) {
 	}
 }
 await browser.close();
-box?.stop();
+at.stop();

@@ -92,6 +92,8 @@ export function actionFor(pressed: Pressed): KeyAction | undefined {
 const SHOWN: Record<string, string> = {
 	ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", "-": "−",
 };
+/* As short as a key cap. */
+export const keyShort = (key: string): string => keyShown(key).map((part) => (part === "Shift" ? "⇧" : part)).join("");
 export function keyShown(key: string): string[] {
 	if (key === "+") return ["+"];
 	return key.split("+").map((part) => SHOWN[part] ?? part);

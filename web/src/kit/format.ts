@@ -1,6 +1,9 @@
 /* Numbers and times as people in the lab read them. */
 import { language } from "../text/text";
 
+/* Labs write 24 hours and day before month. */
+const locale = (): string => (language.value === "en" ? "en-GB" : language.value);
+
 const cache = new Map<string, Intl.NumberFormat>();
 function numbers(digits: number): Intl.NumberFormat {
 	const key = `${language.value} ${digits}`;
@@ -24,18 +27,25 @@ export function hoursSigned(seconds: number): string {
 	return (seconds > 0 ? "+" : "−") + text;
 }
 
+/* "m.laurent" and "Marie Laurent" are both "ML". */
+export function initials(name: string): string {
+	const parts = name.split(/[\s._-]+/).filter(Boolean);
+	const letters = parts.length > 1 ? (parts[0]?.[0] ?? "") + (parts.at(-1)?.[0] ?? "") : name.slice(0, 2);
+	return letters.toUpperCase();
+}
+
 export function focal(um: number): string {
 	return um === 0 ? "0" : um > 0 ? `+${um}` : `−${-um}`;
 }
 
 export function clock(iso: string | number | Date): string {
-	return new Date(iso).toLocaleTimeString(language.value, { hour: "2-digit", minute: "2-digit" });
+	return new Date(iso).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit" });
 }
 export function day(iso: string | number | Date): string {
-	return new Date(iso).toLocaleDateString(language.value, { weekday: "long", day: "numeric", month: "long" });
+	return new Date(iso).toLocaleDateString(locale(), { weekday: "long", day: "numeric", month: "long" });
 }
 export function dayShort(iso: string | number | Date): string {
-	return new Date(iso).toLocaleDateString(language.value, { day: "numeric", month: "short" });
+	return new Date(iso).toLocaleDateString(locale(), { day: "numeric", month: "short" });
 }
 export function sameDay(a: string | Date, b: string | Date): boolean {
 	return new Date(a).toDateString() === new Date(b).toDateString();
@@ -50,6 +60,6 @@ export function duration(seconds: number): string {
 export function born(date: string): string {
 	const [year, month, dayOfMonth] = date.split("-").map(Number);
 	if (!year || !month || !dayOfMonth) return date;
-	return new Date(year, month - 1, dayOfMonth).toLocaleDateString(language.value,
+	return new Date(year, month - 1, dayOfMonth).toLocaleDateString(locale(),
 		{ day: "numeric", month: "short", year: "numeric" });
 }

@@ -36,7 +36,7 @@ export function Tile({ embryo }: { embryo: RankedEmbryo }) {
 				<span class={`stage-dot g-${group}`} />
 				<strong>{groupText}</strong>
 				{stage && !empty && <span class="tile-stage">{stage}</span>}
-				{embryo.class && <span class="tile-class">{embryo.class}</span>}
+				{embryo.class && embryo.class !== group && <span class="tile-class">{embryo.class}</span>}
 			</span>
 			{group && !empty && <span class="tile-confidence" title={t("tile.confidence", { n: percent(embryo.confidence) })}>
 				<span class="meter"><span style={{ transform: `scaleX(${embryo.confidence / 1000})` }} /></span>

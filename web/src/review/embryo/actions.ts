@@ -2,15 +2,14 @@
  * keeps every one; undo says again what this person had said before. */
 import { signal } from "@preact/signals";
 import { api } from "../../api/client";
-import type { EventName, EventRow, HumanEvent } from "../../api/types";
+import type { EventName } from "../../api/types";
 import { toast } from "../../kit/controls";
 import { t, tName } from "../../text/text";
 import { mayAnnotate, sentenceOf, user } from "../session";
 import { timeText } from "./player";
 import type { Viewer } from "./viewer";
+import { ownWord, type Word } from "./words";
 
-/* null: nothing said */
-type Word = { run: number } | { absent: true } | null;
 interface Act { embryo: number; event: EventName; before: Word; after: Word }
 
 const done: Act[] = [];
@@ -27,20 +26,6 @@ export function forgetActs(): void {
 	tellHistory();
 }
 
-/* The last word of each person. */
-export function latestWords(row: EventRow): HumanEvent[] {
-	const last = new Map<string, HumanEvent>();
-	for (const word of [...row.human].sort((a, b) => a.made.localeCompare(b.made))) last.set(word.author, word);
-	return [...last.values()];
-}
-
-function ownWord(viewer: Viewer, event: EventName): Word {
-	const row = viewer.embryo.peek()?.evaluation?.events.find((entry) => entry.event === event);
-	const own = row && latestWords(row).find((word) => word.author === user.peek()?.name);
-	if (!own) return null;
-	return own.absent ? { absent: true } : own.run === null ? null : { run: own.run };
-}
-
 async function say(viewer: Viewer, event: EventName, word: Word): Promise<boolean> {
 	try {
 		if (word === null) await api.withdraw(viewer.id, event);
@@ -50,13 +35,14 @@ async function say(viewer: Viewer, event: EventName, word: Word): Promise<boolea
 		toast("bad", sentenceOf(error));
 		return false;
 	}
-	await viewer.load();
+	viewer.note(event, word);
+	void viewer.load();
 	return true;
 }
 
 async function act(viewer: Viewer, event: EventName, after: Word, sentence: string): Promise<void> {
 	if (!mayAnnotate()) return toast("warn", t("events.viewer"));
-	const before = ownWord(viewer, event);
+	const before = ownWord(viewer.embryo.peek(), event, user.peek()?.name ?? "");
 	if (!(await say(viewer, event, after))) return;
 	done.push({ embryo: viewer.id, event, before, after });
 	undone.length = 0;

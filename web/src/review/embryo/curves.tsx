@@ -35,7 +35,7 @@ function draw(target: HTMLElement, runs: Run[], axis: Axis, width: number, heigh
 	const colour = (name: string) => style.getPropertyValue(name).trim();
 	const options: uPlot.Options = {
 		width, height,
-		padding: [4, GUTTER_RIGHT, 0, 0],
+		padding: [8, GUTTER_RIGHT, 8, 0],
 		legend: { show: false },
 		cursor: { show: false },
 		scales: { x: { time: false, range: [axis.min, axis.max] } },

@@ -1,13 +1,14 @@
 /* Events, automatic and human side by side; neither stands in for the other. */
 import type { EventRow, HumanEvent, Run } from "../../api/types";
-import { KEYS, keyShown, type KeyAction } from "../../keys";
-import { Chip, IconButton } from "../../kit/controls";
-import { clock, dayShort, decimal, hours, hoursSigned, percent } from "../../kit/format";
-import { Cross, Redo, Undo } from "../../kit/icons";
+import { KEYS, keyShort, type KeyAction } from "../../keys";
+import { IconButton } from "../../kit/controls";
+import { clock, dayShort, decimal, hours, hoursSigned, initials, percent } from "../../kit/format";
+import { Cross, Redo, Undo, Warn } from "../../kit/icons";
 import { t, tName } from "../../text/text";
 import { mayAnnotate } from "../session";
-import { history, latestWords, redo, setAbsent, setEvent, undo } from "./actions";
+import { history, redo, setAbsent, setEvent, undo } from "./actions";
 import type { Viewer } from "./viewer";
+import { latestWords } from "./words";
 
 const keyOf = new Map((KEYS as readonly KeyAction[]).flatMap((entry) => (entry.event ? [[entry.event, entry.keys[0] ?? ""]] : [])));
 
@@ -16,9 +17,9 @@ function when(run: number | null, time_s: number | null): string {
 	return run === null ? "–" : t("player.run", { run });
 }
 
-function Automatic({ row }: { row: EventRow }) {
+function Automatic({ row, wide }: { row: EventRow; wide: boolean }) {
 	const event = row.automatic;
-	if (!event) return <td class="event-none" title={row.missing ?? ""}>{row.missing ?? t("events.not")}</td>;
+	if (!event) return <td class="event-none" colSpan={wide ? 3 : 1}>{row.missing ?? t("events.not")}</td>;
 	const half = event.earliest_s !== null && event.latest_s !== null ? (event.latest_s - event.earliest_s) / 2 / 3600 : null;
 	return (
 		<td class={row.used?.source === "automatic" ? "event-time used" : "event-time"}>
@@ -33,7 +34,7 @@ function Word({ word, used }: { word: HumanEvent; used: boolean }) {
 	return (
 		<span class={used ? "event-word used" : "event-word"} title={t("events.by", { author: word.author, time: `${dayShort(word.made)} ${clock(word.made)}` })}>
 			<strong>{word.absent ? t("events.absent.short") : when(word.run, word.time_s)}</strong>
-			<span class="event-author">{word.author}</span>
+			<span class="event-author" aria-hidden="true">{initials(word.author)}</span><span class="unseen">{word.author}</span>
 		</span>
 	);
 }
@@ -44,24 +45,26 @@ function Row({ row, viewer, here }: { row: EventRow; viewer: Viewer; here: boole
 	const delta = first && row.automatic && row.automatic.time_s !== null && first.time_s !== null ? first.time_s - row.automatic.time_s : null;
 	const target = row.used?.run ?? row.automatic?.run ?? first?.run ?? null;
 	const name = tName("event", row.event);
+	/* a reason why there is no time may run over the empty cells beside it */
+	const reason = !row.automatic && words.length === 0;
+	const doubt = row.plausibility === "soft" ? t("events.soft") : row.plausibility === "hard" ? t("events.hard") : "";
 	return (
 		<tr class={here ? "here" : ""} data-event={row.event}>
 			<th scope="row">
 				<button type="button" class="event-go" disabled={target === null} aria-label={t("events.go", { event: name })}
 					onClick={() => target !== null && viewer.goToRun(target)}>
-					<span class={`band-dot s-${row.event}`} /><strong>{row.event}</strong><span class="event-name">{name}</span>
+					<span class={`band-dot s-${row.event}`} /><strong>{row.event}</strong><span class="event-name" title={name}>{name}</span>
+					{doubt && <span class={`event-doubt ${row.plausibility}`} title={doubt}><Warn /><span class="unseen">{doubt}</span></span>}
 				</button>
 			</th>
-			<Automatic row={row} />
-			<td class="event-human">
+			<Automatic row={row} wide={reason} />
+			{!reason && <td class="event-human">
 				{words.map((word) => <Word key={word.author} word={word} used={row.used?.source === "human" && word.run === row.used.run} />)}
-				{row.plausibility === "soft" && <Chip tone="warn">{t("events.soft")}</Chip>}
-				{row.plausibility === "hard" && <Chip tone="bad">{t("events.hard")}</Chip>}
-			</td>
-			<td class="event-delta">{delta === null ? "" : hoursSigned(delta)}</td>
+			</td>}
+			{!reason && <td class="event-delta">{delta === null ? "" : hoursSigned(delta)}</td>}
 			{mayAnnotate() && <td class="event-tools">
 				<button type="button" class="key-button" aria-label={t("events.set", { event: name })} title={t("events.set", { event: name })}
-					onClick={() => void setEvent(viewer, row.event)}>{keyShown(keyOf.get(row.event) ?? "").join("")}</button>
+					onClick={() => void setEvent(viewer, row.event)}>{keyShort(keyOf.get(row.event) ?? "")}</button>
 				<button type="button" class="key-button quiet" aria-label={t("events.absent", { event: name })} title={t("events.absent", { event: name })}
 					onClick={() => void setAbsent(viewer, row.event)}><Cross size={12} /></button>
 			</td>}
@@ -88,9 +91,10 @@ export function Events({ viewer }: { viewer: Viewer }) {
 				</>}
 			</header>
 			<table>
+				<colgroup><col class="col-event" /><col class="col-read" /><col class="col-human" /><col class="col-delta" />{mayAnnotate() && <col class="col-tools" />}</colgroup>
 				<thead><tr>
 					<th scope="col">{t("events.event")}</th><th scope="col">{t("events.automatic")}</th><th scope="col">{t("events.human")}</th>
-					<th scope="col" class="event-delta">{t("events.delta")}</th>{mayAnnotate() && <td />}
+					<th scope="col" class="event-delta">{t("events.delta")}</th>{mayAnnotate() && <th />}
 				</tr></thead>
 				<tbody>{events.map((row) => <Row key={row.event} row={row} viewer={viewer} here={row.event === here} />)}</tbody>
 			</table>

@@ -128,11 +128,13 @@ function Body({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
 				<div class="viewer-picture"><Player viewer={viewer} /><PlaneBar viewer={viewer} /></div>
 				<Transport viewer={viewer} />
 			</div>
-			<div class="side" tabIndex={0} role="region" aria-label={t("verdict.rank")}>
+			<div class="side" role="region" aria-label={t("embryo.side")}>
 				<div class="side-verdict">
-					<Verdict viewer={viewer} embryo={embryo} />
+					<div class="side-scroll">
+						<Verdict viewer={viewer} embryo={embryo} />
+						<GradePanel viewer={viewer} embryo={embryo} />
+					</div>
 					<DecisionPanel viewer={viewer} embryo={embryo} />
-					<GradePanel viewer={viewer} embryo={embryo} />
 				</div>
 				<div class="side-detail">
 					{embryo.evaluation && <Events viewer={viewer} />}

@@ -38,9 +38,7 @@ export function Strip({ viewer }: { viewer: Viewer }) {
 	const dragging = useRef(false);
 	const run = viewer.current.value;
 	return (
-		<div class="strip" ref={box} role="slider" tabIndex={0} aria-label={t("strip.label")} aria-valuemin={0}
-			aria-valuemax={Math.max(0, viewer.runs.value.length - 1)} aria-valuenow={viewer.index.value}
-			aria-valuetext={run ? timeText(run) : ""}
+		<div class="strip" ref={box}
 			onPointerDown={(event) => {
 				if (event.button !== 0 || (event.target as Element).closest("button")) return;
 				dragging.current = true;
@@ -51,7 +49,11 @@ export function Strip({ viewer }: { viewer: Viewer }) {
 			onPointerUp={() => { dragging.current = false; }}
 			onPointerCancel={() => { dragging.current = false; }}>
 			{width.value > 0 && viewer.runs.value.length > 0 && <>
-				<Timeline viewer={viewer} width={width.value} />
+				<div class="strip-slider" role="slider" tabIndex={0} aria-label={t("strip.label")} aria-valuemin={0}
+					aria-valuemax={viewer.runs.value.length - 1} aria-valuenow={viewer.index.value}
+					aria-valuetext={run ? timeText(run) : ""}>
+					<Timeline viewer={viewer} width={width.value} />
+				</div>
 				<Curves viewer={viewer} width={width.value} />
 			</>}
 			<div class="playhead" ref={head} aria-hidden="true" />

@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { Embryo, EventRow, Run } from "../../api/types";
 import { decimal, hours, percent } from "../../kit/format";
 import { language, t, tName } from "../../text/text";
-import { latestWords } from "./actions";
+import { latestWords } from "./words";
 import { GUTTER_LEFT, GUTTER_RIGHT } from "./strip";
 import { bandsOf, gapsOf, placeLabels, shareOf, ticksOf, type Axis } from "./timeline_math";
 import type { Viewer } from "./viewer";
@@ -59,7 +59,7 @@ function Automatic({ scale, runs, events }: { scale: Scale; runs: readonly Run[]
 	return <g>{found.map(({ row, at, event }, i) => {
 		const timed = scale.axis.unit === "h" && event.earliest_s !== null && event.latest_s !== null;
 		const from = timed ? scale.x((event.earliest_s ?? 0) / 3600) : at;
-		const to = timed ? scale.x((event.latest_s ?? 0) / 3600) : at;
+		const to = timed ? Math.min(scale.width - 4, scale.x((event.latest_s ?? 0) / 3600)) : at;
 		return (
 			<g key={row.event} class={row.used?.source === "automatic" ? "auto used" : "auto"} opacity={0.45 + (0.55 * event.confidence) / 1000}>
 				<title>{t("strip.event.automatic", { event: tName("event", row.event), confidence: percent(event.confidence),
@@ -78,13 +78,14 @@ function Human({ scale, runs, events }: { scale: Scale; runs: readonly Run[]; ev
 		const at = word.absent ? null : placeOf(scale.axis, runs, word.run, word.time_s);
 		return at === null ? [] : [{ row, word, at: scale.x(at) }];
 	})).sort((a, b) => a.at - b.at);
-	const rows = placeLabels(found.map(({ row, at }) => ({ x: at + 4, width: row.event.length * LABEL_WIDTH + 14 })), 1);
+	/* the last of a cluster bears the name: to its right there is room */
+	const room = (i: number) => (found[i + 1]?.at ?? Infinity) - (found[i]?.at ?? 0);
 	return <g>{found.map(({ row, word, at }, i) => (
 		<g key={`${row.event} ${word.author}`} class="human">
 			<title>{t("strip.event.human", { event: tName("event", row.event), author: word.author,
 				time: word.time_s === null ? t("player.run", { run: word.run ?? "" }) : `${hours(word.time_s)} h` })}</title>
 			<path d={`M${at} ${ROW.human - 6}l6 6l-6 6l-6 -6z`} />
-			{rows[i] !== -1 && <text x={at + 9} y={ROW.human + 4}>{row.event}</text>}
+			{room(i) > row.event.length * LABEL_WIDTH + 16 && <text x={at + 9} y={ROW.human + 4}>{row.event}</text>}
 		</g>
 	))}</g>;
 }

@@ -49,7 +49,7 @@ function Adjust({ viewer }: { viewer: Viewer }) {
 export function Transport({ viewer }: { viewer: Viewer }) {
 	const total = viewer.runs.value.length;
 	const playing = viewer.playing.value !== 0;
-	const run = viewer.current.value;
+	const at = viewer.index.value + 1;
 	return (
 		<div class="transport">
 			<IconButton label={t("player.first")} keys="Home" onClick={() => viewer.goTo(0)}><First /></IconButton>
@@ -58,7 +58,7 @@ export function Transport({ viewer }: { viewer: Viewer }) {
 				onClick={() => viewer.togglePlay()}>{playing ? <Pause size={18} /> : <Play size={18} />}</button>
 			<IconButton label={t("player.next")} keys="→" onClick={() => viewer.step(1)}><Right /></IconButton>
 			<IconButton label={t("player.last")} keys="End" onClick={() => viewer.goTo(total - 1)}><Last /></IconButton>
-			<span class="transport-place">{run && t("player.run.of", { run: run.run, n: viewer.index.value + 1, total })}</span>
+			<span class="transport-place"><span aria-hidden="true">{at} / {total}</span><span class="unseen">{t("player.of", { n: at, total })}</span></span>
 			<span class="head-space" />
 			<Segments label={t("player.rate")} options={RATES} value={playRate.value} shown={(n) => t("player.rate.value", { n })}
 				onPick={(rate) => { playRate.value = rate; }} />

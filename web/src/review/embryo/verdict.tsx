@@ -11,7 +11,7 @@ function Rank({ embryo }: { embryo: Embryo }) {
 		<div class="verdict-rank">
 			{rank ? <>
 				<span class="rank-number" aria-label={`${t("verdict.rank")} ${rank.rank}`}><small>{t("verdict.rank")}</small>{rank.rank}</span>
-				<span class="rank-of">{t("verdict.of", { n: rank.of })}{rank.class && <strong class="tile-class">{rank.class}</strong>}</span>
+				<span class="rank-of">{t("verdict.of", { n: rank.of })}{rank.class && rank.class !== embryo.evaluation?.stage_group && <strong class="tile-class">{rank.class}</strong>}</span>
 			</> : <span class="rank-of">{t("verdict.unranked")}</span>}
 		</div>
 	);

@@ -3,13 +3,14 @@
 import { batch, computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { api } from "../../api/client";
 import { listen, startStream } from "../../api/stream";
-import type { Embryo, Run } from "../../api/types";
+import type { Embryo, EventName, Run } from "../../api/types";
 import { toast } from "../../kit/controls";
 import { rememberFrame } from "../../kit/route";
 import { playRate } from "../../kit/settings";
 import { t } from "../../text/text";
 import { sentenceOf, user } from "../session";
 import { Frames, type FrameKey } from "./frames";
+import { stillUnknown, withWords, type Said, type Word } from "./words";
 import { axisOf, hopIndex, nearest, nextEventRun, prefetchOrder, type Axis } from "./timeline_math";
 
 export type Plane = number | "best";
@@ -23,7 +24,10 @@ const lastView: { hours: number | null; run: number | null; plane: Plane } = { h
 let lastDish = 0;
 
 export class Viewer {
-	readonly embryo = signal<Embryo | null>(null);
+	/* As the box told it last, and what this person has said since and the evaluation does not know yet. */
+	private readonly told = signal<Embryo | null>(null);
+	private readonly said = signal<ReadonlyMap<EventName, Said>>(new Map());
+	readonly embryo: ReadonlySignal<Embryo | null> = computed(() => withWords(this.told.value, this.said.value, user.value?.name ?? ""));
 	readonly failure = signal("");
 	readonly run = signal<number | null>(null);
 	readonly plane = signal<Plane>(lastView.plane);
@@ -84,7 +88,8 @@ export class Viewer {
 			}
 			this.frames.forgetFailures();
 			batch(() => {
-				this.embryo.value = next;
+				this.told.value = next;
+				this.said.value = stillUnknown(next, this.said.peek(), user.peek()?.name ?? "");
 				this.failure.value = "";
 				if (!before) this.start(next, wantedRun);
 			});
@@ -92,6 +97,13 @@ export class Viewer {
 		} catch (error) {
 			if (user.value) this.failure.value = sentenceOf(error);
 		}
+	}
+
+	/* A word that the box has taken: shown at once beside the automatic value. */
+	note(event: EventName, word: Word): void {
+		const run = word && "run" in word ? word.run : null;
+		const time_s = this.runs.peek().find((entry) => entry.run === run)?.time_s ?? null;
+		this.said.value = new Map(this.said.peek()).set(event, { word, run, time_s, made: new Date().toISOString() });
 	}
 
 	private reloadSoon(): void {

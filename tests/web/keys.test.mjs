@@ -1,0 +1,145 @@
+/* The keys table and the time arithmetic of the player, without a browser. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const SOURCE = fileURLToPath(new URL("../../web/src/", import.meta.url));
+
+async function load(path) {
+	const { outputFiles } = await build({ entryPoints: [join(SOURCE, path)], bundle: true, format: "esm", write: false });
+	return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+}
+const { KEYS, actionFor, keyName } = await load("keys.ts");
+const math = await load("review/embryo/timeline_math.ts");
+const words = await load("review/embryo/words.ts");
+
+const press = (key, modifiers = {}) => ({ key, ctrlKey: false, altKey: false, shiftKey: false, metaKey: false, ...modifiers });
+
+test("no two actions share a key", () => {
+	const seen = new Map();
+	for (const { action, keys } of KEYS) {
+		for (const key of keys) {
+			assert.equal(seen.get(key), undefined, `${key} is both ${seen.get(key)} and ${action}`);
+			seen.set(key, action);
+		}
+	}
+	assert.equal(new Set(KEYS.map((entry) => entry.action)).size, KEYS.length);
+});
+
+test("every key in the table can be pressed", () => {
+	for (const { action, keys } of KEYS) {
+		for (const name of keys) {
+			const parts = name === "+" ? ["+"] : name.split("+");
+			const key = parts.at(-1) === "Space" ? " " : parts.at(-1);
+			const pressed = press(key, { ctrlKey: parts.includes("Ctrl"), altKey: parts.includes("Alt"), shiftKey: parts.includes("Shift") });
+			assert.equal(actionFor(pressed)?.action, action, name);
+		}
+	}
+});
+
+test("keys mean the same on other keyboards", () => {
+	assert.equal(keyName(press("2", { shiftKey: true })), "2", "a French digit needs Shift");
+	assert.equal(keyName(press("p")), "P");
+	assert.equal(keyName(press("P", { shiftKey: true })), "Shift+P");
+	const altGraph = { ctrlKey: true, altKey: true, getModifierState: (name) => name === "AltGraph" };
+	assert.equal(keyName(press("[", altGraph)), "[", "a German bracket needs AltGr");
+	assert.equal(actionFor(press("t", { ctrlKey: true })), undefined, "the browser's own keys stay its own");
+});
+
+const runsAt = (hours) => hours.map((hour, i) => ({ run: i + 1, time_s: hour === null ? null : hour * 3600 }));
+const eventAt = (event, run) => ({ event, human: [], used: run === null ? null : { source: "automatic", run, time_s: null } });
+
+test("hours are shown only where every picture has a time", () => {
+	const timed = math.axisOf(runsAt([1, 1.5, 2]));
+	assert.deepEqual([timed.unit, timed.min, timed.max], ["h", 1, 2]);
+	const partly = math.axisOf(runsAt([1, null, 2]));
+	assert.deepEqual([partly.unit, partly.min, partly.max], ["run", 1, 3]);
+	const one = math.axisOf(runsAt([5]));
+	assert.ok(one.max > one.min, "one picture still has a scale");
+	assert.equal(math.axisOf([]).at.length, 0);
+});
+
+test("the nearest picture is found", () => {
+	assert.equal(math.nearest([0, 1, 2], 1.4), 1);
+	assert.equal(math.nearest([0, 1, 2], 1.6), 2);
+	assert.equal(math.nearest([0, 1, 2], -9), 0);
+	assert.equal(math.nearest([0, 1, 2], 9), 2);
+	assert.equal(math.nearest([], 1), -1);
+});
+
+test("a hop is an hour, at least one picture, and stays inside", () => {
+	const runs = runsAt(Array.from({ length: 20 }, (_, i) => i / 4));
+	assert.equal(math.hopIndex(runs, 8, 1), 12);
+	assert.equal(math.hopIndex(runs, 8, -1), 4);
+	assert.equal(math.hopIndex(runs, 18, 1), 19);
+	assert.equal(math.hopIndex(runs, 0, -1), 0);
+	assert.equal(math.hopIndex(runsAt([0, 9, 18]), 0, 1), 1, "pictures nine hours apart");
+	assert.equal(math.hopIndex(runsAt(Array(30).fill(null)), 5, 1), 15, "ten pictures where times are unknown");
+});
+
+test("events are visited in order, those never seen are left out", () => {
+	const events = [eventAt("t2", 5), eventAt("t3", null), eventAt("t4", 9), eventAt("t5", 9)];
+	assert.equal(math.nextEventRun(events, 5, 1), 9);
+	assert.equal(math.nextEventRun(events, 9, 1), null);
+	assert.equal(math.nextEventRun(events, 9, -1), 5);
+	assert.equal(math.nextEventRun(events, 7, -1), 5);
+});
+
+test("stage bands follow the events and claim nothing before the first", () => {
+	const runs = runsAt([0, 1, 2, 3, 4]);
+	const axis = math.axisOf(runs);
+	assert.deepEqual(math.bandsOf(axis, runs, [eventAt("t2", 2), eventAt("t3", null), eventAt("t4", 4)]),
+		[{ stage: "t2", from: 1, to: 3 }, { stage: "t4", from: 3, to: 4 }]);
+	assert.deepEqual(math.bandsOf(axis, runs, []), []);
+});
+
+test("gaps are steps three times the usual one", () => {
+	assert.deepEqual(math.gapsOf(math.axisOf(runsAt([0, 1, 2, 7, 8]))), [{ from: 2, to: 7 }]);
+	assert.deepEqual(math.gapsOf(math.axisOf(runsAt([0, 1, 2, 4, 5]))), []);
+});
+
+test("ticks are round and do not crowd", () => {
+	const ticks = math.ticksOf({ unit: "h", min: 0.6, max: 113, at: [] }, 1300);
+	assert.ok(ticks.every((tick) => tick % 12 === 0) && ticks.length >= 9);
+	assert.deepEqual(math.placeLabels([{ x: 0, width: 20 }, { x: 10, width: 20 }, { x: 40, width: 20 }], 1), [0, -1, 0]);
+});
+
+test("pictures are loaded in the direction of travel, each once", () => {
+	const order = math.prefetchOrder(100, 50, 1, [-15, 0, 15], 0, 300);
+	assert.deepEqual(order[0], { index: 50, focal: 0 });
+	assert.deepEqual(order[1], { index: 51, focal: 0 });
+	assert.equal(new Set(order.map(({ index, focal }) => `${index} ${focal}`)).size, order.length);
+	assert.ok(order.some(({ index, focal }) => index === 50 && focal === 15), "the neighbour planes here");
+	assert.equal(order.length, 102);
+	assert.equal(math.prefetchOrder(100, 50, -1, [0], 0, 10)[1].index, 49);
+	assert.equal(math.prefetchOrder(100, 50, 1, [0], 0, 10).length, 10);
+});
+
+test("a word is shown until the evaluation knows it, beside those of others", () => {
+	const other = { author: "b", made: "2026-01-01T00:00:00Z", run: 7, time_s: null, absent: false };
+	const told = { evaluation: { events: [{ event: "t2", human: [other], used: null }] } };
+	const said = new Map([["t2", { word: { run: 9 }, run: 9, time_s: 3600, made: "2026-01-02T00:00:00Z" }]]);
+	const shown = words.withWords(told, said, "a").evaluation.events[0].human;
+	assert.deepEqual(shown.map((word) => [word.author, word.run]), [["b", 7], ["a", 9]]);
+	assert.equal(words.stillUnknown(told, said, "a").size, 1);
+	const later = { evaluation: { events: [{ event: "t2", human: [other, { ...other, author: "a", run: 9 }], used: null }] } };
+	assert.equal(words.stillUnknown(later, said, "a").size, 0);
+	assert.deepEqual(words.ownWord(later, "t2", "a"), { run: 9 });
+	const back = words.withWords(later, new Map([["t2", { word: null, run: null, time_s: null, made: "" }]]), "a");
+	assert.deepEqual(back.evaluation.events[0].human.map((word) => word.author), ["b"]);
+});
+
+test("review and console never import each other, and kit, api and text neither", () => {
+	const files = (folder) => readdirSync(join(SOURCE, folder), { withFileTypes: true }).flatMap((entry) =>
+		(entry.isDirectory() ? files(join(folder, entry.name)) : [join(folder, entry.name)]));
+	for (const file of files(".").filter((name) => /\.tsx?$/.test(name))) {
+		const room = file.split("/")[0];
+		for (const [, to] of readFileSync(join(SOURCE, file), "utf8").matchAll(/from "(\.[^"]+)"/g)) {
+			const target = join(file, "..", to).split("/")[0];
+			if (["review", "console"].includes(target)) assert.equal(room, target, `${file} imports ${to}`);
+		}
+	}
+});

@@ -1,0 +1,364 @@
+/* The lab screen in a browser, doing what a person does. Against the pretended box, or the real one named by BASE_URL,
+ * USER and PASSWORD; what needs the pretended clinic's own patients is skipped there. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { boxStart } from "./lib/box.mjs";
+import { browserStart, pageOpen, signIn } from "./lib/browser.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PATIENCE = 20000;
+let box;
+let browser;
+
+before(async () => {
+	box = await boxStart();
+	browser = await browserStart();
+});
+after(async () => {
+	await browser?.close();
+	box?.stop();
+});
+
+/* Opens a signed-in page, runs the steps, and fails on anything the browser complained about. */
+async function visit(steps, options) {
+	const { context, page, problems } = await pageOpen(browser, options);
+	page.setDefaultTimeout(PATIENCE);
+	try {
+		await signIn(page, box);
+		await steps(page);
+		assert.deepEqual(problems, [], "errors in the browser's console");
+	} finally {
+		await context.close();
+	}
+}
+const real = () => (box.pretended ? false : "needs the pretended clinic");
+
+/* The first embryo on the board that has pictures. */
+async function openEmbryo(page, hash) {
+	if (hash && box.pretended) await page.goto(`${box.url}/#/embryo/${hash}`);
+	else await page.locator(".tile:has(img)").first().click();
+	await page.locator(".player[data-state=shown]").waitFor();
+}
+const shown = (page) => page.locator(".player").evaluate((player) => ({ run: Number(player.dataset.run), focal: Number(player.dataset.focal), state: player.dataset.state }));
+async function until(page, check, what) {
+	const end = Date.now() + PATIENCE;
+	for (;;) {
+		const value = await shown(page);
+		if (check(value)) return value;
+		assert.ok(Date.now() < end, `${what}: still ${JSON.stringify(value)}`);
+		await page.waitForTimeout(15);
+	}
+}
+
+/* axe is run from outside the page's content policy, as a user script would be. */
+async function accessible(page, name) {
+	const session = await page.context().newCDPSession(page);
+	await session.send("Runtime.evaluate", { expression: AXE });
+	const violations = await page.evaluate(async () => {
+		const result = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+		return result.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+	});
+	assert.deepEqual(violations, [], `accessibility of ${name}`);
+}
+
+test("sign-in refuses a wrong password in one sentence, then lets in", async () => {
+	const { context, page, problems } = await pageOpen(browser);
+	await page.goto(`${box.url}/`);
+	await accessible(page, "sign-in");
+	await page.locator("input[name=name]").fill(box.user);
+	await page.locator("input[name=password]").fill("not the password");
+	await page.keyboard.press("Enter");
+	await page.getByRole("alert").getByText("do not belong together").waitFor();
+	assert.equal(await page.locator("input[name=password]").inputValue(), "");
+	await page.locator("input[name=password]").fill(box.password);
+	await page.keyboard.press("Enter");
+	await page.locator(".board").waitFor();
+	assert.deepEqual(problems, []);
+	await context.close();
+});
+
+test("the board shows ranked embryos, each with rank, well and stage", () => visit(async (page) => {
+	await page.locator(".tile img").first().waitFor();
+	const first = page.locator(".tile").first();
+	assert.equal(await first.locator(".tile-rank").innerText(), "1");
+	assert.match(await first.locator(".tile-well").innerText(), /Well \d+/);
+	assert.match(await first.getAttribute("aria-label"), /Rank 1, well \d+, \w+/);
+	await page.waitForFunction(() => [...document.querySelectorAll(".tile img")].every((image) => !image.complete || image.naturalWidth > 0));
+	await accessible(page, "the board");
+}));
+
+test("search finds a slide, and says so when there is none", () => visit(async (page) => {
+	await page.locator(".tile").first().waitFor();
+	await page.keyboard.press("/");
+	await page.keyboard.type("nobody of that name");
+	await page.getByText("Nothing on the board matches").waitFor();
+	await page.keyboard.press("Escape");
+	await page.locator(".tile").first().waitFor();
+}));
+
+test("reading moves a bar by itself, and goes on when the stream breaks", async (context) => {
+	if (real()) return context.skip(real());
+	await visit(async (page) => {
+		const bar = page.locator("[data-cycle='2'] [role=progressbar]");
+		const value = async () => Number(await bar.getAttribute("aria-valuenow"));
+		const start = await value();
+		await page.waitForFunction((from) => Number(document.querySelector("[data-cycle='2'] [role=progressbar]").ariaValueNow) > from, start);
+		box.dropStreams();
+		await page.waitForTimeout(300);
+		const later = await value();
+		await page.waitForFunction((from) => Number(document.querySelector("[data-cycle='2'] [role=progressbar]").ariaValueNow) > from, later);
+		await page.locator(".link.live").waitFor();
+	});
+});
+
+test("a quarantined import shows its sentence; an upload shows what came of it", async (context) => {
+	if (real()) return context.skip(real());
+	await visit(async (page) => {
+		await page.locator(".import.quarantined").getByText("names a file outside its own folder").waitFor();
+		await page.locator("input[type=file]").setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("no export") });
+		await page.getByText("notes.txt is on the box").waitFor();
+		await page.locator(".import", { hasText: "notes.txt" }).getByText("not an export Daybreak knows").waitFor();
+	});
+});
+
+test("a slide of the inbox is given to a new patient, never by guess", async (context) => {
+	if (real()) return context.skip(real());
+	await visit(async (page) => {
+		await page.locator("[data-dish='4'] .button.primary").click();
+		const dialog = page.getByRole("dialog");
+		await dialog.getByText("Amélie").waitFor();
+		assert.equal(await dialog.locator("[aria-pressed=true]").count(), 0, "nobody is picked beforehand");
+		await accessible(page, "the assign form");
+		await dialog.getByLabel("Cycle name").fill("2026-11");
+		await dialog.getByRole("button", { name: "Assign" }).click();
+		await dialog.getByText("Pick a patient first").waitFor();
+		await dialog.getByRole("button", { name: "Add a new patient" }).click();
+		await dialog.getByLabel("Full name").fill("Test Person");
+		await dialog.getByLabel("Identifier").fill("FR-204 118");
+		await dialog.getByRole("button", { name: "Assign to Test Person" }).click();
+		await dialog.getByText("Say ICSI or IVF").waitFor();
+		await dialog.getByRole("button", { name: "ICSI" }).click();
+		await dialog.getByRole("button", { name: "Assign to Test Person" }).click();
+		await dialog.getByText("Another patient has this identifier already").waitFor();
+		await dialog.getByLabel("Identifier").fill("FR-204 999");
+		await dialog.getByRole("button", { name: "Assign to Test Person" }).click();
+		await page.getByText("now belongs to Test Person").waitFor();
+		await page.locator(".card", { hasText: "Test Person" }).getByText("FR-204 999").waitFor();
+		assert.equal(await page.locator("[data-dish='4'].inbox").count(), 0);
+	});
+});
+
+test("keys step frame by frame, hop, and go to the ends", () => visit(async (page) => {
+	await openEmbryo(page);
+	const runs = await page.evaluate(async () => {
+		const id = /embryo\/(\d+)/.exec(location.hash)[1];
+		return (await (await fetch(`/api/embryos/${id}`)).json()).runs.map((run) => run.run);
+	});
+	await page.keyboard.press("Home");
+	await until(page, ({ run }) => run === runs[0], "Home");
+	if (runs.length > 2) {
+		await page.keyboard.press("ArrowRight");
+		await until(page, ({ run }) => run === runs[1], "one frame on");
+		await page.keyboard.press("ArrowLeft");
+		await until(page, ({ run }) => run === runs[0], "one frame back");
+		await page.keyboard.press("Shift+ArrowRight");
+		await until(page, ({ run }) => run > runs[0], "a hop");
+	}
+	await page.keyboard.press("End");
+	await until(page, ({ run }) => run === runs.at(-1), "End");
+	await page.keyboard.press("Alt+ArrowLeft");
+	await page.waitForTimeout(100);
+	assert.match(page.url(), /embryo/, "Alt+arrow is not the browser's back");
+	await accessible(page, "the embryo page");
+}));
+
+test("the wheel and the arrows change the focal plane", () => visit(async (page) => {
+	await openEmbryo(page);
+	const planes = await page.locator(".planes-list button").count();
+	if (planes < 2) return;
+	await page.keyboard.press("0");
+	const start = (await shown(page)).focal;
+	await page.locator(".player").hover();
+	await page.mouse.wheel(0, 120);
+	const lower = await until(page, ({ focal }) => focal < start, "the wheel goes down");
+	await page.keyboard.press("ArrowUp");
+	await until(page, ({ focal }) => focal > lower.focal, "the arrow goes up");
+	const { run } = await shown(page);
+	await page.keyboard.down("Shift");
+	await page.mouse.wheel(0, -120);
+	await page.keyboard.up("Shift");
+	const atStart = await page.locator(".transport-place").innerText();
+	if (!atStart.startsWith("1 ")) await until(page, (value) => value.run < run, "Shift+wheel goes back in time");
+}));
+
+test("a click on the timeline seeks, and the address remembers the frame", () => visit(async (page) => {
+	await openEmbryo(page);
+	const strip = await page.locator(".strip-slider").boundingBox();
+	await page.mouse.click(strip.x + 80, strip.y + 70);
+	const early = await until(page, ({ state }) => state === "shown", "early");
+	await page.mouse.click(strip.x + strip.width * 0.7, strip.y + 70);
+	const count = Number((await page.locator(".transport-place span").first().innerText()).split("/")[1]);
+	if (count > 3) await until(page, ({ run, state }) => run > early.run && state === "shown", "a later place");
+	await page.waitForTimeout(500);
+	const { run, focal } = await shown(page);
+	assert.ok(page.url().endsWith(`/${run}/${focal}`), page.url());
+	await page.reload();
+	await until(page, (value) => value.run === run && value.focal === focal, "after a reload");
+}));
+
+test("t2 is set at the picture that is seen, shown beside the automatic one, and undone", () => visit(async (page) => {
+	await openEmbryo(page, "5/103/0");
+	const row = page.locator("tr[data-event=t2]");
+	await row.waitFor();
+	const own = row.locator(".event-word", { hasText: box.user });
+	assert.equal(await own.count(), 0, "nothing said yet");
+	await page.keyboard.press("2");
+	await page.getByRole("status").getByText("2 cells set at").waitFor();
+	await own.waitFor();
+	await page.keyboard.press("Control+z");
+	await page.getByText("Undone: 2 cells").waitFor();
+	await own.waitFor({ state: "detached" });
+	await page.keyboard.press("Control+Shift+z");
+	await own.waitFor();
+	await page.keyboard.press("Control+z");
+	await own.waitFor({ state: "detached" });
+}));
+
+test("identity is large on every embryo page; unknown times are said, never guessed", async (context) => {
+	if (real()) return context.skip(real());
+	await visit(async (page) => {
+		await openEmbryo(page, "1/103/0");
+		assert.equal(await page.locator("h1").innerText(), "Amélie Vasseur-Lindqvist");
+		await page.locator(".caption-time", { hasText: "26.1" }).waitFor();
+		await openEmbryo(page, "34/103/0");
+		assert.equal(await page.locator("h1").innerText(), "No patient assigned");
+		await page.locator(".identity").getByText("Slide RI0382-WELL2, well 3").waitFor();
+		await page.locator(".caption-time", { hasText: "Run 103, time unknown" }).waitFor();
+		assert.doesNotMatch(await page.locator(".player").innerText(), /hpi|\d h\b/);
+	});
+});
+
+test("a damaged picture is named and no other stands in for it", async (context) => {
+	if (real()) return context.skip(real());
+	await visit(async (page) => {
+		await openEmbryo(page, "3/199/0");
+		await page.keyboard.press("ArrowRight");
+		await page.getByText("This picture is damaged").waitFor();
+		await page.keyboard.press("2");
+		await page.getByText("nothing was set").waitFor();
+		await page.keyboard.press("ArrowRight");
+		await until(page, ({ run, state }) => run === 201 && state === "shown", "after the damaged one");
+	});
+});
+
+test("brackets go to the sibling at the same hour and plane", async (context) => {
+	if (real()) return context.skip(real());
+	await visit(async (page) => {
+		await openEmbryo(page, "1/120/15");
+		await page.keyboard.press("]");
+		await page.locator(".siblings-here", { hasText: "Well 2" }).waitFor();
+		await until(page, ({ run, focal }) => run === 120 && focal === 15, "the same place");
+	});
+});
+
+test("scores say when they are unverified, and why they cannot be computed", async (context) => {
+	if (real()) return context.skip(real());
+	await visit(async (page) => {
+		await openEmbryo(page, "1/103/0");
+		const meseguer = page.locator("[data-profile='meseguer-2011']");
+		await meseguer.getByText("Unverified", { exact: true }).waitFor();
+		await meseguer.locator("summary").click();
+		await meseguer.getByText("Hum Reprod 2011").waitFor();
+		await meseguer.getByText("t5 in 48.8-56.6 h").waitFor();
+		await openEmbryo(page, "34/103/0");
+		await page.locator("[data-profile='meseguer-2011']").getByText("needs the insemination time").waitFor();
+	});
+});
+
+test("a grade and a decision are recorded with name and time", async (context) => {
+	if (real()) return context.skip(real());
+	await visit(async (page) => {
+		await openEmbryo(page, "4/400/0");
+		assert.equal(await page.locator(".decide-buttons [aria-pressed=true]").count(), 0, "no decision is suggested");
+		await page.getByRole("group", { name: "Expansion" }).getByRole("button", { name: "4" }).click();
+		await page.getByRole("group", { name: "Inner cell mass" }).getByRole("button", { name: "A" }).click();
+		await page.getByRole("group", { name: "Trophectoderm" }).getByRole("button", { name: "B" }).click();
+		await page.getByRole("button", { name: "Save grade" }).click();
+		await page.locator(".grade-value", { hasText: "4AB" }).waitFor();
+		await page.getByRole("button", { name: "Freeze", exact: true }).click();
+		await page.getByLabel("Reason").fill("one of three");
+		await page.getByRole("button", { name: "Record: Freeze" }).click();
+		await page.locator(".decide .chip", { hasText: "Freeze" }).waitFor();
+		await page.locator(".decide-now", { hasText: "one of three" }).waitFor();
+	});
+});
+
+test("help lists the keys; the theme and the language change and are remembered", () => visit(async (page) => {
+	await page.locator(".tile").first().waitFor();
+	await page.keyboard.press("?");
+	await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+	await accessible(page, "the help");
+	await page.keyboard.press("Escape");
+	const theme = () => page.evaluate(() => [document.documentElement.dataset.theme, getComputedStyle(document.body).backgroundColor]);
+	const dark = await theme();
+	assert.equal(dark[0], "dark");
+	await page.keyboard.press("t");
+	const light = await theme();
+	assert.equal(light[0], "light");
+	assert.notEqual(light[1], dark[1]);
+	await accessible(page, "the light board");
+	await openEmbryo(page);
+	await accessible(page, "the light embryo page");
+	await page.keyboard.press("Escape");
+	await page.locator(".language").selectOption("fr");
+	await page.locator("h1", { hasText: "Tableau du matin" }).waitFor({ state: "attached" });
+	await page.reload();
+	await page.locator("html[lang=fr][data-theme=light]").waitFor({ state: "attached" });
+}));
+
+test("a step is painted at once when its picture is loaded", () => visit(async (page) => {
+	await openEmbryo(page, "1/20/0");
+	const steps = 40;
+	const forward = async (key) => {
+		for (let i = 0; i < steps; i++) {
+			const { run } = await shown(page);
+			const total = await page.locator(".transport-place span").first().innerText();
+			if (total.split(" / ")[0] === total.split(" / ")[1] && key === "ArrowRight") return;
+			await page.keyboard.press(key);
+			await until(page, (value) => value.run !== run, "a step");
+		}
+	};
+	await forward("ArrowRight");
+	const times = await page.evaluate(async (count) => {
+		const player = document.querySelector(".player");
+		const samples = [];
+		for (let i = 0; i < count; i++) {
+			const before = player.dataset.run;
+			const start = performance.now();
+			window.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft" }));
+			for (let wait = 0; player.dataset.run === before && wait < 100; wait++) await new Promise(requestAnimationFrame);
+			if (player.dataset.run !== before) samples.push(performance.now() - start);
+		}
+		return samples.sort((a, b) => a - b);
+	}, steps / 2);
+	if (times.length === 0) return;
+	const median = times[times.length >> 1];
+	console.log(`key to painted frame: median ${median.toFixed(1)} ms, worst ${times.at(-1).toFixed(1)} ms of ${times.length}`);
+	assert.ok(median < 120, "far from the 25 ms aimed at, even for a busy machine");
+}));
+
+for (const [width, height] of [[1024, 768], [1440, 900], [2560, 1440]]) {
+	test(`nothing runs over the edge at ${width}x${height}`, () => visit(async (page) => {
+		const over = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+		await page.locator(".tile").first().waitFor();
+		assert.ok((await over()) <= 0, "the board is too wide");
+		await openEmbryo(page);
+		assert.ok((await over()) <= 0, "the embryo page is too wide");
+		const box2 = await page.locator(".player").boundingBox();
+		assert.ok(box2.width >= 360 && Math.abs(box2.width - box2.height) < 2, "the picture is large and square");
+		const strip = await page.locator(".strip").boundingBox();
+		assert.ok(strip.y + strip.height <= height + 1 && box2.y + box2.height <= strip.y, "pictures and timeline are on the screen together");
+	}, { width, height }));
+}
