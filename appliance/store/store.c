@@ -125,9 +125,10 @@ static bool make_key(struct store *store, struct err *err)
 
 static bool make_database(struct store *store, struct err *err)
 {
-	char unfinished[LIMIT_PATH], finished[LIMIT_PATH];
+	char unfinished[LIMIT_PATH], finished[LIMIT_PATH], above[LIMIT_PATH];
 	if (!store_path(store, unfinished_name, unfinished, sizeof unfinished, err) ||
-	    !store_path(store, db_name, finished, sizeof finished, err))
+	    !store_path(store, db_name, finished, sizeof finished, err) ||
+	    !store_path(store, "..", above, sizeof above, err))
 		return false;
 	if (unlink(unfinished) != 0 && errno != ENOENT)
 		return err_errno(err, "removing %s", unfinished);
@@ -137,6 +138,8 @@ static bool make_database(struct store *store, struct err *err)
 	db_close(TAKE(store->db));
 	if (chmod(unfinished, 0600) != 0 || rename(unfinished, finished) != 0)
 		return err_errno(err, "making %s", finished);
+	/* The folder above may be closed to us: then whoever made our folder there saw to its name. */
+	folder_flush(above, NULL);
 	return folder_flush(store->folder, err);
 }
 
