@@ -210,6 +210,19 @@ static void find_best(const struct chain *chain, size_t position[EVENTS])
 	position[STAGE_PB2] = 0;
 }
 
+/* The best chain may be one of many unlikely ones; where a single point carries more than any other, that point is
+ * taken instead, as far as the order allows. */
+static void prefer_likely(const struct chain *chain, size_t position[EVENTS])
+{
+	for (int j = STAGE_PNA; j <= STAGE_HB; j++) {
+		size_t top = position[j];
+		for (size_t p = 0; p <= chain->n; p++)
+			if (probability(chain, j, p) > probability(chain, j, top))
+				top = p;
+		position[j] = top > position[j - 1] ? top : position[j - 1];
+	}
+}
+
 /* What readings and motion near position[j], without any prior, say for the change of stage there. */
 static double evidence(const struct chain *chain, const size_t position[EVENTS], int j)
 {
@@ -242,6 +255,16 @@ static bool is_within(const struct signals *signals, size_t a, size_t b, int min
 	return apart * UNTIMED_POINT_MIN <= (size_t)minutes;
 }
 
+/* Probability that no frame shows stage j: its event and the next fall on one point. */
+static double merged(const struct chain *chain, int j)
+{
+	double sum = 0;
+	for (size_t p = 1; p < chain->n && j < STAGE_HB; p++)
+		sum += exp(fmin(chain->forward[p][j] + segment(chain, j, p, p) + chain->backward[p][j + 1] -
+		    chain->total, 0));
+	return sum;
+}
+
 static void place(const struct chain *chain, const size_t position[EVENTS], int j, struct placement *ret)
 {
 	const struct signals *signals = chain->signals;
@@ -264,15 +287,35 @@ static void place(const struct chain *chain, const size_t position[EVENTS], int 
 		if (sum >= 0.95 && high == chain->n)
 			high = p;
 	}
-	if (within < CONFIDENCE_NEEDED || evidence(chain, position, j) < EVIDENCE_NEEDED)
+	/* Without times and without a count of cells, a burst of motion may be any of the later divisions. */
+	bool any_division = !signals->timed && !signals->counts_cells && j > STAGE_2 && j <= STAGE_9;
+	if (any_division || within < CONFIDENCE_NEEDED || evidence(chain, position, j) < EVIDENCE_NEEDED)
 		return;
-	ret->place = j < STAGE_HB && position[j + 1] == at ? PLACE_SKIPPED : PLACE_PLACED;
+	ret->place = merged(chain, j) > 0.5 ? PLACE_MERGED : PLACE_PLACED;
 	low = low < at ? low : at;
 	high = high > at ? high : at;
 	ret->point = signals->point[at];
 	ret->earliest = signals->point[low ? low - 1 : 0];
 	ret->latest = signals->point[high < chain->n ? high : chain->n - 1];
 	ret->confidence = (uint16_t)lround(1000 * fmin(within, 1));
+}
+
+/* Two events may not be placed on one point: the less sure one steps back. */
+static void part(struct decoded *decoded)
+{
+	struct placement *before = NULL;
+	for (int j = STAGE_PNA; j <= STAGE_HB; j++) {
+		struct placement *here = &decoded->events[j];
+		if (here->place != PLACE_PLACED)
+			continue;
+		if (before && before->point >= here->point) {
+			bool first_is_surer = before->confidence >= here->confidence;
+			(first_is_surer ? here : before)->place = PLACE_UNSEEN;
+			if (first_is_surer)
+				continue;
+		}
+		before = here;
+	}
 }
 
 /* Probability of each stage at the last usable point: its event is reached and the next one is not. */
@@ -322,8 +365,10 @@ bool decode(const struct signals *signals, struct decoded *ret_decoded, struct e
 		pass_forward(&chain);
 		pass_backward(&chain);
 		find_best(&chain, position);
+		prefer_likely(&chain, position);
 		for (int j = STAGE_PNA; j <= STAGE_HB; j++)
 			place(&chain, position, j, &decoded.events[j]);
+		part(&decoded);
 		/* Nothing comes before the polar body, so only what follows can tell that it is past. */
 		if (decoded.events[STAGE_PNA].place == PLACE_BEFORE)
 			decoded.events[STAGE_PB2].place = PLACE_BEFORE;

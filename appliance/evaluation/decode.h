@@ -11,7 +11,8 @@
  *
  * Each event depends on the one before only, so the best chain (Viterbi) and the probability of every point for
  * every event (forward-backward) both cost points^2 x stages: a tenth of a second for a full culture. The
- * best chain gives the point, the probabilities its interval (5 % .. 95 %) and confidence.
+ * best chain, corrected by the likeliest points, gives the point; the probabilities give its interval (5 % .. 95 %)
+ * and confidence.
  *
  * Priors alone must never place an event. Beside a confidence of one half, an event needs evidence: the readings
  * and the motion near the point, without priors, must speak for the change. Without times only the order of the
@@ -25,7 +26,7 @@ enum place {
 	PLACE_PLACED,
 	PLACE_BEFORE,      /* before the first frame */
 	PLACE_NOT_REACHED, /* not by the last frame */
-	PLACE_SKIPPED,     /* no frame shows this stage: it passes between two frames, or the embryo skips it */
+	PLACE_MERGED,      /* seen, but not told from the next event: its stage is skipped or too short to see */
 	PLACE_COUNT
 };
 

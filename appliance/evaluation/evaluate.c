@@ -97,7 +97,7 @@ bool evaluate(const struct track *track, const struct annotation *annotations, s
 		return false;
 	settle_stage(evaluation, &decoded);
 	intervals_make(evaluation->events, evaluation->intervals);
-	flags_make(track, &signals, &decoded, evaluation->events, evaluation->flags);
+	flags_make(track, &signals, evaluation->events, evaluation->flags);
 	evaluation->anomalies_count = anomalies_find(track, &signals, evaluation->anomalies);
 	evaluation->graded = grade != NULL;
 	if (grade)

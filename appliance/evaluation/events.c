@@ -17,7 +17,7 @@ static const char *place_reason(enum place place, enum stage event)
 	    [PLACE_UNSEEN] = "not computable: the readings do not show when",
 	    [PLACE_BEFORE] = "before the first frame",
 	    [PLACE_NOT_REACHED] = "not reached by the last frame",
-	    [PLACE_SKIPPED] = "no frame shows it: passed between two frames, or skipped",
+	    [PLACE_MERGED] = "not computable: the readings do not tell it from the next event",
 	};
 	if (place == PLACE_UNSEEN && event == STAGE_PB2)
 		return "not computable: the reader does not see the polar body";

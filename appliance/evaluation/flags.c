@@ -6,7 +6,6 @@
 enum {
 	DIRECT_S = 5 * 3600,    /* Rubio 2012: t3 - t2 at most 5 h; Zhan 2016: t5 - t3 below 5 h */
 	RESOLVED_S = 3600,      /* frames at most this far apart resolve a 5 h rule */
-	SHARP_PERMILLE = 550,   /* below, the reader does not count cells */
 	PLATEAU = 5,            /* points in a row that make a cell count believable */
 	SURE_PERMILLE = 500,    /* the top stage's probability in such a row */
 };
@@ -102,8 +101,7 @@ static void judge_within(struct flag *flag, const struct event events[STAGE_COUN
 		    stage_name(to));
 }
 
-static void judge_1_3(const struct signals *signals, const struct decoded *decoded,
-    const struct event events[STAGE_COUNT], struct flag *instant, struct flag *fast)
+static void judge_1_3(const struct event events[STAGE_COUNT], struct flag *instant, struct flag *fast)
 {
 	const struct event *two = &events[STAGE_2], *three = &events[STAGE_3];
 	bool marked = two->used == USED_HUMAN && three->used == USED_HUMAN;
@@ -113,12 +111,7 @@ static void judge_1_3(const struct signals *signals, const struct decoded *decod
 		set(fast, FLAG_NO, -1, "the division is instant");
 		return;
 	}
-	/* With a reader that counts cells, one cell followed at once by three is worth a look, no more. */
-	bool skipped = two->used == USED_NONE && !two->marks_count && three->used == USED_AUTOMATIC &&
-	    decoded->events[STAGE_2].place == PLACE_SKIPPED && is_resolved(three);
-	if (skipped && signals->sharpness >= SHARP_PERMILLE)
-		set(instant, FLAG_SUSPECTED, three->run, "no frame shows two cells; a person should look");
-	else if (same)
+	if (same)
 		set(instant, FLAG_NOT_COMPUTABLE, three->run, "the frames around t3 are too far apart");
 	else if (two->used == USED_NONE || three->used == USED_NONE)
 		set(instant, FLAG_NOT_COMPUTABLE, -1, "needs %s; a stage that no frame shows is not a direct cleavage",
@@ -145,7 +138,7 @@ static void judge_2_5(const struct event events[STAGE_COUNT], struct flag *flag)
 static void judge_reverse(const struct track *track, const struct signals *signals, struct flag *flag)
 {
 	int steady = 0, count = 0, last = 0;
-	if (signals->sharpness < SHARP_PERMILLE) {
+	if (!signals->counts_cells) {
 		set(flag, FLAG_NOT_COMPUTABLE, -1, "this reader does not count cells; needs a person");
 		return;
 	}
@@ -168,10 +161,9 @@ static void judge_reverse(const struct track *track, const struct signals *signa
 	set(flag, FLAG_NO, -1, "the count of cells never falls");
 }
 
-void flags_make(const struct track *track, const struct signals *signals, const struct decoded *decoded,
-    const struct event events[STAGE_COUNT], struct flag flags[FLAG_COUNT])
+void flags_make(const struct track *track, const struct signals *signals, const struct event events[STAGE_COUNT], struct flag flags[FLAG_COUNT])
 {
-	judge_1_3(signals, decoded, events, &flags[FLAG_DIRECT_1_3_INSTANT], &flags[FLAG_DIRECT_1_3_FAST]);
+	judge_1_3(events, &flags[FLAG_DIRECT_1_3_INSTANT], &flags[FLAG_DIRECT_1_3_FAST]);
 	judge_2_5(events, &flags[FLAG_DIRECT_2_5]);
 	judge_reverse(track, signals, &flags[FLAG_REVERSE]);
 	set(&flags[FLAG_CHAOTIC], FLAG_NOT_COMPUTABLE, -1, "needs a person: no reader tells it yet");

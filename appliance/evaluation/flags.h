@@ -34,5 +34,4 @@ struct flag {
 const char *flag_name(enum flag_kind kind);
 const char *flag_state_name(enum flag_state state); /* "no", "yes", "suspected", "not computable" */
 
-void flags_make(const struct track *track, const struct signals *signals, const struct decoded *decoded,
-    const struct event events[STAGE_COUNT], struct flag flags[FLAG_COUNT]);
+void flags_make(const struct track *track, const struct signals *signals, const struct event events[STAGE_COUNT], struct flag flags[FLAG_COUNT]);

@@ -14,14 +14,16 @@ struct signals {
 	int64_t *time_s;    /* when timed; interpolated by run where one is missing */
 	/* Sum over the points before p of the tempered log likelihood of each stage: [count + 1]. */
 	double (*sum)[STAGE_COUNT];
-	/* Log likelihood ratio "a division" : "none" of the change into each point, -1 .. 3. */
+	/* Log likelihood ratio "a division" : "none" of the change into each point, -3 .. 5. */
 	double *motion;
+	double *step; /* the same before one burst was made one peak */
 	/* Per point of the track. */
 	bool *empty;        /* the well is empty there, smoothed over single odd frames */
 	size_t empty_count, unread_count;
-	/* How sharply the reader tells cell counts apart: mean over cleavage points of the top stage's share of its
-	 * group, permille. A reader that only knows groups has about 125. */
+	/* How sharply the reader tells stages apart: mean over cleavage points of the top stage's share of its group,
+	 * permille. A reader that only knows groups has 125; one that guesses counts has about 600. */
 	int sharpness;
+	bool counts_cells; /* sharp enough that its count of cells means something */
 };
 
 bool signals_make(const struct track *track, struct signals *ret_signals, struct err *err);

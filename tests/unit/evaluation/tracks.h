@@ -44,7 +44,7 @@ static inline void track_reading(const struct track_plan *plan, enum stage stage
 	double weight[STAGE_COUNT] = {0.01}, sum = 0;
 	for (int j = STAGE_PB2; j <= STAGE_HB; j++) {
 		double far = stage_group((enum stage)j) == stage_group(stage)
-		    ? (plan->counts_cells ? fabs((double)(j - (int)stage)) : 0.15 * abs(j - (int)stage))
+		    ? (plan->counts_cells ? 2.0 * abs(j - (int)stage) : 0.15 * abs(j - (int)stage))
 		    : 2.0 + 0.3 * abs(j - (int)stage);
 		/* A streak of errors leans towards later or earlier stages. */
 		far -= plan->noise * streak * (j - (int)stage) * 0.5;
@@ -66,7 +66,7 @@ static inline struct track track_make(const struct track_plan *plan)
 	size_t count = (size_t)((plan->last_h - plan->first_h) / plan->step_h) + 1;
 	struct track track = {calloc(count, sizeof *track.points), count};
 	unsigned state = plan->seed * 7919u + 1;
-	double streak = 0;
+	double streak = 0, burst = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct track_point *point = &track.points[i];
 		double hour = plan->first_h + plan->step_h * (double)i;
@@ -77,15 +77,15 @@ static inline struct track track_make(const struct track_plan *plan)
 		point->read = true;
 		point->radius_permille = 300;
 		track_reading(plan, stage, streak, &state, &point->reading);
-		double motion = 20 + 12 * track_random(&state);
-		for (int back = 0; back < 2; back++) {
-			enum stage then = track_stage(plan, hour - plan->step_h * back);
-			enum stage before = track_stage(plan, hour - plan->step_h * (back + 1));
-			if (i > 0 && then != before && stage_group(then) == GROUP_CLEAVAGE)
-				motion += (back ? 25 : 60) * (0.7 + 0.6 * track_random(&state));
-		}
+		/* Two levels of calm, as real frames have; a division is a jump that dies down over two hours. */
+		double motion = (track_random(&state) < 0.5 ? 40 : 100) * (0.8 + 0.4 * track_random(&state));
+		enum stage before = track_stage(plan, hour - plan->step_h);
+		if (i > 0 && before != stage && stage_group(stage) == GROUP_CLEAVAGE)
+			burst = 1;
+		motion += 230 * burst * (0.8 + 0.4 * track_random(&state));
+		burst *= 0.85;
 		if (track_random(&state) < 0.01)
-			motion += 40; /* a bump on the bench */
+			motion += 200; /* a bump on the bench */
 		point->motion = i ? (uint16_t)motion : 0;
 	}
 	return track;
