@@ -1,0 +1,154 @@
+/* Jobs: none lost, none done twice at once, none tried for ever. */
+#include "unit/store/fixture.h"
+
+#include "store/jobs.h"
+
+static bool take(struct fixture *f, struct job *ret_job)
+{
+	bool found;
+	OK(jobs_take(f->store, 60, ret_job, &found, &f->err));
+	return found;
+}
+
+static struct job_counts counts_of(struct fixture *f)
+{
+	struct job_counts counts;
+	OK(jobs_count(f->store, &counts, &f->err));
+	return counts;
+}
+
+/* As if so many seconds had gone by. */
+static void wait_s(struct fixture *f, int seconds)
+{
+	char sql[128];
+	snprintf(sql, sizeof sql, "UPDATE jobs SET due_us = due_us - %d * 1000000", seconds);
+	OK(db_exec(f->store->db, sql, &f->err));
+}
+
+static void the_urgent_one_goes_first(void **state)
+{
+	struct fixture *f = *state;
+	struct job job;
+	assert_false(take(f, &job));
+	OK(jobs_add(f->store, JOB_READ, 1, 10, &f->err));
+	OK(jobs_add(f->store, JOB_READ, 2, 10, &f->err));
+	OK(jobs_add(f->store, JOB_RANK, 7, 30, &f->err));
+	OK(jobs_add(f->store, JOB_READ, 2, 20, &f->err));
+	assert_true(take(f, &job) && job.kind == JOB_RANK && job.subject == 7 && job.attempts == 1);
+	assert_true(take(f, &job) && job.kind == JOB_READ && job.subject == 2);
+	assert_true(take(f, &job) && job.subject == 1);
+	assert_false(take(f, &job));
+	assert_int_equal(counts_of(f).running, 3);
+	assert_true(counts_of(f).next_due_us > clock_now_us());
+}
+
+static void one_step_queues_the_next(void **state)
+{
+	struct fixture *f = *state;
+	struct job job;
+	int64_t dish = a_dish(f, "S1"), embryo;
+	an_embryo(f, dish, 1);
+	embryo = an_embryo(f, dish, 2);
+	OK(jobs_add(f->store, JOB_READ, embryo, 10, &f->err));
+	assert_true(take(f, &job));
+	OK(jobs_done(f->store, &job, &f->err));
+	assert_true(take(f, &job) && job.kind == JOB_EVALUATE && job.subject == embryo);
+	OK(jobs_done(f->store, &job, &f->err));
+	assert_true(take(f, &job) && job.kind == JOB_RANK && job.subject == dish);
+	OK(jobs_done(f->store, &job, &f->err));
+	assert_false(take(f, &job));
+	assert_int_equal(counts_of(f).pending, 0);
+}
+
+static void a_renewed_one_runs_again(void **state)
+{
+	struct fixture *f = *state;
+	struct job job;
+	OK(jobs_add(f->store, JOB_RANK, 1, 10, &f->err));
+	assert_true(take(f, &job));
+	OK(jobs_add(f->store, JOB_RANK, 1, 10, &f->err));
+	struct job none;
+	assert_false(take(f, &none));
+	OK(jobs_done(f->store, &job, &f->err));
+	assert_true(take(f, &job) && job.attempts == 1);
+	OK(jobs_done(f->store, &job, &f->err));
+	assert_false(take(f, &job));
+}
+
+static void a_dead_workers_job_comes_back(void **state)
+{
+	struct fixture *f = *state;
+	struct job dead, job;
+	OK(jobs_add(f->store, JOB_RANK, 1, 10, &f->err));
+	assert_true(take(f, &dead));
+	wait_s(f, 61);
+	assert_true(take(f, &job) && job.attempts == 2 && job.lease != dead.lease);
+	/* The dead one was only slow: its word does not count any more. */
+	FAILS(ERR_CONFLICT, jobs_extend(f->store, &dead, 60, &f->err));
+	OK(jobs_done(f->store, &dead, &f->err));
+	OK(jobs_fail(f->store, &dead, "too late", &f->err));
+	assert_int_equal(counts_of(f).running, 1);
+	OK(jobs_extend(f->store, &job, 600, &f->err));
+	wait_s(f, 61);
+	struct job none;
+	assert_false(take(f, &none));
+	OK(jobs_done(f->store, &job, &f->err));
+	assert_int_equal(counts_of(f).running, 0);
+}
+
+static bool check_failed(const struct job *job, const char *sentence, void *context)
+{
+	assert_int_equal(job->subject, 1);
+	assert_string_equal(sentence, context);
+	return true;
+}
+
+static void a_failing_one_waits_longer_and_is_set_aside(void **state)
+{
+	struct fixture *f = *state;
+	struct job job;
+	OK(jobs_add(f->store, JOB_RANK, 1, 10, &f->err));
+	for (int i = 1; i <= JOB_ATTEMPTS_MAX; i++) {
+		assert_true(take(f, &job) && job.attempts == i);
+		OK(jobs_fail(f->store, &job, "the reader does not answer", &f->err));
+		struct job none;
+		assert_false(take(f, &none));
+		wait_s(f, (1 << i) - 1);
+		assert_false(take(f, &none));
+		wait_s(f, 2);
+	}
+	assert_false(take(f, &job));
+	assert_int_equal(counts_of(f).failed, 1);
+	char sentence[] = "the reader does not answer";
+	OK(jobs_failed_each(f->store, check_failed, sentence, &f->err));
+	/* A new reason to do it gives it all its chances again. */
+	OK(jobs_add(f->store, JOB_RANK, 1, 10, &f->err));
+	assert_true(take(f, &job) && job.attempts == 1);
+}
+
+static void one_that_kills_its_workers_is_set_aside(void **state)
+{
+	struct fixture *f = *state;
+	struct job job;
+	OK(jobs_add(f->store, JOB_RANK, 1, 10, &f->err));
+	OK(jobs_add(f->store, JOB_RANK, 2, 5, &f->err));
+	for (int i = 0; i < JOB_ATTEMPTS_MAX; i++) {
+		assert_true(take(f, &job) && job.subject == 1);
+		wait_s(f, 61);
+	}
+	assert_true(take(f, &job) && job.subject == 2);
+	assert_int_equal(counts_of(f).failed, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(the_urgent_one_goes_first),
+	    TEST(one_step_queues_the_next),
+	    TEST(a_renewed_one_runs_again),
+	    TEST(a_dead_workers_job_comes_back),
+	    TEST(a_failing_one_waits_longer_and_is_set_aside),
+	    TEST(one_that_kills_its_workers_is_set_aside),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
