@@ -1,15 +1,20 @@
 #include "reading/field.h"
 
-static void shrink_row(const struct image *frame, int factor, int row, int width, float *to)
+#include <string.h>
+
+/* Adds up factor rows of the frame, then factor columns of the sum. */
+static void shrink_row(const struct image *frame, int factor, int row, uint16_t *sums, float *to)
 {
-	for (int x = 0; x < width; x++) {
+	memset(sums, 0, (size_t)frame->width * sizeof *sums);
+	for (int dy = 0; dy < factor; dy++) {
+		const uint8_t *from = frame->pixels + (size_t)(row * factor + dy) * (size_t)frame->width;
+		for (int x = 0; x < frame->width; x++)
+			sums[x] = (uint16_t)(sums[x] + from[x]);
+	}
+	for (int x = 0; x < frame->width / factor; x++) {
 		uint32_t sum = 0;
-		for (int dy = 0; dy < factor; dy++) {
-			const uint8_t *from = frame->pixels + (size_t)(row * factor + dy) * (size_t)frame->width +
-			    (size_t)(x * factor);
-			for (int dx = 0; dx < factor; dx++)
-				sum += from[dx];
-		}
+		for (int dx = 0; dx < factor; dx++)
+			sum += sums[x * factor + dx];
 		to[x] = (float)sum / (float)(factor * factor);
 	}
 }
@@ -66,7 +71,8 @@ struct field *field_new(const struct image *frame)
 	size_t area = (size_t)width * (size_t)height;
 	struct field *field = malloc(sizeof *field);
 	float *planes = calloc(3 * area, sizeof *planes);
-	if (!field || !planes) {
+	OWN(free) uint16_t *sums = malloc((size_t)frame->width * sizeof *sums);
+	if (!field || !planes || !sums) {
 		free(field);
 		free(planes);
 		return NULL;
@@ -74,7 +80,7 @@ struct field *field_new(const struct image *frame)
 	*field = (struct field){.width = width, .height = height, .factor = factor, .grey = planes,
 	    .slope_x = planes + area, .slope_y = planes + 2 * area};
 	for (int y = 0; y < height; y++)
-		shrink_row(frame, factor, y, width, field->grey + (size_t)y * (size_t)width);
+		shrink_row(frame, factor, y, sums, field->grey + (size_t)y * (size_t)width);
 	field->contrast = contrast(field);
 	slopes(field);
 	directions(field);

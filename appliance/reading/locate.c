@@ -10,7 +10,7 @@ static const float radius_expected = 0.25f, radius_least = 0.14f, radius_most = 
 static const float surprise_weight = 0.8f;
 
 /* Slopes reach this far beyond the edge that made them: the widths of Sobel's window and of the smoothing. */
-static const float slope_reach = 2;
+static const float slope_reach = 2.2f;
 
 /* Mean vote of the embryo's disc. Bare floors stay under 0.02, faint and dark embryos are above 0.07. */
 static const float occupied_vote = 0.04f;
@@ -26,15 +26,15 @@ static float disc_score(const struct field *field, const struct texture *texture
 	return texture_disc(texture, disc, row_step) / (side * side) - surprise_weight * surprise * surprise;
 }
 
-/* Every sixth pixel and every fourth row are enough to end on the right hill. */
+/* Every eighth pixel and every fourth row are enough to end on the right hill. */
 static struct circle search(const struct field *field, const struct texture *texture)
 {
 	float side = shorter_side(field);
 	struct circle best = {side / 2, side / 2, side * radius_expected};
 	float best_score = disc_score(field, texture, best, 4);
-	for (float r = side * radius_least; r < side * radius_most; r *= 1.12f) {
-		for (float y = r / 2; y < (float)field->height - r / 2; y += 6) {
-			for (float x = r / 2; x < (float)field->width - r / 2; x += 6) {
+	for (float r = side * radius_least; r < side * radius_most; r *= 1.15f) {
+		for (float y = r / 2; y < (float)field->height - r / 2; y += 8) {
+			for (float x = r / 2; x < (float)field->width - r / 2; x += 8) {
 				float score = disc_score(field, texture, (struct circle){x, y, r}, 4);
 				if (score <= best_score)
 					continue;
@@ -51,12 +51,14 @@ static struct circle climb(const struct field *field, const struct texture *text
 {
 	static const int8_t moves[][3] = {{1, 0, 0}, {-1, 0, 0}, {0, 1, 0}, {0, -1, 0}, {0, 0, 1}, {0, 0, -1},
 	    {1, 0, 1}, {-1, 0, 1}, {1, 0, -1}, {-1, 0, -1}, {0, 1, 1}, {0, -1, 1}, {0, 1, -1}, {0, -1, -1}};
-	float best_score = disc_score(field, texture, best, 1);
-	for (float step = 4; step >= 0.5f;) {
+	float side = shorter_side(field), best_score = disc_score(field, texture, best, 1);
+	for (float step = 8; step >= 0.5f;) {
 		bool moved = false;
 		for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
 			struct circle c = {best.x + step * moves[i][0], best.y + step * moves[i][1],
 			    best.radius + step * moves[i][2]};
+			if (c.radius < side * radius_least || c.radius > side * radius_most)
+				continue;
 			float score = disc_score(field, texture, c, 1);
 			if (score <= best_score)
 				continue;
@@ -76,11 +78,13 @@ static float to_frame(const struct field *field, float value)
 	return value * (float)field->factor + (float)(field->factor - 1) / 2;
 }
 
-/* 0 at the vote that is just enough, 1000 when every pixel of the disc is clearly embryo. */
-static uint16_t confidence(float mean_vote)
+/* In permille: 0 at the vote that is just enough, 1000 when nearly every pixel of the disc is clearly embryo.
+ * Without a well in sight these are optics we do not know: half. */
+static uint16_t confidence(float mean_vote, bool has_well)
 {
 	float share = (mean_vote - occupied_vote) / (0.6f - occupied_vote);
-	return share > 1 ? 1000 : share < 0 ? 0 : (uint16_t)(share * 1000);
+	uint16_t permille = share > 1 ? 1000 : (uint16_t)(share * 1000);
+	return has_well ? permille : permille / 2;
 }
 
 bool locate(const struct image *frame, struct location *ret_location, struct err *err)
@@ -109,7 +113,7 @@ bool locate(const struct image *frame, struct location *ret_location, struct err
 		location.x = to_frame(field, disc.x);
 		location.y = to_frame(field, disc.y);
 		location.radius = (disc.radius - slope_reach) * (float)field->factor;
-		location.confidence = confidence(vote);
+		location.confidence = confidence(vote, well.radius > 0);
 	}
 	*ret_location = location;
 	return true;

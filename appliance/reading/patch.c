@@ -3,10 +3,11 @@
 #include <string.h>
 
 enum {
-	WEIGHT_ONE = 1 << 14,
+	WEIGHT_ONE = 256, /* a blended row then just fits 16 bits */
 	LEVELS = 256,
 	AREA = CUT_SIDE * CUT_SIDE,
 	OUTSIDE = 0xFFFF, /* no pixel of the frame */
+	BLOCK = 32,       /* columns; frames are wider (LOCATE_SIDE_MIN) */
 };
 
 /* Which frame pixels make up one pixel of the patch, along one axis. */
@@ -68,15 +69,32 @@ static bool taps_make(float start, float scale, int frame_side, struct taps *ret
 	return true;
 }
 
-/* One frame row squeezed to CUT_SIDE values of 256 steps a grey level. */
-static void squeeze_row(const uint8_t *row, const struct taps *across, uint16_t *to)
+/* One row of the patch at the frame's own width: 256 steps a grey level. In blocks of a fixed size, which compilers
+ * turn into vectors; the last block is moved left to stay in the frame, and does some columns again. */
+static void blend_rows(const struct image *frame, const struct tap *down, int first, int end, uint16_t *to)
+{
+	for (int block = first; block < end; block += BLOCK) {
+		int x = block + BLOCK > frame->width ? frame->width - BLOCK : block;
+		uint16_t sums[BLOCK] = {0};
+		for (int k = 0; k < down->count; k++) {
+			const uint8_t *row = frame->pixels + (size_t)(down->first + k) * (size_t)frame->width + x;
+			uint16_t weight = down->weights[k];
+			for (int i = 0; i < BLOCK; i++)
+				sums[i] = (uint16_t)(sums[i] + weight * row[i]);
+		}
+		memcpy(to + x, sums, sizeof sums);
+	}
+}
+
+static void squeeze_row(const uint16_t *row, const struct taps *across, uint16_t *to)
 {
 	for (int i = 0; i < CUT_SIDE; i++) {
 		const struct tap *tap = &across->of[i];
 		uint32_t sum = 0;
 		for (int k = 0; k < tap->count; k++)
 			sum += (uint32_t)tap->weights[k] * row[tap->first + k];
-		to[i] = (uint16_t)(sum >> 6);
+		if (tap->count > 0)
+			to[i] = (uint16_t)(sum / WEIGHT_ONE);
 	}
 }
 
@@ -84,36 +102,26 @@ static bool resample(const struct image *frame, const struct taps *across, const
 {
 	for (int i = 0; i < AREA; i++)
 		to[i] = OUTSIDE;
-	if (across->first >= across->end || down->first >= down->end)
-		return true;
-	OWN(free) uint16_t *rows = malloc((size_t)(down->end - down->first) * CUT_SIDE * sizeof *rows);
-	if (!rows)
+	OWN(free) uint16_t *row = malloc((size_t)frame->width * sizeof *row);
+	if (!row)
 		return false;
-	for (int y = down->first; y < down->end; y++)
-		squeeze_row(frame->pixels + (size_t)y * (size_t)frame->width, across,
-		    rows + (size_t)(y - down->first) * CUT_SIDE);
 	for (int y = 0; y < CUT_SIDE; y++) {
-		const struct tap *tap = &down->of[y];
-		if (tap->count == 0)
+		if (down->of[y].count == 0)
 			continue;
-		uint32_t sums[CUT_SIDE] = {0};
-		for (int k = 0; k < tap->count; k++) {
-			const uint16_t *row = rows + (size_t)(tap->first - down->first + k) * CUT_SIDE;
-			for (int x = 0; x < CUT_SIDE; x++)
-				sums[x] += (uint32_t)tap->weights[k] * row[x];
-		}
-		for (int x = 0; x < CUT_SIDE; x++)
-			if (across->of[x].count > 0)
-				to[y * CUT_SIDE + x] = (uint16_t)(sums[x] >> 14);
+		blend_rows(frame, &down->of[y], across->first, across->end, row);
+		squeeze_row(row, across, to + y * CUT_SIDE);
 	}
 	return true;
 }
 
-/* Squared distance from the patch's middle, in quarter pixels squared, so that it stays a whole number. */
-static int distance2(int i)
+/* Columns of row y that lie in the circle of the given diameter around the patch's middle: middle - half to
+ * middle + half - 1. In whole numbers: pixel centres lie at odd multiples of half a pixel. */
+static int half_width(int y, int diameter)
 {
-	int x = 2 * (i % CUT_SIDE) + 1 - CUT_SIDE, y = 2 * (i / CUT_SIDE) + 1 - CUT_SIDE;
-	return x * x + y * y;
+	int dy = 2 * y + 1 - CUT_SIDE, half = 0;
+	while (half < CUT_SIDE / 2 && (2 * half + 1) * (2 * half + 1) + dy * dy <= diameter * diameter)
+		half++;
+	return half;
 }
 
 /* The grey level (0..255) below which a share of the counted pixels lies. */
@@ -128,28 +136,42 @@ static int percentile(const uint32_t *histogram, uint32_t total, uint32_t percen
 	return LEVELS - 1;
 }
 
-static void normalise(const uint16_t *from, uint8_t *to)
+/* The embryo's own grey levels: what lies around it must not set its brightness. */
+static uint32_t embryo_histogram(const uint16_t *from, uint32_t *histogram)
 {
-	const int embryo2 = (int)((int64_t)CUT_SIDE * CUT_SIDE * 4 * 1000 * 1000 /
-	    ((int64_t)CUT_SIDE_PER_RADIUS_PERMILLE * CUT_SIDE_PER_RADIUS_PERMILLE));
-	uint32_t histogram[LEVELS] = {0}, total = 0;
-	for (int i = 0; i < AREA; i++) {
-		if (from[i] != OUTSIDE && distance2(i) <= embryo2) {
-			histogram[from[i] >> 8]++;
+	uint32_t total = 0;
+	for (int y = 0; y < CUT_SIDE; y++) {
+		int half = half_width(y, 2 * CUT_SIDE * 1000 / CUT_SIDE_PER_RADIUS_PERMILLE);
+		for (int x = CUT_SIDE / 2 - half; x < CUT_SIDE / 2 + half; x++) {
+			uint16_t level = from[y * CUT_SIDE + x];
+			if (level == OUTSIDE)
+				continue;
+			histogram[level / LEVELS]++;
 			total++;
 		}
 	}
+	return total;
+}
+
+static void normalise(const uint16_t *from, uint8_t *to)
+{
+	uint32_t histogram[LEVELS] = {0}, total = embryo_histogram(from, histogram);
 	int dark = percentile(histogram, total, 1), light = percentile(histogram, total, 99);
 	int median = percentile(histogram, total, 50);
 	if (light - dark < PATCH_CONTRAST_MIN) {
 		dark = median - PATCH_CONTRAST_MIN / 2;
 		light = median + PATCH_CONTRAST_MIN / 2;
 	}
-	for (int i = 0; i < AREA; i++) {
-		bool shown = from[i] != OUTSIDE && distance2(i) <= CUT_SIDE * CUT_SIDE;
-		int level = shown ? from[i] : median * LEVELS + LEVELS / 2;
-		int value = PATCH_DARK + (level - dark * LEVELS) * (PATCH_LIGHT - PATCH_DARK) / ((light - dark) * LEVELS);
-		to[i] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+	const int gain = (PATCH_LIGHT - PATCH_DARK) * 65536 / ((light - dark) * LEVELS);
+	for (int y = 0; y < CUT_SIDE; y++) {
+		int half = half_width(y, CUT_SIDE);
+		for (int x = 0; x < CUT_SIDE; x++) {
+			uint16_t seen = from[y * CUT_SIDE + x];
+			bool shown = seen != OUTSIDE && x >= CUT_SIDE / 2 - half && x < CUT_SIDE / 2 + half;
+			int level = shown ? seen : median * LEVELS + LEVELS / 2;
+			int value = PATCH_DARK + (level - dark * LEVELS) * gain / 65536;
+			to[y * CUT_SIDE + x] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+		}
 	}
 }
 

@@ -13,10 +13,13 @@ enum {
 /* The slope that divides floor from embryo is the floor's own times 1.4, plus a trifle for frames whose floor
  * has been flattened by JPEG, plus some of the steepest slopes, which tell the frame's contrast. Measured on
  * tests/data/localisation.csv; between 1.2 and 1.6 and so on little changes. */
-static const float threshold_per_floor = 1.4f, threshold_least = 0.15f, threshold_per_steepest = 0.06f;
+static const float threshold_per_floor = 1.4f, threshold_least = 0.1f, threshold_per_steepest = 0.06f;
 
-/* Votes on the rim count this much: half of it is the rim's own. */
+/* Votes on the rim count this much: half of what is seen there is the rim's own. */
 static const float rim_weight = 0.3f;
+
+/* Beyond the rim nothing can be told, but an embryo that leans over the rim has most of itself inside. */
+static const float vote_beyond = -0.05f;
 
 /* Mean of the 3 x 3 pixels around each, in place, so that single grains do not vote on their own. */
 static void smooth(float *map, int width, int height, float *row_copy)
@@ -75,13 +78,14 @@ static float threshold(const float *map, const struct field *field, struct circl
 	    quantile(histogram, 9, 10) * threshold_per_steepest;
 }
 
-static float weight(struct circle well, int x, int y)
+static float vote(float slope, float divide, struct circle well, int x, int y)
 {
+	float value = (slope - divide) / (slope + divide);
 	float dx = (float)x - well.x, dy = (float)y - well.y;
 	float far2 = dx * dx + dy * dy, radius2 = well.radius * well.radius;
 	if (well.radius <= 0 || far2 < radius2 * WELL_RIM * WELL_RIM)
-		return 1;
-	return far2 < radius2 ? rim_weight : 0;
+		return value;
+	return far2 < radius2 ? value * rim_weight : vote_beyond;
 }
 
 static void sum_votes(const float *map, float divide, struct circle well, struct texture *texture)
@@ -91,7 +95,7 @@ static void sum_votes(const float *map, float divide, struct circle well, struct
 		float *row = texture->sums + (size_t)y * (size_t)(texture->width + 1);
 		row[0] = 0;
 		for (int x = 0; x < texture->width; x++)
-			row[x + 1] = row[x] + weight(well, x, y) * (slope[x] - divide) / (slope[x] + divide);
+			row[x + 1] = row[x] + vote(slope[x], divide, well, x, y);
 	}
 }
 

@@ -3,7 +3,7 @@
  * The floor is smooth whatever the optics; the zona pellucida carries fine grain in every one of them, and cells
  * carry much more. So each pixel gets a vote between -1 (floor) and 1 (embryo) by how steep it is compared with
  * the floor of the same frame, and the votes of a disc are added up: the best disc ends where the zona does.
- * On the rim of the well votes count little, and beyond it nothing: what is seen there says nothing either way.
+ * On the rim of the well votes count little, and beyond it what is seen says nothing.
  */
 #pragma once
 

@@ -9,7 +9,7 @@
 #include "reading/field.h"
 
 /* The bright rim begins at this share of the well's radius. */
-#define WELL_RIM 0.87f
+#define WELL_RIM 0.86f
 
 /* In field pixels: the outer edge of the bright rim. False: no well ring in sight. */
 bool well_find(const struct field *field, struct circle *ret_well);
