@@ -164,7 +164,7 @@ static void draw_nuclei(const struct life *life, const struct figure_style *styl
 		float y = cell->y + line[1] * apart * 2 * side + life->nuclei[2][1] * 9 + (i == 2 ? 14.0f : 0);
 		float z = cell->z + life->nuclei[0][2] * 6 * side;
 		float thick = style->cell * life->nuclei_seen;
-		struct solid envelope = ball(x, y, z, 11.5f, 0.8f * thick), sap = ball(x, y, z, 10.6f, -0.92f * thick);
+		struct solid envelope = ball(x, y, z, 11.5f, 0.55f * thick), sap = ball(x, y, z, 10.6f, -0.64f * thick);
 		solid_draw(&envelope, layers);
 		solid_draw(&sap, layers);
 		for (int k = 0; k < 6; k++) {
@@ -173,7 +173,7 @@ static void draw_nuclei(const struct life *life, const struct figure_style *styl
 			float out = (float)random_between(&dots, 3, 8);
 			struct solid dot = ball(x + direction[0] * out - line[0] * 3 * side,
 			    y + direction[1] * out - line[1] * 3 * side, z + direction[2] * out * 0.3f,
-			    (float)random_between(&dots, 1.6, 2.5), 2.0f * thick);
+			    (float)random_between(&dots, 1.6, 2.5), 1.6f * thick);
 			solid_draw(&dot, layers);
 		}
 	}
@@ -192,6 +192,28 @@ static void draw_dots(const struct life *life, const struct figure_style *style,
 		struct solid dot = ball(direction[0] * out, direction[1] * out, direction[2] * out * 0.6f,
 		    (float)random_between(&random, 0.7, 2.2), style->cell * 0.9f);
 		solid_draw(&dot, layers);
+	}
+}
+
+/* Cells of the cumulus and dirt that stick to the zona's outside. */
+static void draw_debris(const struct life *life, const struct figure_style *style, struct layers *layers)
+{
+	struct random random;
+	random_start(&random, style->seed, 12);
+	int heaps = random_chance(&random, 0.35) ? random_int(&random, 1, 3) : 0;
+	for (int heap = 0; heap < heaps; heap++) {
+		float direction[3];
+		random_direction(&random, direction);
+		float out = (float)life_radius(life) + 3;
+		for (int i = random_int(&random, 3, 14); i > 0; i--) {
+			float around[3];
+			random_direction(&random, around);
+			float far = (float)random_between(&random, 0, 10);
+			struct solid bit = ball(direction[0] * out + around[0] * far, direction[1] * out + around[1] * far,
+			    direction[2] * 20 + around[2] * far, (float)random_between(&random, 1.2, 4.2), style->cell);
+			bit.grain = style->grain;
+			solid_draw(&bit, layers);
+		}
 	}
 }
 
@@ -240,6 +262,7 @@ void figure_draw(const struct life *life, const struct figure_style *style, stru
 {
 	shell_draw(layers, life->wall_um, life->wall_um + life->zona_um, 4, style->zona, style->zona_grain);
 	draw_dots(life, style, layers);
+	draw_debris(life, style, layers);
 	draw_bodies(life, style, layers);
 	draw_nuclei(life, style, layers);
 	draw_lobe(life, style, layers);

@@ -68,7 +68,7 @@ static void place_well(struct film *film, struct random *random)
 	film->well = (struct well){.x = (float)(plan->side * (0.5 + random_normal(random, 0, 0.018))),
 	    .y = (float)(plan->side * (0.5 + random_normal(random, 0, 0.018))),
 	    .radius = plan->lens->well_um * plan->lens->scale, .seed = plan->seed,
-	    .dust = film->well.radius > 0 ? film->well.dust : random_int(random, 0, 9)};
+	    .dust = film->well.radius > 0 ? film->well.dust : random_int(random, 0, 16)};
 	for (int i = 0; i < plan->planes; i++) {
 		float *grey = malloc((size_t)plan->side * (size_t)plan->side * sizeof *grey);
 		if (!grey)

@@ -1,5 +1,6 @@
 #include "simulator/layers.h"
 
+#include "base/own.h"
 #include "simulator/random.h"
 
 #include <math.h>
@@ -116,35 +117,56 @@ void blur_apply(float *pixels, int side, float deviation, struct blur *blur)
 	}
 }
 
-void noise_make(float *noise, unsigned long long seed, float size)
+/* One pass of a small bell along lines of points `step` apart, wrapped at the ends. */
+static void smooth_tile(const float *from, float *to, int step_x, int step_y)
 {
 	enum { N = LAYERS_NOISE };
+	for (int y = 0; y < N; y++)
+		for (int x = 0; x < N; x++) {
+			int next = (y + step_y) % N * N + (x + step_x) % N;
+			int last = (y + N - step_y) % N * N + (x + N - step_x) % N;
+			to[y * N + x] = 0.25f * (2 * from[y * N + x] + from[next] + from[last]);
+		}
+}
+
+static void normalise(const float *from, float *to)
+{
+	enum { AREA = LAYERS_NOISE * LAYERS_NOISE };
+	double square = 0;
+	for (int i = 0; i < AREA; i++)
+		square += (double)from[i] * from[i];
+	float scale = (float)(1 / sqrt(square / AREA));
+	for (int i = 0; i < AREA; i++)
+		to[i] = from[i] * scale;
+}
+
+bool noise_make(float *noise, unsigned long long seed, float size)
+{
+	enum { AREA = LAYERS_NOISE * LAYERS_NOISE };
+	OWN(free) float *raw = malloc(2 * sizeof(float) * AREA);
+	if (!raw)
+		return false;
 	struct random random;
 	random_start(&random, seed, 99);
-	float *raw = malloc(2 * sizeof(float) * N * N);
-	memset(noise, 0, sizeof(float) * N * N);
-	if (!raw)
-		return;
-	for (int i = 0; i < N * N; i++)
+	for (int i = 0; i < AREA; i++)
 		raw[i] = (float)random_normal(&random, 0, 1);
-	/* A bell by repeated neighbour sums, wrapped at the edges. */
-	float *next = raw + N * N;
+	float *next = raw + AREA;
 	int rounds = (int)(size * size * 2 + 0.5f);
 	for (int round = 0; round < rounds; round++) {
-		for (int y = 0; y < N; y++)
-			for (int x = 0; x < N; x++)
-				next[y * N + x] = 0.25f * (2 * raw[y * N + x] + raw[y * N + (x + 1) % N] +
-				    raw[y * N + (x + N - 1) % N]);
-		for (int y = 0; y < N; y++)
-			for (int x = 0; x < N; x++)
-				raw[y * N + x] = 0.25f * (2 * next[y * N + x] + next[(y + 1) % N * N + x] +
-				    next[(y + N - 1) % N * N + x]);
+		smooth_tile(raw, next, 1, 0);
+		smooth_tile(next, raw, 0, 1);
 	}
-	double square = 0;
-	for (int i = 0; i < N * N; i++)
-		square += (double)raw[i] * raw[i];
-	float scale = (float)(1 / sqrt(square / (N * N)));
-	for (int i = 0; i < N * N; i++)
-		noise[i] = raw[i] * scale;
-	free(raw);
+	normalise(raw, noise);
+	return true;
+}
+
+bool grain_make(float *noise, unsigned long long seed, float scale)
+{
+	enum { AREA = LAYERS_NOISE * LAYERS_NOISE };
+	OWN(free) float *clouds = malloc(sizeof(float) * AREA);
+	if (!clouds || !noise_make(noise, seed, 0.75f * scale) || !noise_make(clouds, seed + 17, 3.2f * scale))
+		return false;
+	for (int i = 0; i < AREA; i++)
+		noise[i] += 0.55f * clouds[i];
+	return true;
 }

@@ -28,8 +28,10 @@ float layers_depth(const struct layers *layers, int layer);
 /* Shares of the two layers next to a depth; beyond the ends the last one takes all. */
 void layers_weights(const struct layers *layers, float depth_um, int *ret_first, float ret_share[2]);
 
-/* A tile of grain: noise smoothed to `size` pixels. */
-void noise_make(float *noise, unsigned long long seed, float size);
+/* A tile of noise smoothed to `size` pixels; false without memory. */
+bool noise_make(float *noise, unsigned long long seed, float size);
+/* The grain of cytoplasm: fine granules over coarser clouds. */
+bool grain_make(float *noise, unsigned long long seed, float scale);
 
 /* What a blur needs: rows of running sums. */
 struct blur {

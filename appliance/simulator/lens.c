@@ -27,15 +27,16 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 	if (kind == LENS_BRIGHTFIELD) {
 		lens->scale = 1.45f * size;
 		lens->light = (float)random_between(random, 120, 190);
-		lens->loss = 0.42f;
+		lens->loss = 0.7f;
 		lens->fringe = 0.006f;
-		lens->edge = 0.05f;
+		lens->edge = 0.07f;
+		lens->granule = 0.025f;
 		lens->absorb = 0.0012f / size;
 		lens->ring_um = 4;
 		lens->ring_spread = 0.2f;
 		lens->ring_light = 0.15f;
-		lens->outside = 0.09f;
-		lens->grooves = 0.05f;
+		lens->outside = (float)random_between(random, 0.05, 0.12);
+		lens->grooves = 0.35f;
 		lens->well_um = (float)random_between(random, 115, 165);
 		return;
 	}
@@ -110,7 +111,8 @@ static void prepare_layer(const float *path, const float *rough, int side, const
 			float turn = row[x + 1] + row[x - 1] + below[x] + above[x] - 4 * row[x];
 			turn /= 1 + 0.15f * fabsf(turn);
 			to[x] = -lens->gain * (along / sqrtf(1 + square * 0.06f) + ripple) -
-			    lens->loss * square / (45 + square) - lens->absorb * row[x] + lens->edge * turn;
+			    lens->loss * square / (45 + square) - lens->absorb * row[x] + lens->edge * turn -
+			    lens->granule * grain[x];
 			curve[x] = -lens->fringe * turn;
 		}
 	}

@@ -23,6 +23,7 @@ struct lens {
 	float loss;            /* dark lines at edges */
 	float fringe;
 	float edge;            /* the line along every contour, in focus */
+	float granule;         /* light lost per height of grain */
 	float absorb;          /* light lost per pixel of cytoplasm */
 	float sharp_px;        /* blur in focus */
 	float defocus_px;      /* further blur per micrometre out of focus */

@@ -142,8 +142,9 @@ bool simulate_frame(const struct simulate_scene *scene, struct image **ret_image
 	if (!noise || !studio || !image)
 		return err_set(err, ERR_NO_MEMORY, "rendering a frame");
 	float *sensor = noise + LAYERS_NOISE * LAYERS_NOISE;
-	noise_make(noise, scene->seed, 0.75f);
-	noise_make(sensor, scene->seed + 1, 0.45f);
+	if (!grain_make(noise, scene->seed, (float)scene->side / 500) ||
+	    !noise_make(sensor, scene->seed + 1, 0.45f))
+		return err_set(err, ERR_NO_MEMORY, "rendering a frame");
 	struct random random;
 	random_start(&random, scene->seed, 0);
 	struct lens lens;

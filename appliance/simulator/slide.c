@@ -85,8 +85,9 @@ static struct slide *slide_new(const struct simulate_options *options)
 	struct random random;
 	random_start(&random, options->seed, 0);
 	lens_draw(&slide->lens, &random, options->lens, options->side);
-	noise_make(slide->noise, options->seed, 0.75f);
-	noise_make(slide->sensor, options->seed + 1, 0.45f);
+	if (!grain_make(slide->noise, options->seed, (float)options->side / 500) ||
+	    !noise_make(slide->sensor, options->seed + 1, 0.45f))
+		return NULL;
 	for (int i = 0; i < options->wells; i++) {
 		struct reel *reel = &slide->reels[i];
 		struct film_plan plan = plan_of(slide, i + 1, &random);

@@ -84,7 +84,7 @@ static void draw_dust(const struct well *well, const struct lens *lens, float fo
 	for (int i = 0; i < well->dust; i++) {
 		float px = well->x + (float)random_between(&random, -0.8, 0.8) * well->radius;
 		float py = well->y + (float)random_between(&random, -0.8, 0.8) * well->radius;
-		float radius = (float)random_between(&random, 0.8, 3) * lens->scale * wide;
+		float radius = (float)random_between(&random, 0.8, 4.5) * lens->scale * wide;
 		float depth = (float)random_between(&random, -0.5, 0.2) / wide;
 		float flat = (float)random_between(&random, 1, 2.5);
 		for (int y = (int)(py - 2 * radius); y <= (int)(py + 2 * radius); y++)
