@@ -66,7 +66,7 @@ int main(int argc, char **argv)
 {
 	static const int counts[] = {1, 7, 64, LIMIT_FRAMES_PER_COMMIT};
 	char folder[LIMIT_PATH];
-	struct store *store;
+	struct store *store = NULL;
 	int64_t dish;
 	snprintf(folder, sizeof folder, "%s/daybreak-bench-XXXXXX", argc > 1 ? argv[1] : "/tmp");
 	must(mkdtemp(folder) != NULL && store_create(folder, &err) && store_open(folder, &store, &err));

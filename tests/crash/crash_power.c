@@ -291,7 +291,7 @@ static void print_problem(const char *text, void *context)
 
 static void check_image(const char *image, int acknowledged)
 {
-	struct store *store;
+	struct store *store = NULL;
 	struct store_report report;
 	uint8_t picture[PICTURE_SIZE];
 	OWN(buf_done) struct buf got = BUF_INIT(PICTURE_SIZE);
@@ -343,7 +343,7 @@ int main(int argc, char **argv)
 	int cuts = argc > 1 ? atoi(argv[1]) : 150;
 	unsigned seed = argc > 2 ? (unsigned)atoi(argv[2]) : (unsigned)time(NULL);
 	char base[] = "/tmp/daybreak-base-XXXXXX";
-	struct store *store;
+	struct store *store = NULL;
 	srand(seed);
 	must(mkdtemp(folder) != NULL && mkdtemp(base) != NULL && store_create(folder, &err), "creating");
 	keep_base(base);

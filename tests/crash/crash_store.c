@@ -59,7 +59,7 @@ static void add_runs(struct store *store, int64_t dish, int64_t embryo, int firs
 /* Until it is killed. */
 static void child_main(const char *folder, int64_t dish, int64_t embryo, int from, int to_parent)
 {
-	struct store *store;
+	struct store *store = NULL;
 	must(store_open(folder, &store, &err), "opening after a kill");
 	for (int run = from;;) {
 		int runs = 1 + run % RUNS_PER_CALL_MAX;
@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 	int kills = argc > 1 ? atoi(argv[1]) : 100, acknowledged = 0;
 	unsigned seed = argc > 2 ? (unsigned)atoi(argv[2]) : (unsigned)time(NULL);
 	char folder[] = "/tmp/daybreak-crash-XXXXXX";
-	struct store *store;
+	struct store *store = NULL;
 	int64_t dish, embryo;
 	srand(seed);
 	printf("%d kills, seed %u\n", kills, seed);

@@ -73,7 +73,7 @@ static void the_box_wrapped_copy_is_gone_from_disk(void **state)
 		OWN(buf_done) struct buf file = BUF_INIT(1 << 26);
 		path_in(f, files[i], path);
 		OK(file_read(path, &file, &f->err));
-		assert_null(memmem(file.data, file.size, wrapped, sizeof wrapped));
+		assert_true(!file.size || !memmem(file.data, file.size, wrapped, sizeof wrapped));
 	}
 }
 
