@@ -313,10 +313,12 @@ static bool check_index(struct reader *reader, struct err *err)
 		    reader->name, reader->misplaced_example);
 	if (reader->others)
 		notes_add(reader->notes, "%lld other files were not looked at.", (long long)reader->others);
+	int untimed = 0;
 	for (int i = 0; i < reader->groups_count; i++)
-		if (!reader->groups[i].times)
-			notes_add(reader->notes, "%s well %d: no table of times, so its times are unknown.",
-			    reader->groups[i].slide, reader->groups[i].well);
+		untimed += reader->groups[i].times == NULL;
+	if (untimed)
+		notes_add(reader->notes, "%d of %d embryos have no table of times: when their pictures were taken is unknown.",
+		    untimed, reader->groups_count);
 	return true;
 }
 

@@ -239,6 +239,23 @@ static int by_place(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
+/* Counted where runs of one well are in order and their times are not. Kept as they are: which is wrong, the run or
+ * its time, is not ours to say. */
+static void note_backward_times(const struct reader *reader, struct notes *notes, const char *name)
+{
+	int64_t backward = 0;
+	const struct row *before = NULL;
+	for (const struct row *row = reader->rows; row < reader->rows + reader->count; row++) {
+		if (row->clock_s == TIME_UNKNOWN)
+			continue;
+		backward += before && before->well == row->well && before->run < row->run &&
+		    before->clock_s > row->clock_s;
+		before = row;
+	}
+	if (backward)
+		notes_add(notes, "%s: %" PRId64 " pictures are earlier than the run before them.", name, backward);
+}
+
 static void read_insemination(struct reader *reader, struct notes *notes, const char *name)
 {
 	enum { DAYS_MAX = 30 };
@@ -309,6 +326,7 @@ static bool pdb_open(const struct source *source, struct notes *notes, void **re
 	if (!check_index(reader, source, notes, err))
 		return false;
 	qsort(reader->rows, reader->count, sizeof *reader->rows, by_place);
+	note_backward_times(reader, notes, source->name);
 	read_insemination(reader, notes, source->name);
 	*ret_total = (int64_t)reader->count;
 	*ret_reader = TAKE(owned);

@@ -306,7 +306,9 @@ bool import_run(struct store *store, const struct import_request *request, struc
 	mark_name(run->name, sizeof run->name, request->path, request->name);
 	/* Before the first byte is read: what changes later makes another mark. */
 	bool marked = mark_make(request->path, run->name, mark);
-	bool ok = request->import_id || imports_begin(store, run->name, &run->report.import_id, err);
+	bool ok = request->import_id ||
+	    (marked ? imports_begin(store, run->name, &run->report.import_id, err)
+		    : err_set(err, ERR_NOT_FOUND, "there is no %s, or it cannot be read", request->path));
 	if (ok && !take_all(run, err)) {
 		write_failure(run, err);
 		ok = false;

@@ -64,6 +64,19 @@ static struct entry *find_entry(struct watch *watch, const char *name)
 	return entry;
 }
 
+/* Made, but not filled yet: it stays unfinished, and is looked at until something is in it. */
+static bool is_empty_folder(const char *path)
+{
+	DIR *listing = opendir(path);
+	if (!listing)
+		return false;
+	bool empty = true;
+	for (struct dirent *item; empty && (item = readdir(listing));)
+		empty = strcmp(item->d_name, ".") == 0 || strcmp(item->d_name, "..") == 0;
+	closedir(listing);
+	return empty;
+}
+
 /* One look at one export: whether it has changed since the last. */
 static void look_at(struct watch *watch, const char *name, int64_t now_us)
 {
@@ -128,7 +141,7 @@ static bool tell_finished(struct watch *watch)
 		if (stop_wanted(watch))
 			return false;
 		if (entry->finished || !has_settled(watch, entry) ||
-		    !path_join(path, sizeof path, watch->folder, entry->name))
+		    !path_join(path, sizeof path, watch->folder, entry->name) || is_empty_folder(path))
 			continue;
 		entry->finished = true;
 		if (!options->known(path, entry->name, options->context))

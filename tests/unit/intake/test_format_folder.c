@@ -95,7 +95,7 @@ static void runs_in_order_of_number(void **state)
 	assert_int_equal(tally.timed, 0);
 	assert_non_null(strstr(tally.order, "D2014.04.24_S01082_I0132/7/2/0 D2014.04.24_S01082_I0132/7/3/0"));
 	assert_int_equal(tally.last_run, 12);
-	assert_true(noted("its times are unknown"));
+	assert_true(noted("no table of times"));
 }
 
 static void planes_times_and_phases(void **state)

@@ -104,6 +104,19 @@ static void nulls_and_missing_times(void **state)
 	assert_true(noted("2 pictures have no time"));
 }
 
+static void times_that_run_backwards(void **state)
+{
+	struct tally tally;
+	struct db *db = fresh_slide(state, SLIDE);
+	for (int run = 1; run <= 10; run++)
+		slide_add(db, 1, run, 0, (unsigned)run);
+	must(db_exec(db, "UPDATE Images SET Time = Time - 0.5 WHERE Run = 6", &err));
+	db_close(db);
+	must(read_all(*state, SLIDE, &tally));
+	assert_int_equal(tally.untimed, 0);
+	assert_true(noted("1 pictures are earlier than the run before them"));
+}
+
 static void an_insemination_that_cannot_be(void **state)
 {
 	struct tally tally;
@@ -256,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_sound_slide),
 	    cmocka_unit_test(nulls_and_missing_times),
+	    cmocka_unit_test(times_that_run_backwards),
 	    cmocka_unit_test(an_insemination_that_cannot_be),
 	    cmocka_unit_test(rows_out_of_place),
 	    cmocka_unit_test(damaged_pages),

@@ -239,7 +239,7 @@ static void numbered_folders_need_something_in_common(void **state)
 	put_picture(exports, "RI1-2/RI1-2_0002.png", 2);
 	import("RI1-2");
 	assert_int_equal(report.frames_added, 2);
-	assert_true(noted("its times are unknown"));
+	assert_true(noted("no table of times"));
 	assert_int_equal(frames_of(1).timed, 0);
 	assert_true(only_dish().insemination_clock_s == TIME_UNKNOWN);
 	put_picture(exports, "other/RI1-2/RI1-2_0007.png", 9);
@@ -523,6 +523,24 @@ static void what_was_taken_is_known(void **state)
 	assert_false(known);
 }
 
+static bool count_row(const struct import *import, void *context)
+{
+	(void)import;
+	++*(int *)context;
+	return true;
+}
+
+static void what_is_not_there(void **state)
+{
+	(void)state;
+	int rows = 0;
+	const struct import_request request = {.path = "/nothing/here.pdb"};
+	struct import_report none;
+	must_fail(import_run(store, &request, &none, &err), ERR_NOT_FOUND);
+	must(imports_each(store, 10, count_row, &rows, &err));
+	assert_int_equal(rows, 0);
+}
+
 /* Under the name it was uploaded with, and into the row that was made for it. */
 static void an_upload(void **state)
 {
@@ -552,10 +570,10 @@ static void real_exports(void **state)
 	} cases[] = {
 	    {"pdb/D2014.04.24_S01082_I0132_D.pdb", 94, 1, 0, NULL},
 	    {"pdb/D2016.09.12_S00417_I0776_D.pdb", 70, 10, 0, NULL},
-	    {"nantes/AA83-7", 285, 1, 10, "its times are unknown"},
+	    {"nantes/AA83-7", 285, 1, 10, "no table of times"},
 	    {"nantes/AAL839-6", 430, 1, 0, "the annotation clock and the image clock disagree"},
-	    {"nantes/RI382-2", 440, 1, 0, "its times are unknown"},
-	    {"nantes/ZS435-5", 94, 1, 0, "its times are unknown"},
+	    {"nantes/RI382-2", 440, 1, 0, "no table of times"},
+	    {"nantes/ZS435-5", 94, 1, 0, "no table of times"},
 	    {"blastomeres/testImages", 6, 1, 0, "6 other files"},
 	};
 	const char *data = shared_data();
@@ -603,6 +621,7 @@ int main(void)
 	    TEST(a_folder_of_slides),
 	    TEST(hostile_input),
 	    TEST(what_was_taken_is_known),
+	    TEST(what_is_not_there),
 	    TEST(an_upload),
 	    TEST(real_exports),
 	};

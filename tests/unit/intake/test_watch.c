@@ -112,6 +112,10 @@ static void a_folder_settles_as_a_whole(void **state)
 {
 	char folder[LIMIT_PATH], name[64];
 	struct watch *watch = start(state, folder, "slow.pdb");
+	char empty[LIMIT_PATH];
+	path_in(empty, folder, "AA1-1");
+	must(folder_make(empty, &err));
+	clock_sleep_ms(3 * SETTLE_MS); /* made, but not filled yet: nothing to tell */
 	for (int i = 0; i < 12; i++) {
 		snprintf(name, sizeof name, "AA1-1/F0/%d.jpg", i);
 		put_text(folder, name, "x");
