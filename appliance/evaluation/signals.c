@@ -7,7 +7,7 @@
  * independent witness. The word on the group (zygote, cleavage ...) and the word within the group are weighed apart,
  * so that a reader that spreads a group evenly over its stages says nothing within it, whatever the number of
  * stages. Within it the neighbouring stages share the word: a count of cells is easily one off. */
-static const double GROUP_WEIGHT = 0.16;
+static const double GROUP_WEIGHT = 0.3;
 static const double WITHIN_WEIGHT = 0.05, WITHIN_WEIGHT_COUNTING = 0.2;
 static const double NEIGHBOUR_SHARE = 0.2;
 /* The logarithm of the step in motion at a division, and its spread (measured on two public runs). */
@@ -137,8 +137,8 @@ static double shared(const struct reading *reading, int i)
 /* Tempered log likelihood of each stage at one point. */
 static void point_likelihood(const struct reading *reading, double within_weight, double to[STAGE_COUNT])
 {
-	double confidence = 0.4 + 0.6 * fmin(reading->confidence, 1000) / 1000;
-	double familiar = 1 - 0.7 * fmin(reading->unfamiliar, 1000) / 1000;
+	/* The probabilities carry the reader's own confidence already. */
+	double familiar = 1 - 0.4 * fmin(reading->unfamiliar, 1000) / 1000;
 	double present = fmax(PROBABILITY_ONE - (double)reading->stage[STAGE_EMPTY], 1);
 	double said[GROUP_COUNT], likely[GROUP_COUNT] = {FLOOR};
 	for (int g = GROUP_ZYGOTE; g < GROUP_COUNT; g++)
@@ -152,8 +152,8 @@ static void point_likelihood(const struct reading *reading, double within_weight
 		double of_stage = fmax(share, FLOOR) * group_size(group);
 		/* A group that is not there says nothing about its stages. */
 		of_stage = said[group] * of_stage + (1 - said[group]);
-		to[i] = confidence * familiar *
-		    (GROUP_WEIGHT * log(fmax(likely[group], 1e-3)) + within_weight * log(of_stage));
+		to[i] = familiar * (GROUP_WEIGHT * log(fmax(likely[group], 1e-3)) +
+		    within_weight * log(of_stage));
 	}
 	to[STAGE_EMPTY] = 0;
 }
