@@ -86,13 +86,15 @@ static void keep(struct planes *kept, struct plane plane)
 	kept->count++;
 }
 
-/* Whether this plane fits the time point: the first that decodes decides size and place. */
+/* Whether this plane fits the time point: the first that decodes decides size and place. Labels go before
+ * anything is measured, so that not even the choice of place or plane depends on what is written. */
 static bool take_plane(const struct cut_plane *plane, bool first, struct cut_result *result, struct planes *kept,
     struct err *err)
 {
 	OWN(image_free) struct image *image = NULL;
 	if (!image_decode(plane->data, plane->size, &image, err))
 		return false;
+	overlay_erase(image);
 	if (first) {
 		if (!locate(image, &result->location, err))
 			return false;
@@ -108,14 +110,6 @@ static bool take_plane(const struct cut_plane *plane, bool first, struct cut_res
 	return true;
 }
 
-/* Everything the crop can show. */
-static struct area crop_area(const struct location *location)
-{
-	float half = location->radius * (float)CUT_SIDE_PER_RADIUS_PERMILLE / 2000 + 2;
-	return (struct area){(int)(location->x - half), (int)(location->y - half), (int)(location->x + half) + 1,
-	    (int)(location->y + half) + 1};
-}
-
 static bool cut_fill(const struct planes *kept, struct cut_result *result, struct err *err)
 {
 	int side = result->width < result->height ? result->width : result->height;
@@ -125,7 +119,6 @@ static bool cut_fill(const struct planes *kept, struct cut_result *result, struc
 	result->cut.radius_permille = (uint16_t)permille;
 	for (int i = 0; i < kept->count; i++) {
 		result->focal_um[i] = kept->of[i].focal_um;
-		overlay_erase(kept->of[i].image, crop_area(&result->location));
 		if (!patch_make(kept->of[i].image, &result->location, result->cut.pixels[i], err))
 			return false;
 	}

@@ -13,6 +13,11 @@ enum {
 	CHUNK = 32,
 };
 
+/* Pixels left <= x < right, top <= y < bottom. */
+struct area {
+	int left, top, right, bottom;
+};
+
 struct label {
 	struct area area;
 	int strokes;
@@ -82,11 +87,11 @@ static bool chunk_jumps(const uint8_t *p)
 }
 
 /* A stroke: a jump and, within STROKE_WIDTH, a jump back. */
-static void find_strokes(const uint8_t *row, int y, struct area area, struct labels *labels)
+static void find_strokes(const uint8_t *row, int y, int width, struct labels *labels)
 {
 	int last = 0, last_x = 0; /* the jump before this one: its sign and place */
-	for (int x = area.left; x < area.right - 2; x++) {
-		if (x + CHUNK + 2 <= area.right && !chunk_jumps(row + x)) {
+	for (int x = 0; x < width - 2; x++) {
+		if (x + CHUNK + 2 <= width && !chunk_jumps(row + x)) {
 			x += CHUNK - 1;
 			continue;
 		}
@@ -122,10 +127,11 @@ static bool is_white(const struct image *image, struct area line)
 	return all > 0 && white * 5 >= all * 3;
 }
 
-/* The label's own box goes with it: its sides are white up to the edge. Then two pixels for what JPEG smears. */
+/* The label's own box goes with it: its sides are white up to the edge. Then a little for what JPEG smears and for
+ * the bars of large letters, which are wider than a stroke. */
 static struct area grow(const struct image *image, struct area a)
 {
-	const int most = (a.bottom - a.top) * 2;
+	const int most = (a.bottom - a.top) * 2, margin = 2 + (a.bottom - a.top) / 6;
 	for (int i = 0; i < most && is_white(image, inside((struct area){a.left - 1, a.top, a.left, a.bottom}, image)); i++)
 		a.left--;
 	for (int i = 0; i < most && is_white(image, inside((struct area){a.right, a.top, a.right + 1, a.bottom}, image)); i++)
@@ -134,7 +140,7 @@ static struct area grow(const struct image *image, struct area a)
 		a.top--;
 	for (int i = 0; i < most && is_white(image, inside((struct area){a.left, a.bottom, a.right, a.bottom + 1}, image)); i++)
 		a.bottom++;
-	return inside((struct area){a.left - 2, a.top - 2, a.right + 2, a.bottom + 2}, image);
+	return inside((struct area){a.left - margin, a.top - margin, a.right + margin, a.bottom + margin}, image);
 }
 
 /* The median of the pixels just around the area. */
@@ -170,15 +176,12 @@ static bool is_label(const struct label *label)
 	    label->area.right - label->area.left >= label->area.bottom - label->area.top;
 }
 
-int overlay_erase(struct image *image, struct area area)
+int overlay_erase(struct image *image)
 {
 	struct labels labels = {.count = 0};
 	int erased = 0;
-	/* A label half inside is looked for a little beyond. */
-	area = inside((struct area){area.left - GAP_ACROSS, area.top - GAP_ACROSS, area.right + GAP_ACROSS,
-	    area.bottom + GAP_ACROSS}, image);
-	for (int y = area.top; y < area.bottom; y++)
-		find_strokes(image->pixels + (size_t)y * (size_t)image->width, y, area, &labels);
+	for (int y = 0; y < image->height; y++)
+		find_strokes(image->pixels + (size_t)y * (size_t)image->width, y, image->width, &labels);
 	gather(&labels);
 	for (int i = 0; i < labels.count; i++) {
 		if (!is_label(&labels.of[i]))

@@ -8,10 +8,5 @@
 
 #include "base/image.h"
 
-/* Pixels left <= x < right, top <= y < bottom. May reach beyond the frame. */
-struct area {
-	int left, top, right, bottom;
-};
-
-/* Erases every label that reaches into the area. Returns how many there were. */
-int overlay_erase(struct image *image, struct area area);
+/* Returns how many labels there were. */
+int overlay_erase(struct image *image);
