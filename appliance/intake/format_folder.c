@@ -236,7 +236,7 @@ static void read_times(struct reader *reader, struct group *group, const char *f
 		return;
 	}
 	if (times->rows_bad)
-		notes_add(reader->notes, "%s: %d lines are no index and time.", file, times->rows_bad);
+		notes_add(reader->notes, "%s: lines that are no index and time: %d.", file, times->rows_bad);
 	free(group->times);
 	group->times = TAKE(times);
 }
@@ -256,7 +256,7 @@ static void read_phases(struct reader *reader, struct group *group, const char *
 		return;
 	}
 	if (phases->rows_bad)
-		notes_add(reader->notes, "%s: %d lines are no phase.", file, phases->rows_bad);
+		notes_add(reader->notes, "%s: lines that are no phase: %d.", file, phases->rows_bad);
 	free(group->phases);
 	group->phases = TAKE(phases);
 	notes_plain(group->phases_name, sizeof group->phases_name, file);
@@ -312,12 +312,12 @@ static bool check_index(struct reader *reader, struct err *err)
 		    "%s: slide, well and run of its pictures cannot be told from their names (%.60s, for one).",
 		    reader->name, reader->misplaced_example);
 	if (reader->others)
-		notes_add(reader->notes, "%lld other files were not looked at.", (long long)reader->others);
+		notes_add(reader->notes, "Files that are neither pictures nor tables, not looked at: %lld.", (long long)reader->others);
 	int untimed = 0;
 	for (int i = 0; i < reader->groups_count; i++)
 		untimed += reader->groups[i].times == NULL;
 	if (untimed)
-		notes_add(reader->notes, "%d of %d embryos have no table of times: when their pictures were taken is unknown.",
+		notes_add(reader->notes, "Embryos without a table of times, so that the times of their pictures are unknown: %d of %d.",
 		    untimed, reader->groups_count);
 	return true;
 }

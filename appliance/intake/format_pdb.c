@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -253,7 +254,7 @@ static void note_backward_times(const struct reader *reader, struct notes *notes
 		before = row;
 	}
 	if (backward)
-		notes_add(notes, "%s: %" PRId64 " pictures are earlier than the run before them.", name, backward);
+		notes_add(notes, "%s: pictures earlier than the run before them: %" PRId64 ".", name, backward);
 }
 
 static void read_insemination(struct reader *reader, struct notes *notes, const char *name)
@@ -293,14 +294,28 @@ static bool check_index(struct reader *reader, const struct source *source, stru
 		return err_set(err, reader->steps ? ERR_DAMAGED : ERR_BAD_INPUT, "%s holds no picture%s.", name,
 		    reader->steps ? " that can still be read" : "");
 	if (reader->steps)
-		notes_add(notes, "%s has damaged pages: %" PRId64 " places of its table could not be read and were stepped over.",
+		notes_add(notes, "%s has damaged pages; places of its table that were stepped over: %" PRId64 ".",
 		    name, reader->steps);
 	if (reader->misplaced)
-		notes_add(notes, "%s: %" PRId64 " rows name no well, run or focal plane and were left out.", name,
+		notes_add(notes, "%s: rows that name no well, run or focal plane, left out: %" PRId64 ".", name,
 		    reader->misplaced);
 	if (reader->untimed)
-		notes_add(notes, "%s: %" PRId64 " pictures have no time.", name, reader->untimed);
+		notes_add(notes, "%s: pictures without a time: %" PRId64 ".", name, reader->untimed);
 	return true;
+}
+
+/* Rows that are not in the file yet. They cannot be read without writing to somebody else's database. */
+static void note_unfinished(const struct source *source, struct notes *notes)
+{
+	static const char *const endings[] = {"-wal", "-journal"};
+	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+		char beside[LIMIT_PATH];
+		struct stat status;
+		int length = snprintf(beside, sizeof beside, "%s%s", source->path, endings[i]);
+		if (length < (int)sizeof beside && stat(beside, &status) == 0 && status.st_size > 0)
+			notes_add(notes, "%s%s lies beside the slide: it was being written. Import it again later.",
+			    source->name, endings[i]);
+	}
 }
 
 static bool pdb_open(const struct source *source, struct notes *notes, void **ret_reader, int64_t *ret_total,
@@ -326,6 +341,7 @@ static bool pdb_open(const struct source *source, struct notes *notes, void **re
 	if (!check_index(reader, source, notes, err))
 		return false;
 	qsort(reader->rows, reader->count, sizeof *reader->rows, by_place);
+	note_unfinished(source, notes);
 	note_backward_times(reader, notes, source->name);
 	read_insemination(reader, notes, source->name);
 	*ret_total = (int64_t)reader->count;

@@ -185,7 +185,7 @@ static bool take_archive(struct run *run, struct err *err)
 		ok = refuse(run, err);
 	} else {
 		if (unpacked.nested)
-			notes_add(&run->notes, "%" PRId64 " archives inside the archive were not opened.",
+			notes_add(&run->notes, "Archives inside the archive, not opened: %" PRId64 ".",
 			    unpacked.nested);
 		ok = take_folder(run, folder, stem, err);
 	}

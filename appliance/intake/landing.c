@@ -306,12 +306,12 @@ bool landing_finish(struct landing *landing, struct err *err)
 	if (!flush(landing, err))
 		return false;
 	if (landing->doubles)
-		notes_add(landing->notes, "%" PRId64 " pictures come twice in this export; each was taken once.",
+		notes_add(landing->notes, "Pictures that come twice in this export, taken once each: %" PRId64 ".",
 		    landing->doubles);
 	if (landing->clocks_lost)
 		notes_add(landing->notes,
-		    "%" PRId64 " pictures have times on another clock than those stored of this slide; their times are left "
-		    "unknown.", landing->clocks_lost);
+		    "Pictures whose times are on another clock than those stored of this slide, times left unknown: %" PRId64
+		    ".", landing->clocks_lost);
 	return true;
 }
 

@@ -95,7 +95,7 @@ static void runs_in_order_of_number(void **state)
 	assert_int_equal(tally.timed, 0);
 	assert_non_null(strstr(tally.order, "D2014.04.24_S01082_I0132/7/2/0 D2014.04.24_S01082_I0132/7/3/0"));
 	assert_int_equal(tally.last_run, 12);
-	assert_true(noted("no table of times"));
+	assert_true(noted("without a table of times"));
 }
 
 static void planes_times_and_phases(void **state)
@@ -121,7 +121,7 @@ static void planes_times_and_phases(void **state)
 	assert_int_equal(tally.annotations, 3);
 	assert_int_equal(tally.annotation_runs, 4 + 7 + 8);
 	assert_string_equal(tally.author, "import: AB12-2_phases.csv");
-	assert_true(noted("1 other files"));
+	assert_true(noted("not looked at: 1."));
 }
 
 static void several_wells_of_an_embryoscope_plus(void **state)

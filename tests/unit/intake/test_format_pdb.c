@@ -84,6 +84,12 @@ static void a_sound_slide(void **state)
 	assert_int_equal(tally.insemination_clock_s, 41753 * INT64_C(86400) + 54000);
 	assert_int_equal(tally.first_clock_s, tally.insemination_clock_s + 900);
 	assert_int_equal(json_array_size(notes.list), 0);
+	put_text(*state, SLIDE "-journal", "half a transaction");
+	must(read_all(*state, SLIDE, &tally));
+	assert_true(noted("it was being written"));
+	char journal[LIMIT_PATH];
+	path_in(journal, *state, SLIDE "-journal");
+	unlink(journal);
 }
 
 static void nulls_and_missing_times(void **state)
@@ -101,7 +107,7 @@ static void nulls_and_missing_times(void **state)
 	assert_int_equal(tally.frames, 12);
 	assert_int_equal(tally.damaged, 3);
 	assert_int_equal(tally.untimed, 2);
-	assert_true(noted("2 pictures have no time"));
+	assert_true(noted("pictures without a time: 2."));
 }
 
 static void times_that_run_backwards(void **state)
@@ -114,7 +120,7 @@ static void times_that_run_backwards(void **state)
 	db_close(db);
 	must(read_all(*state, SLIDE, &tally));
 	assert_int_equal(tally.untimed, 0);
-	assert_true(noted("1 pictures are earlier than the run before them"));
+	assert_true(noted("pictures earlier than the run before them: 1."));
 }
 
 static void an_insemination_that_cannot_be(void **state)
@@ -146,7 +152,7 @@ static void rows_out_of_place(void **state)
 	db_close(db);
 	must(read_all(*state, SLIDE, &tally));
 	assert_int_equal(tally.frames, 20);
-	assert_true(noted("1 rows name no well"));
+	assert_true(noted("no well, run or focal plane, left out: 1."));
 	db = fresh_slide(state, SLIDE);
 	for (int run = 1; run <= 20; run++)
 		slide_add(db, 99, run, 0, (unsigned)run);

@@ -239,7 +239,7 @@ static void numbered_folders_need_something_in_common(void **state)
 	put_picture(exports, "RI1-2/RI1-2_0002.png", 2);
 	import("RI1-2");
 	assert_int_equal(report.frames_added, 2);
-	assert_true(noted("no table of times"));
+	assert_true(noted("without a table of times"));
 	assert_int_equal(frames_of(1).timed, 0);
 	assert_true(only_dish().insemination_clock_s == TIME_UNKNOWN);
 	put_picture(exports, "other/RI1-2/RI1-2_0007.png", 9);
@@ -363,7 +363,7 @@ static void archives_of_both(void **state)
 		assert_false(report.quarantined);
 		assert_int_equal(report.frames_added, 16);
 		assert_int_equal(report.wells, 3);
-		assert_true(noted("1 archives inside the archive were not opened"));
+		assert_true(noted("Archives inside the archive, not opened: 1."));
 		assert_int_equal(counts().dishes, 2);
 		/* Nothing is left of the unpacking. */
 		path_in(path, clinic, "incoming");
@@ -570,11 +570,11 @@ static void real_exports(void **state)
 	} cases[] = {
 	    {"pdb/D2014.04.24_S01082_I0132_D.pdb", 94, 1, 0, NULL},
 	    {"pdb/D2016.09.12_S00417_I0776_D.pdb", 70, 10, 0, NULL},
-	    {"nantes/AA83-7", 285, 1, 10, "no table of times"},
+	    {"nantes/AA83-7", 285, 1, 10, "without a table of times"},
 	    {"nantes/AAL839-6", 430, 1, 0, "the annotation clock and the image clock disagree"},
-	    {"nantes/RI382-2", 440, 1, 0, "no table of times"},
-	    {"nantes/ZS435-5", 94, 1, 0, "no table of times"},
-	    {"blastomeres/testImages", 6, 1, 0, "6 other files"},
+	    {"nantes/RI382-2", 440, 1, 0, "without a table of times"},
+	    {"nantes/ZS435-5", 94, 1, 0, "without a table of times"},
+	    {"blastomeres/testImages", 6, 1, 0, "not looked at: 6."},
 	};
 	const char *data = shared_data();
 	if (!data)
