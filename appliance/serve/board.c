@@ -1,6 +1,7 @@
 /* The morning board: what is to be decided, ranked, and the dishes nobody has claimed. Its seq is read first: what
  * changes while the rest is read is told again by the feed after that number. */
 #include "base/clock.h"
+#include "serve/glances.h"
 #include "serve/handlers.h"
 #include "serve/shapes.h"
 #include "serve/stored.h"
@@ -15,13 +16,10 @@
 #include "store/tracks.h"
 
 #include <math.h>
-#include <string.h>
-
-/* More sentences than these help nobody on a board; the embryo page has all. */
-enum { ATTENTION_MAX = 5 };
 
 struct board {
 	struct store *store;
+	struct glances *glances;
 	struct err *err;
 	bool failed;
 	json_t *dishes; /* where the next dish goes */
@@ -32,31 +30,6 @@ struct board {
 static json_t *text_or(const json_t *object, const char *name, const char *fallback)
 {
 	return json_string(json_text(object, name, fallback));
-}
-
-/* Flags that are set or suspected, by name. */
-static json_t *raised_flags(const json_t *evaluation)
-{
-	json_t *names = json_array();
-	size_t index;
-	const json_t *flag;
-	json_array_foreach(json_object_get(evaluation, "flags"), index, flag) {
-		const char *state = json_text(flag, "state", "");
-		if (strcmp(state, "yes") == 0 || strcmp(state, "suspected") == 0)
-			json_array_append_new(names, text_or(flag, "flag", ""));
-	}
-	return names;
-}
-
-static json_t *attention(const json_t *evaluation)
-{
-	json_t *sentences = json_array();
-	size_t index;
-	const json_t *anomaly;
-	json_array_foreach(json_object_get(evaluation, "anomalies"), index, anomaly)
-		if (index < ATTENTION_MAX)
-			json_array_append_new(sentences, text_or(anomaly, "text", ""));
-	return sentences;
 }
 
 static bool first_decision(const struct decision *decision, void *context)
@@ -70,30 +43,35 @@ static json_t *optional(json_t *value)
 	return value ? json_incref(value) : json_null();
 }
 
+static json_t *list_of(const json_t *object, const char *name)
+{
+	json_t *list = json_object_get(object, name);
+	return list ? json_incref(list) : json_array();
+}
+
 /* rank: of the ranking, NULL before there is one. */
 static bool shape_embryo(struct board *board, const struct embryo *embryo, const json_t *rank, json_t **ret_object)
 {
-	OWN(json_decref) json_t *evaluation = NULL;
+	OWN(json_decref) json_t *glance = NULL;
 	struct frame_found frame;
 	struct track_point point;
 	bool read;
 	const char *decision = NULL;
-	if (!stored_evaluation(board->store, embryo->id, &evaluation, board->err) ||
+	if (!glances_get(board->glances, board->store, embryo->id, &glance, board->err) ||
 	    !frames_latest(board->store, embryo->id, &frame, board->err) ||
 	    !tracks_latest(board->store, embryo->id, &point, &read, board->err) ||
 	    !decisions_each(board->store, embryo->id, first_decision, &decision, board->err))
 		return false;
 	const char *stage = read ? stage_name(reading_top_stage(&point.reading)) : "";
 	const char *group = read ? stage_group_name(reading_top_group(&point.reading)) : "";
-	json_t *reasons = json_object_get(rank, "reasons");
 	*ret_object = json_pack("{s:I, s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:s?}", "embryo",
 	    (json_int_t)embryo->id, "well", embryo->well, "rank", optional(json_object_get(rank, "rank")), "class",
-	    text_or(rank, "class", ""), "stage", text_or(evaluation, "stage", stage), "stage_group",
-	    text_or(evaluation, "stage_group", group), "confidence", read ? point.reading.confidence : 0,
-	    "reasons", reasons ? json_incref(reasons) : json_array(), "flags", raised_flags(evaluation), "last_run",
+	    text_or(rank, "class", ""), "stage", text_or(glance, "stage", stage), "stage_group",
+	    text_or(glance, "stage_group", group), "confidence", read ? point.reading.confidence : 0,
+	    "reasons", list_of(rank, "reasons"), "flags", list_of(glance, "flags"), "last_run",
 	    frame.found ? json_integer(frame.frame.run) : json_null(), "best_focal",
 	    frame.found ? json_integer(frame.frame.focal_um) : json_null(), "attention",
-	    attention(evaluation), "decision", decision);
+	    list_of(glance, "attention"), "decision", decision);
 	return *ret_object || err_set(board->err, ERR_NO_MEMORY, "writing the board");
 }
 
@@ -217,7 +195,7 @@ bool get_board(struct call *call, struct err *err)
 		return false;
 	OWN(json_decref) json_t *reply =
 	    json_pack("{s:I, s:o}", "seq", (json_int_t)seq, "now", shape_time(clock_now_us()));
-	struct board board = {.store = call->store, .err = err};
+	struct board board = {.store = call->store, .glances = call->serve->glances, .err = err};
 	json_t *work;
 	if (!fill(&board, reply) || !shape_work(call, board.runs_left, &work, err))
 		return false;

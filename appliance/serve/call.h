@@ -2,9 +2,11 @@
  * and read. Handlers are listed in handlers.h. */
 #pragma once
 
+#include "serve/glances.h"
 #include "serve/http.h"
 #include "serve/pages.h"
 #include "serve/serve.h"
+#include "serve/stores.h"
 #include "serve/throttle.h"
 #include "store/store.h"
 #include "store/users.h"
@@ -17,13 +19,15 @@ enum {
 	CALL_UPLOADS_MAX = 4,
 };
 
-/* What all workers share; made by serve_start and only read afterwards, but for what says otherwise. */
+/* What all calls share. Made by serve_start. */
 struct serve {
-	struct serve_options options; /* its texts are copies */
+	struct serve_options options; /* of its texts only the proxy secret is kept */
 	struct http *http;
+	struct stores *stores; /* safe for all threads, as are all below */
 	struct pages *pages;
-	char *profiles;            /* JSON text of GET /api/profiles */
-	struct throttle *throttle; /* safe for all threads, as are the counters */
+	char *profiles; /* JSON text of GET /api/profiles */
+	struct throttle *throttle;
+	struct glances *glances;
 	atomic_int uploads;
 	atomic_int streams;
 };
@@ -31,7 +35,7 @@ struct serve {
 struct call {
 	struct request *request;
 	struct serve *serve;
-	struct store *store; /* this worker's own; NULL for ACCESS_ANYONE */
+	struct store *store; /* lent for this call; NULL for ACCESS_ANYONE */
 	struct user user;    /* id 0 where the route needs no session */
 	const char *token;   /* of the session; NULL likewise */
 	int64_t numbers[CALL_NUMBERS_MAX]; /* of the path, in order */

@@ -122,7 +122,7 @@ static int on_request(struct mg_connection *connection)
 		request.body_ended = true;
 		reply_error(&request, &err);
 	} else {
-		http->options.answer(&request, mg_get_thread_pointer(connection), http->options.context);
+		http->options.answer(&request, http->options.context);
 	}
 	if (!request.status) {
 		struct err err;
@@ -156,19 +156,6 @@ static int on_log(const struct mg_connection *connection, const char *message)
 	return 1;
 }
 
-static void *on_thread(const struct mg_context *server, int type)
-{
-	const struct http *http = mg_get_user_data(server);
-	return type == 1 && http->options.thread_begin ? http->options.thread_begin(http->options.context) : NULL;
-}
-
-static void on_thread_end(const struct mg_context *server, int type, void *thread)
-{
-	const struct http *http = mg_get_user_data(server);
-	if (type == 1 && http->options.thread_end)
-		http->options.thread_end(thread);
-}
-
 bool http_start(const struct http_options *options, struct http **ret_http, struct err *err)
 {
 	OWN(free) struct http *http = calloc(1, sizeof *http);
@@ -189,8 +176,6 @@ bool http_start(const struct http_options *options, struct http **ret_http, stru
 	    .begin_request = on_request,
 	    .http_error = on_error,
 	    .log_message = on_log,
-	    .init_thread = on_thread,
-	    .exit_thread = on_thread_end,
 	};
 	/* No feature but the plain one: TLS is nginx's. */
 	mg_init_library(MG_FEATURES_DEFAULT);

@@ -23,12 +23,9 @@ struct request; /* one request and its reply; belongs to the thread that answers
 struct http_options {
 	int port;    /* on 127.0.0.1; 0 takes a free one */
 	int threads; /* workers, so also the most requests answered at one time */
-	void *context;
-	/* Each worker has something of its own, made at its start. NULL is a possible value. */
-	void *(*thread_begin)(void *context);
-	void (*thread_end)(void *thread);
 	/* Answers the request with exactly one of the reply functions. */
-	void (*answer)(struct request *request, void *thread, void *context);
+	void (*answer)(struct request *request, void *context);
+	void *context;
 };
 
 bool http_start(const struct http_options *options, struct http **ret_http, struct err *err);

@@ -160,8 +160,7 @@ static bool answer_route(struct call *call, const struct route *route, struct er
 	return route->handler(call, err);
 }
 
-static bool answer(struct call *call, struct store *(*store_of)(void *worker, struct err *err), void *worker,
-    struct err *err)
+static bool answer(struct call *call, struct err *err)
 {
 	const char *path = request_path(call->request);
 	const struct route *route = routes_find(request_method(call->request), path, call->numbers, err);
@@ -174,19 +173,16 @@ static bool answer(struct call *call, struct store *(*store_of)(void *worker, st
 		name_methods(call->request);
 	if (!route)
 		return false;
-	if (!anyone) {
-		call->store = store_of(worker, err);
-		if (!call->store)
-			return false;
-	}
+	if (!anyone && !stores_take(call->serve->stores, &call->store, err))
+		return false;
 	return answer_route(call, route, err);
 }
 
-void routes_answer(struct serve *serve, struct request *request,
-    struct store *(*store_of)(void *worker, struct err *err), void *worker)
+void routes_answer(struct serve *serve, struct request *request)
 {
 	struct call call = {.request = request, .serve = serve};
 	struct err err = {0};
-	if (!answer(&call, store_of, worker, &err) && !reply_status(request))
+	if (!answer(&call, &err) && !reply_status(request))
 		reply_error(request, &err);
+	stores_give(serve->stores, call.store);
 }

@@ -24,9 +24,8 @@ struct route {
 /* NULL: ERR_NOT_FOUND, or ERR_WRONG_METHOD where the path takes other methods. */
 const struct route *routes_find(const char *method, const char *path, int64_t ret_numbers[CALL_NUMBERS_MAX],
     struct err *err);
-/* Answers a request: by its route, or with a page. store_of gives the worker's store when it is needed. */
-void routes_answer(struct serve *serve, struct request *request,
-    struct store *(*store_of)(void *worker, struct err *err), void *worker);
+/* Answers a request: by its route, or with a page. */
+void routes_answer(struct serve *serve, struct request *request);
 size_t routes_count(void);
 const struct route *routes_at(size_t index);
 const char *access_name(enum access access); /* "anyone", "proxy", "viewer" ... */

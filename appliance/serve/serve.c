@@ -11,41 +11,9 @@
 
 enum { PROXY_SECRET_MIN = 16 };
 
-/* One thread of the server with its own connection to the store, opened when it is first needed. */
-struct worker {
-	const struct serve *serve;
-	struct store *store;
-};
-
-static void *worker_begin(void *context)
+static void answer(struct request *request, void *context)
 {
-	struct worker *worker = calloc(1, sizeof *worker);
-	if (worker)
-		worker->serve = context;
-	return worker;
-}
-
-static void worker_end(void *thread)
-{
-	struct worker *worker = thread;
-	if (worker)
-		store_close(worker->store);
-	free(worker);
-}
-
-static struct store *worker_store(void *thread, struct err *err)
-{
-	struct worker *worker = thread;
-	if (!worker)
-		err_set(err, ERR_NO_MEMORY, "a worker has not started");
-	else if (worker->store || store_open(worker->serve->options.store_folder, &worker->store, err))
-		return worker->store;
-	return NULL;
-}
-
-static void worker_answer(struct request *request, void *thread, void *context)
-{
-	routes_answer(context, request, worker_store, thread);
+	routes_answer(context, request);
 }
 
 static bool load_profiles(const char *folder, char **ret_text, struct err *err)
@@ -61,13 +29,9 @@ static bool load_profiles(const char *folder, char **ret_text, struct err *err)
 static bool copy_options(struct serve *serve, const struct serve_options *options, struct err *err)
 {
 	serve->options = *options;
-	serve->options.store_folder = strdup(options->store_folder);
+	serve->options.store_folder = serve->options.web_folder = serve->options.profiles_folder = NULL;
 	serve->options.proxy_secret = strdup(options->proxy_secret);
-	serve->options.web_folder = NULL;
-	serve->options.profiles_folder = NULL;
-	if (!serve->options.store_folder || !serve->options.proxy_secret)
-		return err_set(err, ERR_NO_MEMORY, "starting to serve");
-	return true;
+	return serve->options.proxy_secret || err_set(err, ERR_NO_MEMORY, "starting to serve");
 }
 
 bool serve_start(const struct serve_options *options, struct serve **ret_serve, struct err *err)
@@ -83,16 +47,16 @@ bool serve_start(const struct serve_options *options, struct serve **ret_serve, 
 		return false;
 	if (!pages)
 		log_line(LOG_NOTICE, "no pages to serve: the API alone");
+	serve->stores = stores_new(options->store_folder);
 	serve->throttle = throttle_new();
-	if (!serve->throttle)
+	serve->glances = glances_new();
+	if (!serve->stores || !serve->throttle || !serve->glances)
 		return err_set(err, ERR_NO_MEMORY, "starting to serve");
 	const struct http_options http = {
 	    .port = options->port,
 	    .threads = options->threads,
+	    .answer = answer,
 	    .context = serve,
-	    .thread_begin = worker_begin,
-	    .thread_end = worker_end,
-	    .answer = worker_answer,
 	};
 	if (!http_start(&http, &serve->http, err))
 		return false;
@@ -105,11 +69,12 @@ void serve_stop(struct serve *serve)
 	if (!serve)
 		return;
 	http_stop(serve->http);
+	stores_free(serve->stores);
 	pages_free(serve->pages);
 	throttle_free(serve->throttle);
+	glances_free(serve->glances);
 	free(serve->profiles);
-	free((char *)serve->options.store_folder);
-	free((char *)serve->options.proxy_secret);
+	free((char *)(uintptr_t)serve->options.proxy_secret);
 	free(serve);
 }
 

@@ -4,9 +4,6 @@
 #include "store/evaluations.h"
 #include "store/rankings.h"
 
-/* A ranking of 24 wells is under 50 kB, an evaluation of 20 profiles under 200. */
-enum { STORED_MAX = 4 << 20 };
-
 bool stored_evaluation(struct store *store, int64_t embryo_id, json_t **ret_evaluation, struct err *err)
 {
 	OWN(buf_done) struct buf text = BUF_INIT(STORED_MAX);

@@ -4,6 +4,9 @@
 #include "base/json.h"
 #include "store/store.h"
 
+/* A ranking of 24 wells is under 50 kB, an evaluation of 20 profiles under 200. */
+enum { STORED_MAX = 4 << 20 };
+
 /* null where there is none yet. New references. */
 bool stored_evaluation(struct store *store, int64_t embryo_id, json_t **ret_evaluation, struct err *err);
 /* An empty array where there is none yet. */

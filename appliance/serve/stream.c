@@ -76,13 +76,11 @@ static bool is_due(int64_t *last_us, int64_t now_us, int64_t every_us)
 	return true;
 }
 
-/* False when the stream is to end: the client is gone, signed out, or the store does not answer. */
-static bool look(struct stream *stream)
+/* Writes what is new into stream->text. False when the user signed out or the store does not answer. */
+static bool collect(struct stream *stream, int64_t now_us)
 {
 	struct call *call = stream->call;
 	struct user user;
-	int64_t now_us = clock_monotonic_us();
-	buf_clear(&stream->text);
 	stream->in_batch = 0;
 	if (is_due(&stream->session_us, now_us, SESSION_US) && !sessions_find(call->store, call->token, &user, NULL))
 		return false;
@@ -90,9 +88,22 @@ static bool look(struct stream *stream)
 		return false;
 	if (stream->dirty_count && is_due(&stream->progress_us, now_us, PROGRESS_US))
 		add_progress(stream);
+	return true;
+}
+
+/* The store is lent for each look only: an open page costs the box next to nothing. False when the stream is to end. */
+static bool look(struct stream *stream)
+{
+	struct call *call = stream->call;
+	int64_t now_us = clock_monotonic_us();
+	buf_clear(&stream->text);
+	if (!stores_take(call->serve->stores, &call->store, NULL))
+		return false;
+	bool ok = collect(stream, now_us);
+	stores_give(call->serve->stores, TAKE(call->store));
 	if (is_due(&stream->heartbeat_us, now_us, HEARTBEAT_US))
 		buf_print(&stream->text, ": still here\n\n");
-	return buf_ok(&stream->text, NULL) &&
+	return ok && buf_ok(&stream->text, NULL) &&
 	    (!stream->text.size || reply_write(call->request, stream->text.data, stream->text.size));
 }
 
@@ -121,6 +132,7 @@ static bool run(struct call *call, struct err *err)
 	    .session_us = now_us};
 	if (!find_start(call, &stream->seq, err))
 		return false;
+	stores_give(call->serve->stores, TAKE(call->store));
 	reply_header(call->request, "Cache-Control", "no-store");
 	reply_header(call->request, "X-Accel-Buffering", "no");
 	/* The first line makes a page's EventSource say "open" at once, and how soon to come back after an end. */
