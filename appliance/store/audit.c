@@ -14,9 +14,10 @@ static const char add_sql[] = "INSERT INTO audit (id, made_us, user_id, action, 
 /* The largest id ever given: rows cut off the end leave it behind. */
 static const char count_sql[] = "SELECT ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0)";
 
-/* A row's link: HMAC of the link before | id | time | user | subject | length of action | action | detail. */
-static bool link_of(const struct store *store, const struct audit_row *row, const uint8_t before[CRYPTO_DIGEST_SIZE],
-    uint8_t ret_chain[CRYPTO_DIGEST_SIZE], struct err *err)
+/* A row's link: HMAC of the link before | id | time | user | subject | length of action | action | detail.
+ */
+static bool link_of(const struct store *store, const struct audit_row *row,
+    const uint8_t before[CRYPTO_DIGEST_SIZE], uint8_t ret_chain[CRYPTO_DIGEST_SIZE], struct err *err)
 {
 	OWN(buf_done) struct buf text = BUF_INIT(4096);
 	buf_add(&text, before, CRYPTO_DIGEST_SIZE);
@@ -49,7 +50,8 @@ static void row_of(struct db_statement *s, struct audit_row *ret_row, uint8_t re
 		memcpy(ret_chain, chain, size);
 }
 
-static bool last(struct store *store, int64_t *ret_id, uint8_t ret_chain[CRYPTO_DIGEST_SIZE], struct err *err)
+static bool last(struct store *store, int64_t *ret_id, uint8_t ret_chain[CRYPTO_DIGEST_SIZE],
+    struct err *err)
 {
 	struct audit_row row = {0};
 	memset(ret_chain, 0, CRYPTO_DIGEST_SIZE);
@@ -79,17 +81,18 @@ static bool add(struct store *store, struct audit_row *row, struct err *err)
 	return db_run(s, err);
 }
 
-bool audit_add(struct store *store, int64_t user_id, const char *action, int64_t subject, const char *detail,
-    struct err *err)
+bool audit_add(struct store *store, int64_t user_id, const char *action, int64_t subject,
+    const char *detail, struct err *err)
 {
 	struct audit_row row = {.made_us = clock_now_us(), .user_id = user_id, .subject = subject};
-	if (!text_copy(row.action, sizeof row.action, action) || !text_copy(row.detail, sizeof row.detail, detail))
+	if (!text_copy(row.action, sizeof row.action, action) ||
+	    !text_copy(row.detail, sizeof row.detail, detail))
 		return err_set(err, ERR_BAD_INPUT, "an audit row of %s is too long", action);
 	return store_begin(store, err) && store_end(store, add(store, &row, err), err);
 }
 
-bool audit_each(struct store *store, int64_t after_id, bool (*each)(const struct audit_row *row, void *context),
-    void *context, struct err *err)
+bool audit_each(struct store *store, int64_t after_id,
+    bool (*each)(const struct audit_row *row, void *context), void *context, struct err *err)
 {
 	bool more = true;
 	struct db_statement *s = db_prepare(store->db, each_sql);
@@ -116,7 +119,8 @@ static bool check_chain(struct store *store, int64_t *ret_rows, struct err *err)
 		row_of(s, &row, chain);
 		ok = link_of(store, &row, before, expected, err);
 		if (ok && (row.id != *ret_rows + 1 || !crypto_equal(chain, expected, sizeof chain)))
-			ok = err_set(err, ERR_DAMAGED, "the audit log is broken at row %" PRId64, *ret_rows + 1);
+			ok = err_set(err, ERR_DAMAGED, "the audit log is broken at row %" PRId64,
+			    *ret_rows + 1);
 		*ret_rows += ok;
 		memcpy(before, chain, sizeof before);
 	}
@@ -135,6 +139,7 @@ bool audit_check(struct store *store, int64_t *ret_rows, struct err *err)
 	if (count > *ret_rows && !check_chain(store, ret_rows, err))
 		return false;
 	return count <= *ret_rows ||
-	    err_set(err, ERR_DAMAGED, "the audit log has lost its end: %" PRId64 " of %" PRId64 " rows are left",
-		*ret_rows, count);
+	    err_set(err, ERR_DAMAGED,
+		"the audit log has lost its end: %" PRId64 " of %" PRId64 " rows are left", *ret_rows,
+		count);
 }

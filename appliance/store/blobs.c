@@ -48,7 +48,8 @@ static void binding(int64_t dish_id, enum blob_kind kind, const uint8_t address[
 	memcpy(bound + 9, address, CRYPTO_DIGEST_SIZE);
 }
 
-void blobs_address(const struct store *store, const void *data, size_t size, uint8_t ret_address[CRYPTO_DIGEST_SIZE])
+void blobs_address(const struct store *store, const void *data, size_t size,
+    uint8_t ret_address[CRYPTO_DIGEST_SIZE])
 {
 	crypto_hmac(store->address_key, data, size, ret_address);
 }
@@ -66,8 +67,9 @@ static bool committed_end(struct store *store, int64_t dish_id, enum blob_kind k
 	return true;
 }
 
-/* Opens for appending. A file without acknowledged bytes may be new: its name is put on disk before anything relies on
- * it, even if it is there already, as whoever made it may have been killed before that. */
+/* Opens for appending. A file without acknowledged bytes may be new: its name is put on disk before
+ * anything relies on it, even if it is there already, as whoever made it may have been killed before that.
+ */
 static bool open_file(struct blob_writer *writer, struct err *err)
 {
 	char path[LIMIT_PATH], folder[LIMIT_PATH];
@@ -81,7 +83,8 @@ static bool open_file(struct blob_writer *writer, struct err *err)
 	if (writer->fd < 0 || fstat(writer->fd, &status) != 0)
 		return err_errno(err, "opening %s", path);
 	if (status.st_size < writer->end)
-		return err_set(err, ERR_DAMAGED, "%s has lost its end: %" PRId64 " of %" PRId64 " bytes are left", path,
+		return err_set(err, ERR_DAMAGED,
+		    "%s has lost its end: %" PRId64 " of %" PRId64 " bytes are left", path,
 		    (int64_t)status.st_size, writer->end);
 	return true;
 }
@@ -89,7 +92,10 @@ static bool open_file(struct blob_writer *writer, struct err *err)
 bool blobs_start(struct store *store, int64_t dish_id, enum blob_kind kind, struct blob_writer *ret_writer,
     struct err *err)
 {
-	struct blob_writer writer = {.store = store, .dish_id = dish_id, .kind = kind, .fd = -1,
+	struct blob_writer writer = {.store = store,
+	    .dish_id = dish_id,
+	    .kind = kind,
+	    .fd = -1,
 	    .sealed = BUF_INIT(LIMIT_FRAME_BYTES + CRYPTO_SEAL_OVERHEAD)};
 	if (!committed_end(store, dish_id, kind, &writer.end, err))
 		return false;
@@ -128,8 +134,8 @@ static bool find(struct blob_writer *writer, const uint8_t address[CRYPTO_DIGEST
 	return db_finish(s, err);
 }
 
-bool blobs_put(struct blob_writer *writer, const uint8_t address[CRYPTO_DIGEST_SIZE], const void *data, size_t size,
-    int64_t *ret_id, struct err *err)
+bool blobs_put(struct blob_writer *writer, const uint8_t address[CRYPTO_DIGEST_SIZE], const void *data,
+    size_t size, int64_t *ret_id, struct err *err)
 {
 	int64_t id;
 	uint8_t bound[BOUND_SIZE];
@@ -148,7 +154,8 @@ bool blobs_put(struct blob_writer *writer, const uint8_t address[CRYPTO_DIGEST_S
 	if (!crypto_seal(writer->key, bound, sizeof bound, data, size, sealed, err))
 		return false;
 	if (!write_at(writer->fd, sealed, length, writer->end))
-		return err_errno(err, "writing the %s of dish %" PRId64, kind_names[writer->kind], writer->dish_id);
+		return err_errno(err, "writing the %s of dish %" PRId64, kind_names[writer->kind],
+		    writer->dish_id);
 	struct db_statement *s = db_prepare(writer->store->db, add_sql);
 	db_bind_int(s, 1, writer->dish_id);
 	db_bind_text(s, 2, kind_names[writer->kind]);
@@ -166,7 +173,8 @@ bool blobs_flush(struct blob_writer *writer, struct err *err)
 {
 	if (writer->end == writer->start || fdatasync(writer->fd) == 0)
 		return true;
-	return err_errno(err, "flushing the %s of dish %" PRId64, kind_names[writer->kind], writer->dish_id);
+	return err_errno(err, "flushing the %s of dish %" PRId64, kind_names[writer->kind],
+	    writer->dish_id);
 }
 
 void blobs_end(struct blob_writer *writer)
@@ -188,7 +196,8 @@ static bool get(struct store *store, int64_t id, struct blob *ret_blob, struct e
 		if (size == sizeof blob.address)
 			memcpy(blob.address, address, size);
 		blob.dish_id = db_column_int(s, 0);
-		blob.kind = strcmp(db_column_text(s, 1), kind_names[BLOB_CUTS]) == 0 ? BLOB_CUTS : BLOB_FRAMES;
+		blob.kind = strcmp(db_column_text(s, 1), kind_names[BLOB_CUTS]) == 0 ? BLOB_CUTS
+										     : BLOB_FRAMES;
 		blob.offset = db_column_int(s, 3);
 		blob.length = db_column_int(s, 4);
 	}
@@ -218,8 +227,8 @@ static bool read_at(int fd, uint8_t *to, size_t size, int64_t offset)
 	return true;
 }
 
-bool blobs_open_one(const struct store *store, const struct blob *blob, int fd, const uint8_t key[CRYPTO_KEY_SIZE],
-    struct buf *to, struct err *err)
+bool blobs_open_one(const struct store *store, const struct blob *blob, int fd,
+    const uint8_t key[CRYPTO_KEY_SIZE], struct buf *to, struct err *err)
 {
 	uint8_t bound[BOUND_SIZE], address[CRYPTO_DIGEST_SIZE];
 	if (blob->length <= CRYPTO_SEAL_OVERHEAD || blob->length > LIMIT_FRAME_BYTES + CRYPTO_SEAL_OVERHEAD)
@@ -229,8 +238,9 @@ bool blobs_open_one(const struct store *store, const struct blob *blob, int fd, 
 	if (!sealed)
 		return err_set(err, ERR_NO_MEMORY, "reading a blob of %zu bytes", length);
 	if (!read_at(fd, sealed, length, blob->offset))
-		return errno ? err_errno(err, "reading blob %" PRId64, blob->id)
-			     : err_set(err, ERR_DAMAGED, "the file of blob %" PRId64 " ends before it", blob->id);
+		return errno
+		    ? err_errno(err, "reading blob %" PRId64, blob->id)
+		    : err_set(err, ERR_DAMAGED, "the file of blob %" PRId64 " ends before it", blob->id);
 	size_t before = to->size;
 	uint8_t *plain = buf_grow(to, size);
 	if (!plain)
@@ -254,7 +264,8 @@ bool blobs_read(struct store *store, int64_t id, struct buf *to, struct err *err
 	struct blob blob;
 	char path[LIMIT_PATH];
 	uint8_t key[CRYPTO_KEY_SIZE];
-	if (!get(store, id, &blob, err) || !blobs_path(store, blob.dish_id, blob.kind, path, sizeof path, err))
+	if (!get(store, id, &blob, err) ||
+	    !blobs_path(store, blob.dish_id, blob.kind, path, sizeof path, err))
 		return false;
 	OWN(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

@@ -11,7 +11,8 @@ static const char *const names[CHANGE_COUNT] = {
 };
 
 static const char add_sql[] = "INSERT INTO changes (kind, subject, made_us) VALUES (?1, ?2, ?3)";
-static const char each_sql[] = "SELECT seq, kind, subject, made_us FROM changes WHERE seq > ?1 ORDER BY seq";
+static const char each_sql[] =
+    "SELECT seq, kind, subject, made_us FROM changes WHERE seq > ?1 ORDER BY seq";
 static const char last_sql[] = "SELECT ifnull(max(seq), 0) FROM changes";
 
 const char *change_kind_name(enum change_kind kind)
@@ -39,15 +40,16 @@ bool changes_add(struct store *store, enum change_kind kind, int64_t subject, st
 	return db_run(s, err);
 }
 
-bool changes_each(struct store *store, int64_t since, bool (*each)(const struct change *change, void *context),
-    void *context, struct err *err)
+bool changes_each(struct store *store, int64_t since,
+    bool (*each)(const struct change *change, void *context), void *context, struct err *err)
 {
 	bool more = true;
 	struct db_statement *s = db_prepare(store->db, each_sql);
 	db_bind_int(s, 1, since);
 	while (more && db_step(s)) {
-		struct change change = {
-		    .seq = db_column_int(s, 0), .subject = db_column_int(s, 2), .made_us = db_column_int(s, 3)};
+		struct change change = {.seq = db_column_int(s, 0),
+		    .subject = db_column_int(s, 2),
+		    .made_us = db_column_int(s, 3)};
 		/* A kind this program does not know is no business of its screens. */
 		if (kind_from_name(db_column_text(s, 1), &change.kind))
 			more = each(&change, context);

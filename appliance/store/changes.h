@@ -1,18 +1,21 @@
-/* The feed of changes: every transaction that changes what a screen shows adds a row. Numbers only grow, and a
- * number is visible only when all smaller ones are. */
+/* The feed of changes: every transaction that changes what a screen shows adds a row. Numbers only grow,
+ * and a number is visible only when all smaller ones are.
+ *
+ * The subject is the thing's id; of readings, evaluations, annotations and decisions the embryo's.
+ * "embryo" also tells of new frames, "dish" of a new ranking, "annotation" of a grade. */
 #pragma once
 
 #include "store/store.h"
 
-#define CHANGE_TABLE(X)                                                                            \
-	X(CHANGE_PATIENT, "patient")                                                               \
-	X(CHANGE_CYCLE, "cycle")                                                                   \
-	X(CHANGE_DISH, "dish")       /* also its ranking */                                        \
-	X(CHANGE_EMBRYO, "embryo")   /* new frames */                                              \
-	X(CHANGE_READING, "reading") /* subject: embryo, as for the next three */                  \
-	X(CHANGE_EVALUATION, "evaluation")                                                         \
-	X(CHANGE_ANNOTATION, "annotation") /* also a grade */                                      \
-	X(CHANGE_DECISION, "decision")                                                             \
+#define CHANGE_TABLE(X) \
+	X(CHANGE_PATIENT, "patient") \
+	X(CHANGE_CYCLE, "cycle") \
+	X(CHANGE_DISH, "dish") \
+	X(CHANGE_EMBRYO, "embryo") \
+	X(CHANGE_READING, "reading") \
+	X(CHANGE_EVALUATION, "evaluation") \
+	X(CHANGE_ANNOTATION, "annotation") \
+	X(CHANGE_DECISION, "decision") \
 	X(CHANGE_IMPORT, "import")
 
 enum change_kind {
@@ -33,7 +36,7 @@ struct change {
 /* For the room's own transactions and for imports. */
 bool changes_add(struct store *store, enum change_kind kind, int64_t subject, struct err *err);
 /* Those after seq `since`, in order. */
-bool changes_each(struct store *store, int64_t since, bool (*each)(const struct change *change, void *context),
-    void *context, struct err *err);
+bool changes_each(struct store *store, int64_t since,
+    bool (*each)(const struct change *change, void *context), void *context, struct err *err);
 /* 0 when nothing has ever changed. */
 bool changes_last(struct store *store, int64_t *ret_seq, struct err *err);

@@ -21,8 +21,8 @@ void columns_bind(struct db_statement *statement, int index, const struct column
 		db_bind_null(statement, index);
 }
 
-bool columns_open(struct db_statement *statement, int index, const struct column *column, char *to, size_t size,
-    struct err *err)
+bool columns_open(struct db_statement *statement, int index, const struct column *column, char *to,
+    size_t size, struct err *err)
 {
 	char bound[96];
 	size_t sealed_size;

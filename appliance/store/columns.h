@@ -1,5 +1,5 @@
-/* Sealed columns: a text under a key, bound to its table, column and row, so that no value can be moved to another
- * place without notice. */
+/* Sealed columns: a text under a key, bound to its table, column and row, so that no value can be moved to
+ * another place without notice. */
 #pragma once
 
 #include "base/crypto.h"
@@ -14,5 +14,5 @@ struct column {
 /* Binds the sealed text. If it cannot be sealed null is bound, which the column refuses. */
 void columns_bind(struct db_statement *statement, int index, const struct column *column, const char *text);
 /* Opens a sealed column of the current row. */
-bool columns_open(struct db_statement *statement, int index, const struct column *column, char *to, size_t size,
-    struct err *err);
+bool columns_open(struct db_statement *statement, int index, const struct column *column, char *to,
+    size_t size, struct err *err);

@@ -6,23 +6,29 @@
 
 #include <string.h>
 
-#define CUT_COLUMNS                                                                                \
-	"SELECT run, planes, planes_damaged, damaged, width, height, focal_1, focal_2, focal_3,"   \
+#define CUT_COLUMNS \
+	"SELECT run, planes, planes_damaged, damaged, width, height, focal_1, focal_2, focal_3," \
 	" radius_permille, occupied, x, y, radius, well_x, well_y, well_radius, confidence, blob_id" \
 	" FROM cuts "
 static const char get_sql[] = CUT_COLUMNS "WHERE embryo_id = ?1 AND run = ?2";
 static const char each_sql[] = CUT_COLUMNS "WHERE embryo_id = ?1 ORDER BY run";
-static const char before_sql[] = "SELECT blob_id FROM cuts WHERE embryo_id = ?1 AND run < ?2 AND blob_id IS NOT NULL"
-				 " ORDER BY run DESC LIMIT 1";
-static const char put_sql[] = "INSERT OR REPLACE INTO cuts (embryo_id, run, planes, planes_damaged, damaged, width,"
-			      " height, focal_1, focal_2, focal_3, radius_permille, occupied, x, y, radius, well_x,"
-			      " well_y, well_radius, confidence, blob_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-			      " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+static const char before_sql[] =
+    "SELECT blob_id FROM cuts WHERE embryo_id = ?1 AND run < ?2 AND blob_id IS NOT NULL"
+    " ORDER BY run DESC LIMIT 1";
+static const char put_sql[] =
+    "INSERT OR REPLACE INTO cuts (embryo_id, run, planes, planes_damaged, damaged, width,"
+    " height, focal_1, focal_2, focal_3, radius_permille, occupied, x, y, radius, well_x,"
+    " well_y, well_radius, confidence, blob_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+    " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 
 _Static_assert(CUT_PLANES_MAX == 3, "the table cuts has a column for each plane");
 
 /* A cut's content: planes (1 byte), radius_permille (2), then the pixels of each plane. */
-enum { PLANE_SIZE = CUT_SIDE * CUT_SIDE, CUT_HEAD_SIZE = 3, CUT_CONTENT_MAX = CUT_HEAD_SIZE + CUT_PLANES_MAX * PLANE_SIZE };
+enum {
+	PLANE_SIZE = CUT_SIDE * CUT_SIDE,
+	CUT_HEAD_SIZE = 3,
+	CUT_CONTENT_MAX = CUT_HEAD_SIZE + CUT_PLANES_MAX * PLANE_SIZE
+};
 
 static void pack(const struct cut *cut, struct buf *to)
 {
@@ -37,7 +43,8 @@ static bool unpack(const struct buf *from, struct cut *ret_cut, struct err *err)
 	struct view view = VIEW(from->data, from->size);
 	int planes = view_u8(&view);
 	uint16_t radius_permille = view_u16(&view);
-	if (view.failed || planes < 1 || planes > CUT_PLANES_MAX || view_left(&view) != (size_t)planes * PLANE_SIZE)
+	if (view.failed || planes < 1 || planes > CUT_PLANES_MAX ||
+	    view_left(&view) != (size_t)planes * PLANE_SIZE)
 		return err_set(err, ERR_DAMAGED, "a cut of %zu bytes and %d planes", from->size, planes);
 	memset(ret_cut, 0, sizeof *ret_cut);
 	ret_cut->planes = (uint8_t)planes;
@@ -47,7 +54,8 @@ static bool unpack(const struct buf *from, struct cut *ret_cut, struct err *err)
 	return true;
 }
 
-static bool put_pixels(struct blob_writer *writer, const struct cut *cut, int64_t *ret_blob_id, struct err *err)
+static bool put_pixels(struct blob_writer *writer, const struct cut *cut, int64_t *ret_blob_id,
+    struct err *err)
 {
 	uint8_t address[CRYPTO_DIGEST_SIZE];
 	OWN(buf_done) struct buf content = BUF_INIT(CUT_CONTENT_MAX);
@@ -60,8 +68,8 @@ static bool put_pixels(struct blob_writer *writer, const struct cut *cut, int64_
 	return blobs_put(writer, address, content.data, content.size, ret_blob_id, err);
 }
 
-bool cuts_put(struct blob_writer *writer, int64_t embryo_id, const struct cut_row *row, const struct cut *cut,
-    struct err *err)
+bool cuts_put(struct blob_writer *writer, int64_t embryo_id, const struct cut_row *row,
+    const struct cut *cut, struct err *err)
 {
 	int64_t blob_id = 0;
 	bool made = row->made && !row->damaged;
@@ -130,8 +138,8 @@ bool cuts_get(struct store *store, int64_t embryo_id, int run, struct cut_row *r
 	return true;
 }
 
-bool cuts_each(struct store *store, int64_t embryo_id, bool (*each)(const struct cut_row *row, void *context),
-    void *context, struct err *err)
+bool cuts_each(struct store *store, int64_t embryo_id,
+    bool (*each)(const struct cut_row *row, void *context), void *context, struct err *err)
 {
 	bool more = true;
 	struct db_statement *s = db_prepare(store->db, each_sql);
@@ -171,6 +179,7 @@ bool cuts_read(struct store *store, int64_t embryo_id, int run, struct cut *ret_
 	if (!db_finish(s, err))
 		return false;
 	if (!blob_id)
-		return err_set(err, ERR_NOT_FOUND, "embryo %" PRId64 " has no cut of run %d", embryo_id, run);
+		return err_set(err, ERR_NOT_FOUND, "embryo %" PRId64 " has no cut of run %d", embryo_id,
+		    run);
 	return blobs_read(store, blob_id, &content, err) && unpack(&content, ret_cut, err);
 }

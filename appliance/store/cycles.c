@@ -8,7 +8,8 @@
 #include "store/inside.h"
 #include "store/keys.h"
 
-static const char add_sql[] = "INSERT INTO cycles (patient_id, label, method, decision_us) VALUES (?1, x'', ?2, ?3)";
+static const char add_sql[] =
+    "INSERT INTO cycles (patient_id, label, method, decision_us) VALUES (?1, x'', ?2, ?3)";
 static const char seal_sql[] = "UPDATE cycles SET label = ?2, method = ?3, decision_us = ?4 WHERE id = ?1";
 static const char get_sql[] = "SELECT id, patient_id, label, method, decision_us FROM cycles WHERE id = ?1";
 static const char each_sql[] = "SELECT id, patient_id, label, method, decision_us FROM cycles"
@@ -23,7 +24,8 @@ static bool check(const struct cycle *cycle, struct err *err)
 	return true;
 }
 
-static bool seal_row(struct store *store, int64_t id, int64_t patient_id, const struct cycle *cycle, struct err *err)
+static bool seal_row(struct store *store, int64_t id, int64_t patient_id, const struct cycle *cycle,
+    struct err *err)
 {
 	uint8_t key[CRYPTO_KEY_SIZE];
 	if (!keys_patient(store, patient_id, key, err))
@@ -54,7 +56,8 @@ bool cycles_add(struct store *store, const struct cycle *cycle, int64_t *ret_id,
 		ok = db_run(s, err);
 		id = db_last_id(store->db);
 	}
-	ok = ok && seal_row(store, id, cycle->patient_id, cycle, err) && changes_add(store, CHANGE_CYCLE, id, err);
+	ok = ok && seal_row(store, id, cycle->patient_id, cycle, err) &&
+	    changes_add(store, CHANGE_CYCLE, id, err);
 	if (!store_end(store, ok, err))
 		return false;
 	*ret_id = id;
@@ -63,8 +66,9 @@ bool cycles_add(struct store *store, const struct cycle *cycle, int64_t *ret_id,
 
 static bool open_row(struct store *store, struct db_statement *s, struct cycle *ret_cycle, struct err *err)
 {
-	struct cycle cycle = {
-	    .id = db_column_int(s, 0), .patient_id = db_column_int(s, 1), .decision_us = db_column_int(s, 4)};
+	struct cycle cycle = {.id = db_column_int(s, 0),
+	    .patient_id = db_column_int(s, 1),
+	    .decision_us = db_column_int(s, 4)};
 	uint8_t key[CRYPTO_KEY_SIZE];
 	if (!insemination_from_name(db_column_text(s, 3), &cycle.method))
 		return err_set(err, ERR_DAMAGED, "cycle %" PRId64 " has an unknown method", cycle.id);
@@ -115,8 +119,8 @@ bool cycles_update(struct store *store, const struct cycle *cycle, struct err *e
 	return store_end(store, ok, err);
 }
 
-bool cycles_each(struct store *store, int64_t patient_id, bool (*each)(const struct cycle *cycle, void *context),
-    void *context, struct err *err)
+bool cycles_each(struct store *store, int64_t patient_id,
+    bool (*each)(const struct cycle *cycle, void *context), void *context, struct err *err)
 {
 	bool ok = true, more = true;
 	struct db_statement *s = db_prepare(store->db, each_sql);

@@ -10,5 +10,5 @@ bool cycles_get(struct store *store, int64_t id, struct cycle *ret_cycle, struct
 /* Label, method and decision time; the patient stays. Queues the evaluation of the cycle's embryos. */
 bool cycles_update(struct store *store, const struct cycle *cycle, struct err *err);
 /* patient_id 0: all. In order of decision time, unknown last. */
-bool cycles_each(struct store *store, int64_t patient_id, bool (*each)(const struct cycle *cycle, void *context),
-    void *context, struct err *err);
+bool cycles_each(struct store *store, int64_t patient_id,
+    bool (*each)(const struct cycle *cycle, void *context), void *context, struct err *err);

@@ -12,11 +12,13 @@
 
 static const char *const names[DECISION_COUNT] = {"transfer", "freeze", "biopsy", "culture", "discard"};
 
-static const char add_sql[] = "INSERT INTO decisions (embryo_id, decision, reason, user_id, made_us, evaluation)"
-			      " VALUES (?1, ?2, x'', ?3, ?4, (SELECT json FROM evaluations WHERE embryo_id = ?1))";
+static const char add_sql[] =
+    "INSERT INTO decisions (embryo_id, decision, reason, user_id, made_us, evaluation)"
+    " VALUES (?1, ?2, x'', ?3, ?4, (SELECT json FROM evaluations WHERE embryo_id = ?1))";
 static const char seal_sql[] = "UPDATE decisions SET reason = ?2 WHERE id = ?1";
-static const char each_sql[] = "SELECT d.id, d.decision, d.reason, u.name, d.made_us FROM decisions d"
-			       " JOIN users u ON u.id = d.user_id WHERE d.embryo_id = ?1 ORDER BY d.id DESC";
+static const char each_sql[] =
+    "SELECT d.id, d.decision, d.reason, u.name, d.made_us FROM decisions d"
+    " JOIN users u ON u.id = d.user_id WHERE d.embryo_id = ?1 ORDER BY d.id DESC";
 static const char evaluation_sql[] = "SELECT evaluation FROM decisions WHERE id = ?1";
 
 const char *decision_name(enum decision_kind kind)
@@ -36,10 +38,12 @@ bool decision_from_name(const char *name, enum decision_kind *ret_kind)
 }
 
 /* The key of the dish that holds the embryo: the caller wipes it. */
-static bool embryo_key(struct store *store, int64_t embryo_id, uint8_t ret_key[CRYPTO_KEY_SIZE], struct err *err)
+static bool embryo_key(struct store *store, int64_t embryo_id, uint8_t ret_key[CRYPTO_KEY_SIZE],
+    struct err *err)
 {
 	struct embryo embryo;
-	return embryos_get(store, embryo_id, &embryo, err) && keys_dish(store, embryo.dish_id, ret_key, err);
+	return embryos_get(store, embryo_id, &embryo, err) &&
+	    keys_dish(store, embryo.dish_id, ret_key, err);
 }
 
 static bool add(struct store *store, const struct decision *decision, int64_t user_id, int64_t *ret_id,
@@ -88,7 +92,8 @@ static bool open_row(struct db_statement *s, const uint8_t *key, struct decision
 	decision->made_us = db_column_int(s, 4);
 	text_copy(decision->author, sizeof decision->author, db_column_text(s, 3));
 	if (!decision_from_name(db_column_text(s, 1), &decision->kind))
-		return err_set(err, ERR_DAMAGED, "decision %" PRId64 " is of an unknown kind", decision->id);
+		return err_set(err, ERR_DAMAGED, "decision %" PRId64 " is of an unknown kind",
+		    decision->id);
 	return columns_open(s, 2, &(struct column){key, "decisions.reason", decision->id}, decision->reason,
 	    sizeof decision->reason, err);
 }
@@ -121,5 +126,6 @@ bool decisions_evaluation(struct store *store, int64_t decision_id, struct buf *
 		buf_print(to, "%s", db_column_text(s, 0));
 	if (!db_finish(s, err))
 		return false;
-	return found ? buf_ok(to, err) : err_set(err, ERR_NOT_FOUND, "there is no decision %" PRId64, decision_id);
+	return found ? buf_ok(to, err)
+		     : err_set(err, ERR_NOT_FOUND, "there is no decision %" PRId64, decision_id);
 }

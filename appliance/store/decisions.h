@@ -1,5 +1,5 @@
-/* What the lab decided for an embryo. The history is kept, and with each decision the evaluation that stood on the
- * screen at that moment. The reason is sealed under the dish's key. */
+/* What the lab decided for an embryo. The history is kept, and with each decision the evaluation that stood
+ * on the screen at that moment. The reason is sealed under the dish's key. */
 #pragma once
 
 #include "base/buf.h"

@@ -13,13 +13,15 @@
 #define DISH_COLUMNS "SELECT id, cycle_id, slide, format, insemination_clock_s, imported_us FROM dishes "
 static const char get_sql[] = DISH_COLUMNS "WHERE id = ?1";
 static const char find_sql[] = DISH_COLUMNS "WHERE slide = ?1";
-static const char each_sql[] = DISH_COLUMNS "WHERE ?1 = -1 OR ifnull(cycle_id, 0) = ?1 ORDER BY imported_us, id";
+static const char each_sql[] = DISH_COLUMNS
+    "WHERE ?1 = -1 OR ifnull(cycle_id, 0) = ?1 ORDER BY imported_us, id";
 static const char add_sql[] = "INSERT INTO dishes (slide, format, insemination_clock_s, imported_us)"
 			      " VALUES (?1, ?2, ?3, ?4)";
 static const char clock_sql[] = "UPDATE dishes SET insemination_clock_s = ?2 WHERE id = ?1";
 static const char assign_sql[] = "UPDATE dishes SET cycle_id = ?2 WHERE id = ?1";
-static const char progress_sql[] = "SELECT count(*), ifnull(sum(runs_total), 0), ifnull(sum(runs_read), 0) FROM embryos"
-				   " WHERE dish_id = ?1";
+static const char progress_sql[] =
+    "SELECT count(*), ifnull(sum(runs_total), 0), ifnull(sum(runs_read), 0) FROM embryos"
+    " WHERE dish_id = ?1";
 
 static void row(struct db_statement *s, struct dish *ret_dish)
 {
@@ -81,7 +83,8 @@ static bool set_clock(struct store *store, int64_t id, int64_t clock_s, struct e
 	struct db_statement *s = db_prepare(store->db, clock_sql);
 	db_bind_int(s, 1, id);
 	bind_clock(s, 2, clock_s);
-	return db_run(s, err) && embryos_refresh(store, id, err) && changes_add(store, CHANGE_DISH, id, err);
+	return db_run(s, err) && embryos_refresh(store, id, err) &&
+	    changes_add(store, CHANGE_DISH, id, err);
 }
 
 bool dishes_obtain(struct store *store, const char *slide, const char *format, int64_t insemination_clock_s,
@@ -90,7 +93,8 @@ bool dishes_obtain(struct store *store, const char *slide, const char *format, i
 	struct dish found, dish = {.insemination_clock_s = insemination_clock_s};
 	if (!slide[0] || !text_is_plain(slide) || !text_copy(dish.slide, sizeof dish.slide, slide) ||
 	    !text_copy(dish.format, sizeof dish.format, format))
-		return err_set(err, ERR_BAD_INPUT, "a slide code is plain text of 1 to %d bytes", LIMIT_NAME - 1);
+		return err_set(err, ERR_BAD_INPUT, "a slide code is plain text of 1 to %d bytes",
+		    LIMIT_NAME - 1);
 	if (!store_begin(store, err))
 		return false;
 	bool ok = find(store, slide, &found, err);
@@ -119,8 +123,8 @@ bool dishes_each(struct store *store, int64_t which, bool (*each)(const struct d
 }
 
 /* The dish to its new place: key, row, embryos, feed, log. patient_id and cycle_id 0: the inbox. */
-static bool move(struct store *store, const struct dish *dish, int64_t patient_id, int64_t cycle_id, int64_t user_id,
-    struct err *err)
+static bool move(struct store *store, const struct dish *dish, int64_t patient_id, int64_t cycle_id,
+    int64_t user_id, struct err *err)
 {
 	char detail[64];
 	snprintf(detail, sizeof detail, "cycle %" PRId64 " to %" PRId64, dish->cycle_id, cycle_id);
@@ -141,13 +145,13 @@ static bool assign(struct store *store, int64_t id, int64_t cycle_id, int64_t us
 	if (dish.cycle_id == cycle_id)
 		return true;
 	if (dish.cycle_id)
-		return err_set(err, ERR_CONFLICT, "dish %" PRId64 " belongs to cycle %" PRId64 ": release it first", id,
-		    dish.cycle_id);
+		return err_set(err, ERR_CONFLICT,
+		    "dish %" PRId64 " belongs to cycle %" PRId64 ": release it first", id, dish.cycle_id);
 	return move(store, &dish, cycle.patient_id, cycle_id, user_id, err);
 }
 
-/* The old wrapping was overwritten in the database; this takes its page out of the write-ahead log, too. A reader may
- * be in the way, then the next checkpoint does it. */
+/* The old wrapping was overwritten in the database; this takes its page out of the write-ahead log, too. A
+ * reader may be in the way, then the next checkpoint does it. */
 static bool end_move(struct store *store, bool ok, struct err *err)
 {
 	if (!store_end(store, ok, err))
@@ -166,11 +170,13 @@ bool dishes_release(struct store *store, int64_t id, int64_t user_id, struct err
 	struct dish dish;
 	if (!store_begin(store, err))
 		return false;
-	bool ok = dishes_get(store, id, &dish, err) && (!dish.cycle_id || move(store, &dish, 0, 0, user_id, err));
+	bool ok = dishes_get(store, id, &dish, err) &&
+	    (!dish.cycle_id || move(store, &dish, 0, 0, user_id, err));
 	return end_move(store, ok, err);
 }
 
-bool dishes_set_insemination(struct store *store, int64_t id, int64_t clock_s, int64_t user_id, struct err *err)
+bool dishes_set_insemination(struct store *store, int64_t id, int64_t clock_s, int64_t user_id,
+    struct err *err)
 {
 	char detail[64];
 	struct dish dish;
@@ -178,7 +184,8 @@ bool dishes_set_insemination(struct store *store, int64_t id, int64_t clock_s, i
 		return false;
 	bool ok = dishes_get(store, id, &dish, err);
 	if (ok) {
-		snprintf(detail, sizeof detail, "clock %" PRId64 " to %" PRId64, dish.insemination_clock_s, clock_s);
+		snprintf(detail, sizeof detail, "clock %" PRId64 " to %" PRId64, dish.insemination_clock_s,
+		    clock_s);
 		ok = set_clock(store, id, clock_s, err) &&
 		    audit_add(store, user_id, "dish.insemination", id, detail, err);
 	}

@@ -1,12 +1,12 @@
-/* Culture dishes (slides). A new dish waits in the inbox until a person assigns it to a cycle. Its data key seals
- * its blobs and is wrapped by the box key in the inbox, by the patient's key afterwards. */
+/* Culture dishes (slides). A new dish waits in the inbox until a person assigns it to a cycle. Its data key
+ * seals its blobs and is wrapped by the box key in the inbox, by the patient's key afterwards. */
 #pragma once
 
 #include "model/clinic.h"
 #include "store/store.h"
 
-/* Finds the dish of this slide code or adds it to the inbox. An insemination time that was unknown is filled in; one
- * that was known stays. `format` is kept from the first delivery. */
+/* Finds the dish of this slide code or adds it to the inbox. An insemination time that was unknown is
+ * filled in; one that was known stays. `format` is kept from the first delivery. */
 bool dishes_obtain(struct store *store, const char *slide, const char *format, int64_t insemination_clock_s,
     int64_t *ret_id, struct err *err);
 bool dishes_get(struct store *store, int64_t id, struct dish *ret_dish, struct err *err);
@@ -17,17 +17,18 @@ bool dishes_get(struct store *store, int64_t id, struct dish *ret_dish, struct e
 bool dishes_each(struct store *store, int64_t which, bool (*each)(const struct dish *dish, void *context),
     void *context, struct err *err);
 
-/* Gives an inbox dish to a cycle and rewraps its key, in one transaction, with an audit row; its embryos are
- * evaluated again. ERR_CONFLICT when it belongs to another cycle: release it first. */
+/* Gives an inbox dish to a cycle and rewraps its key, in one transaction, with an audit row; its embryos
+ * are evaluated again. ERR_CONFLICT when it belongs to another cycle: release it first. */
 bool dishes_assign(struct store *store, int64_t id, int64_t cycle_id, int64_t user_id, struct err *err);
 /* Back to the inbox: the way to correct a wrong assignment. */
 bool dishes_release(struct store *store, int64_t id, int64_t user_id, struct err *err);
 /* A person's word on the insemination time; replaces what the export said. Embryos are evaluated again. */
-bool dishes_set_insemination(struct store *store, int64_t id, int64_t clock_s, int64_t user_id, struct err *err);
+bool dishes_set_insemination(struct store *store, int64_t id, int64_t clock_s, int64_t user_id,
+    struct err *err);
 
 struct dish_progress {
 	int embryos;
 	int runs_total; /* time points with at least one frame, all wells */
-	int runs_read;  /* of these read or set aside as damaged */
+	int runs_read; /* of these read or set aside as damaged */
 };
 bool dishes_progress(struct store *store, int64_t id, struct dish_progress *ret_progress, struct err *err);

@@ -12,8 +12,8 @@ static const char add_sql[] = "INSERT INTO embryos (dish_id, well) VALUES (?1, ?
 
 static void row(struct db_statement *s, struct embryo *ret_embryo)
 {
-	*ret_embryo =
-	    (struct embryo){.id = db_column_int(s, 0), .dish_id = db_column_int(s, 1), .well = (int)db_column_int(s, 2)};
+	*ret_embryo = (struct embryo){
+	    .id = db_column_int(s, 0), .dish_id = db_column_int(s, 1), .well = (int)db_column_int(s, 2)};
 }
 
 static bool find(struct store *store, int64_t dish_id, int well, int64_t *ret_id, struct err *err)
@@ -30,7 +30,8 @@ static bool dish_exists(struct store *store, int64_t dish_id, struct err *err)
 	struct db_statement *s = db_prepare(store->db, dish_sql);
 	db_bind_int(s, 1, dish_id);
 	bool found = db_step(s);
-	return db_finish(s, err) && (found || err_set(err, ERR_NOT_FOUND, "there is no dish %" PRId64, dish_id));
+	return db_finish(s, err) &&
+	    (found || err_set(err, ERR_NOT_FOUND, "there is no dish %" PRId64, dish_id));
 }
 
 static bool add(struct store *store, int64_t dish_id, int well, int64_t *ret_id, struct err *err)
@@ -70,8 +71,8 @@ bool embryos_get(struct store *store, int64_t id, struct embryo *ret_embryo, str
 	return true;
 }
 
-bool embryos_each(struct store *store, int64_t dish_id, bool (*each)(const struct embryo *embryo, void *context),
-    void *context, struct err *err)
+bool embryos_each(struct store *store, int64_t dish_id,
+    bool (*each)(const struct embryo *embryo, void *context), void *context, struct err *err)
 {
 	bool more = true;
 	struct db_statement *s = db_prepare(store->db, each_sql);
@@ -93,7 +94,8 @@ struct refresh {
 static bool refresh_one(const struct embryo *embryo, void *context)
 {
 	struct refresh *refresh = context;
-	refresh->ok = jobs_add(refresh->store, JOB_EVALUATE, embryo->id, JOB_PRIORITY_EVALUATE, refresh->err);
+	refresh->ok = jobs_add(refresh->store, JOB_EVALUATE, embryo->id, JOB_PRIORITY_EVALUATE,
+	    refresh->err);
 	return refresh->ok;
 }
 

@@ -8,7 +8,7 @@
 bool embryos_obtain(struct store *store, int64_t dish_id, int well, int64_t *ret_id, struct err *err);
 bool embryos_get(struct store *store, int64_t id, struct embryo *ret_embryo, struct err *err);
 /* In order of well. */
-bool embryos_each(struct store *store, int64_t dish_id, bool (*each)(const struct embryo *embryo, void *context),
-    void *context, struct err *err);
+bool embryos_each(struct store *store, int64_t dish_id,
+    bool (*each)(const struct embryo *embryo, void *context), void *context, struct err *err);
 /* Queues the evaluation of all embryos of a dish: something that it rests on has changed. */
 bool embryos_refresh(struct store *store, int64_t dish_id, struct err *err);

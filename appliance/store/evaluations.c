@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-static const char put_sql[] = "INSERT OR REPLACE INTO evaluations (embryo_id, json, made_us) VALUES (?1, ?2, ?3)";
+static const char put_sql[] =
+    "INSERT OR REPLACE INTO evaluations (embryo_id, json, made_us) VALUES (?1, ?2, ?3)";
 static const char get_sql[] = "SELECT json, made_us FROM evaluations WHERE embryo_id = ?1";
 
 static bool put(struct store *store, int64_t embryo_id, const char *json, struct err *err)
@@ -26,8 +27,8 @@ bool evaluations_put(struct store *store, int64_t embryo_id, const char *json, s
 	return store_begin(store, err) && store_end(store, put(store, embryo_id, json, err), err);
 }
 
-bool evaluations_get(struct store *store, int64_t embryo_id, struct buf *to, int64_t *ret_made_us, bool *ret_found,
-    struct err *err)
+bool evaluations_get(struct store *store, int64_t embryo_id, struct buf *to, int64_t *ret_made_us,
+    bool *ret_found, struct err *err)
 {
 	struct db_statement *s = db_prepare(store->db, get_sql);
 	db_bind_int(s, 1, embryo_id);

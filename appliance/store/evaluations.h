@@ -6,5 +6,5 @@
 
 bool evaluations_put(struct store *store, int64_t embryo_id, const char *json, struct err *err);
 /* Appends the JSON to `to`. ret_made_us may be NULL. Nothing found is not an error. */
-bool evaluations_get(struct store *store, int64_t embryo_id, struct buf *to, int64_t *ret_made_us, bool *ret_found,
-    struct err *err);
+bool evaluations_get(struct store *store, int64_t embryo_id, struct buf *to, int64_t *ret_made_us,
+    bool *ret_found, struct err *err);

@@ -13,12 +13,14 @@
 
 static const char known_sql[] = "SELECT b.address FROM frames f JOIN blobs b ON b.id = f.blob_id"
 				" WHERE f.embryo_id = ?1 AND f.run = ?2 AND f.focal_um = ?3";
-static const char add_sql[] = "INSERT INTO frames (embryo_id, run, focal_um, clock_s, width, height, blob_id)"
-			      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+static const char add_sql[] =
+    "INSERT INTO frames (embryo_id, run, focal_um, clock_s, width, height, blob_id)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 /* A run that gains a plane waits to be read, again if need be. */
-static const char run_sql[] = "INSERT INTO runs (embryo_id, run, clock_s, planes, state) VALUES (?1, ?2, ?3, 1, 0)"
-			      " ON CONFLICT (embryo_id, run) DO UPDATE SET planes = planes + 1, state = 0,"
-			      " clock_s = ifnull(clock_s, excluded.clock_s)";
+static const char run_sql[] =
+    "INSERT INTO runs (embryo_id, run, clock_s, planes, state) VALUES (?1, ?2, ?3, 1, 0)"
+    " ON CONFLICT (embryo_id, run) DO UPDATE SET planes = planes + 1, state = 0,"
+    " clock_s = ifnull(clock_s, excluded.clock_s)";
 
 /* The embryos of one call, which belong to one dish. */
 struct touched {
@@ -35,7 +37,8 @@ struct adding {
 static bool check_frame(const struct frame_new *frame, struct err *err)
 {
 	if (frame->size < 1 || frame->size > LIMIT_FRAME_BYTES)
-		return err_set(err, ERR_TOO_LARGE, "a frame of %zu bytes is not in 1..%d", frame->size, LIMIT_FRAME_BYTES);
+		return err_set(err, ERR_TOO_LARGE, "a frame of %zu bytes is not in 1..%d", frame->size,
+		    LIMIT_FRAME_BYTES);
 	if (frame->run < 0)
 		return err_set(err, ERR_BAD_INPUT, "run %d is negative", frame->run);
 	return true;
@@ -152,7 +155,8 @@ bool frames_add(struct store *store, int64_t dish_id, const struct frame_new *fr
 {
 	enum frame_outcome made[LIMIT_FRAMES_PER_COMMIT];
 	if (count < 1 || count > LIMIT_FRAMES_PER_COMMIT)
-		return err_set(err, ERR_BAD_INPUT, "%zu frames are not in 1..%d", count, LIMIT_FRAMES_PER_COMMIT);
+		return err_set(err, ERR_BAD_INPUT, "%zu frames are not in 1..%d", count,
+		    LIMIT_FRAMES_PER_COMMIT);
 	if (!store_begin(store, err))
 		return err_add(err, "adding frames to dish %" PRId64, dish_id);
 	bool ok = add_all(store, dish_id, frames, count, made, err);
@@ -167,12 +171,13 @@ static const char each_sql[] = FRAME_COLUMNS " FROM frames f WHERE f.embryo_id =
 					     " ORDER BY f.run, f.focal_um";
 static const char find_sql[] = FRAME_COLUMNS ", b.address FROM frames f JOIN blobs b ON b.id = f.blob_id"
 					     " WHERE f.embryo_id = ?1 AND f.run = ?2 AND f.focal_um = ?3";
-static const char latest_sql[] =
-    FRAME_COLUMNS ", b.address FROM frames f JOIN blobs b ON b.id = f.blob_id"
-		  " LEFT JOIN cuts c ON c.embryo_id = f.embryo_id AND c.run = f.run"
-		  " WHERE f.embryo_id = ?1 AND f.run = (SELECT max(run) FROM runs WHERE embryo_id = ?1)"
-		  " ORDER BY f.focal_um IS NOT c.focal_1, abs(f.focal_um), f.focal_um LIMIT 1";
-static const char unread_sql[] = "SELECT run FROM runs WHERE embryo_id = ?1 AND state = 0 ORDER BY run LIMIT ?2";
+static const char latest_sql[] = FRAME_COLUMNS
+    ", b.address FROM frames f JOIN blobs b ON b.id = f.blob_id"
+    " LEFT JOIN cuts c ON c.embryo_id = f.embryo_id AND c.run = f.run"
+    " WHERE f.embryo_id = ?1 AND f.run = (SELECT max(run) FROM runs WHERE embryo_id = ?1)"
+    " ORDER BY f.focal_um IS NOT c.focal_1, abs(f.focal_um), f.focal_um LIMIT 1";
+static const char unread_sql[] =
+    "SELECT run FROM runs WHERE embryo_id = ?1 AND state = 0 ORDER BY run LIMIT ?2";
 
 static void row(struct db_statement *s, struct frame *ret_frame)
 {
@@ -210,7 +215,8 @@ static void etag_of(const uint8_t address[CRYPTO_DIGEST_SIZE], char etag[FRAME_E
 	memcpy(etag + FRAME_ETAG_SIZE - 2, "\"", 2);
 }
 
-static bool found_row(struct db_statement *s, struct frame_found *ret_found, int64_t *ret_blob_id, struct err *err)
+static bool found_row(struct db_statement *s, struct frame_found *ret_found, int64_t *ret_blob_id,
+    struct err *err)
 {
 	struct frame_found found = {0};
 	int64_t blob_id = 0;
@@ -239,8 +245,8 @@ static struct db_statement *find(struct store *store, int64_t embryo_id, int run
 	return s;
 }
 
-bool frames_find(struct store *store, int64_t embryo_id, int run, int focal_um, struct frame_found *ret_found,
-    struct err *err)
+bool frames_find(struct store *store, int64_t embryo_id, int run, int focal_um,
+    struct frame_found *ret_found, struct err *err)
 {
 	int64_t blob_id;
 	return found_row(find(store, embryo_id, run, focal_um), ret_found, &blob_id, err);
@@ -262,17 +268,18 @@ bool frames_read(struct store *store, int64_t embryo_id, int run, int focal_um, 
 	if (!found_row(find(store, embryo_id, run, focal_um), &found, &blob_id, err))
 		return false;
 	if (!found.found)
-		return err_set(err, ERR_NOT_FOUND, "embryo %" PRId64 " has no frame of run %d at %d um", embryo_id, run,
-		    focal_um);
+		return err_set(err, ERR_NOT_FOUND, "embryo %" PRId64 " has no frame of run %d at %d um",
+		    embryo_id, run, focal_um);
 	if (!blobs_read(store, blob_id, to, err))
-		return err_add(err, "reading the frame of embryo %" PRId64 ", run %d, %d um", embryo_id, run, focal_um);
+		return err_add(err, "reading the frame of embryo %" PRId64 ", run %d, %d um", embryo_id,
+		    run, focal_um);
 	if (ret_etag)
 		memcpy(ret_etag, found.etag, FRAME_ETAG_SIZE);
 	return true;
 }
 
-bool frames_runs_unread(struct store *store, int64_t embryo_id, int *ret_runs, size_t max, size_t *ret_count,
-    struct err *err)
+bool frames_runs_unread(struct store *store, int64_t embryo_id, int *ret_runs, size_t max,
+    size_t *ret_count, struct err *err)
 {
 	size_t count = 0;
 	struct db_statement *s = db_prepare(store->db, unread_sql);

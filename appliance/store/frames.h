@@ -1,5 +1,5 @@
-/* Frames: the pictures as they came, sealed, each once. frames_add returning true is the acknowledgement: a power
- * cut a moment later loses none of them. */
+/* Frames: the pictures as they came, sealed, each once. frames_add returning true is the acknowledgement: a
+ * power cut a moment later loses none of them. */
 #pragma once
 
 #include "base/buf.h"
@@ -8,7 +8,7 @@
 
 struct frame_new {
 	int64_t embryo_id;
-	int run;         /* >= 0 */
+	int run; /* >= 0 */
 	int focal_um;
 	int64_t clock_s; /* TIME_UNKNOWN */
 	int width, height;
@@ -18,13 +18,14 @@ struct frame_new {
 
 enum frame_outcome {
 	FRAME_ADDED,
-	FRAME_KNOWN,    /* this picture is there already */
+	FRAME_KNOWN, /* this picture is there already */
 	FRAME_CONFLICT, /* another picture has this embryo, run and plane: the first one stays */
 };
 
-/* All or nothing, durable on return; one dish per call; count 1..LIMIT_FRAMES_PER_COMMIT. outcomes[count] is written
- * on success. Queues or renews the read job of each embryo that gained a frame, in the same transaction. Give all
- * planes of a run in one call where possible: a run that gains a plane after it was read is read again. */
+/* All or nothing, durable on return; one dish per call; count 1..LIMIT_FRAMES_PER_COMMIT. outcomes[count]
+ * is written on success. Queues or renews the read job of each embryo that gained a frame, in the same
+ * transaction. Give all planes of a run in one call where possible: a run that gains a plane after it was
+ * read is read again. */
 bool frames_add(struct store *store, int64_t dish_id, const struct frame_new *frames, size_t count,
     enum frame_outcome *outcomes, struct err *err);
 
@@ -41,15 +42,15 @@ struct frame_found {
 	char etag[FRAME_ETAG_SIZE];
 };
 /* One picture's place and tag, without opening its seal. Nothing found is not an error. */
-bool frames_find(struct store *store, int64_t embryo_id, int run, int focal_um, struct frame_found *ret_found,
-    struct err *err);
+bool frames_find(struct store *store, int64_t embryo_id, int run, int focal_um,
+    struct frame_found *ret_found, struct err *err);
 /* The last run's picture: its sharpest plane once cut, else the plane nearest the centre. */
 bool frames_latest(struct store *store, int64_t embryo_id, struct frame_found *ret_found, struct err *err);
-/* Appends the picture to `to`. ret_etag may be NULL. ERR_CRYPTO or ERR_DAMAGED when the disk gives back anything
- * else than what was acknowledged. */
+/* Appends the picture to `to`. ret_etag may be NULL. ERR_CRYPTO or ERR_DAMAGED when the disk gives back
+ * anything else than what was acknowledged. */
 bool frames_read(struct store *store, int64_t embryo_id, int run, int focal_um, struct buf *to,
     char ret_etag[FRAME_ETAG_SIZE], struct err *err);
 
 /* The first runs, at most max, that wait to be read. */
-bool frames_runs_unread(struct store *store, int64_t embryo_id, int *ret_runs, size_t max, size_t *ret_count,
-    struct err *err);
+bool frames_runs_unread(struct store *store, int64_t embryo_id, int *ret_runs, size_t max,
+    size_t *ret_count, struct err *err);

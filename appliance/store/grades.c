@@ -11,8 +11,9 @@
 
 static const char add_sql[] = "INSERT INTO grades (embryo_id, expansion, icm, te, user_id, made_us)"
 			      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-static const char get_sql[] = "SELECT g.expansion, g.icm, g.te, u.name, g.made_us FROM grades g"
-			      " JOIN users u ON u.id = g.user_id WHERE g.embryo_id = ?1 ORDER BY g.id DESC LIMIT 1";
+static const char get_sql[] =
+    "SELECT g.expansion, g.icm, g.te, u.name, g.made_us FROM grades g"
+    " JOIN users u ON u.id = g.user_id WHERE g.embryo_id = ?1 ORDER BY g.id DESC LIMIT 1";
 
 static bool letter_fits(char letter)
 {
@@ -24,8 +25,8 @@ static bool add(struct store *store, int64_t embryo_id, int64_t user_id, const s
 {
 	struct embryo embryo;
 	char detail[8];
-	snprintf(detail, sizeof detail, "%d%c%c", gardner->expansion % 10, gardner->icm ? gardner->icm : '-',
-	    gardner->te ? gardner->te : '-');
+	snprintf(detail, sizeof detail, "%d%c%c", gardner->expansion % 10,
+	    gardner->icm ? gardner->icm : '-', gardner->te ? gardner->te : '-');
 	if (!embryos_get(store, embryo_id, &embryo, err))
 		return false;
 	struct db_statement *s = db_prepare(store->db, add_sql);
@@ -43,12 +44,15 @@ static bool add(struct store *store, int64_t embryo_id, int64_t user_id, const s
 bool grades_add(struct store *store, int64_t embryo_id, int64_t user_id, const struct gardner *gardner,
     struct err *err)
 {
-	if (gardner->expansion < 1 || gardner->expansion > 6 || !letter_fits(gardner->icm) || !letter_fits(gardner->te))
+	if (gardner->expansion < 1 || gardner->expansion > 6 || !letter_fits(gardner->icm) ||
+	    !letter_fits(gardner->te))
 		return err_set(err, ERR_BAD_INPUT, "a grade is an expansion of 1 to 6 and letters A to D");
-	return store_begin(store, err) && store_end(store, add(store, embryo_id, user_id, gardner, err), err);
+	return store_begin(store, err) &&
+	    store_end(store, add(store, embryo_id, user_id, gardner, err), err);
 }
 
-bool grades_get(struct store *store, int64_t embryo_id, struct grade *ret_grade, bool *ret_found, struct err *err)
+bool grades_get(struct store *store, int64_t embryo_id, struct grade *ret_grade, bool *ret_found,
+    struct err *err)
 {
 	struct grade grade = {0};
 	struct db_statement *s = db_prepare(store->db, get_sql);

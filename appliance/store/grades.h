@@ -15,4 +15,5 @@ struct grade {
 bool grades_add(struct store *store, int64_t embryo_id, int64_t user_id, const struct gardner *gardner,
     struct err *err);
 /* The newest. Nothing found is not an error. */
-bool grades_get(struct store *store, int64_t embryo_id, struct grade *ret_grade, bool *ret_found, struct err *err);
+bool grades_get(struct store *store, int64_t embryo_id, struct grade *ret_grade, bool *ret_found,
+    struct err *err);

@@ -9,20 +9,22 @@
 
 static const char *const names[IMPORT_STATE_COUNT] = {"running", "done", "quarantined"};
 
-#define IMPORT_COLUMNS                                                                             \
+#define IMPORT_COLUMNS \
 	"SELECT id, name, state, sentence, notes, wells, frames_seen, frames_added, frames_known," \
 	" frames_conflict, frames_damaged, started_us, ended_us FROM imports "
 static const char get_sql[] = IMPORT_COLUMNS "WHERE id = ?1";
 static const char each_sql[] = IMPORT_COLUMNS "ORDER BY id DESC LIMIT ?1";
 static const char add_sql[] = "INSERT INTO imports (name, state, started_us) VALUES (x'', 'running', ?1)";
 static const char seal_sql[] = "UPDATE imports SET name = ?2 WHERE id = ?1";
-static const char update_sql[] = "UPDATE imports SET state = ?2, sentence = ?3, notes = ?4, wells = ?5,"
-				 " frames_seen = ?6, frames_added = ?7, frames_known = ?8, frames_conflict = ?9,"
-				 " frames_damaged = ?10, ended_us = ?11 WHERE id = ?1";
+static const char update_sql[] =
+    "UPDATE imports SET state = ?2, sentence = ?3, notes = ?4, wells = ?5,"
+    " frames_seen = ?6, frames_added = ?7, frames_known = ?8, frames_conflict = ?9,"
+    " frames_damaged = ?10, ended_us = ?11 WHERE id = ?1";
 static const char running_sql[] = "SELECT id FROM imports WHERE state = 'running' LIMIT 1";
-static const char recover_sql[] = "UPDATE imports SET state = 'quarantined', ended_us = ?2, sentence ="
-				  " 'The box stopped during this import. Frames already acknowledged are kept;"
-				  " import it again for the rest.' WHERE id = ?1";
+static const char recover_sql[] =
+    "UPDATE imports SET state = 'quarantined', ended_us = ?2, sentence ="
+    " 'The box stopped during this import. Frames already acknowledged are kept;"
+    " import it again for the rest.' WHERE id = ?1";
 
 const char *import_state_name(enum import_state state)
 {
@@ -53,8 +55,8 @@ bool imports_begin(struct store *store, const char *name, int64_t *ret_id, struc
 
 static bool update(struct store *store, const struct import *import, struct err *err)
 {
-	const int64_t counts[] = {import->wells, import->frames_seen, import->frames_added, import->frames_known,
-	    import->frames_conflict, import->frames_damaged};
+	const int64_t counts[] = {import->wells, import->frames_seen, import->frames_added,
+	    import->frames_known, import->frames_conflict, import->frames_damaged};
 	struct db_statement *s = db_prepare(store->db, update_sql);
 	db_bind_int(s, 1, import->id);
 	db_bind_text(s, 2, names[import->state]);
@@ -96,8 +98,8 @@ static bool open_row(struct store *store, struct db_statement *s, struct import 
 	import->frames_damaged = db_column_int(s, 10);
 	import->started_us = db_column_int(s, 11);
 	import->ended_us = db_column_int(s, 12);
-	return columns_open(s, 1, &(struct column){store->column_key, "imports.name", import->id}, import->name,
-	    sizeof import->name, err);
+	return columns_open(s, 1, &(struct column){store->column_key, "imports.name", import->id},
+	    import->name, sizeof import->name, err);
 }
 
 bool imports_get(struct store *store, int64_t id, struct import *ret_import, struct err *err)
@@ -126,7 +128,8 @@ bool imports_each(struct store *store, int max, bool (*each)(const struct import
 }
 
 /* The blind index of a mark: the bare digest of a name would give it away to who guesses it. */
-static void bind_mark(struct store *store, struct db_statement *s, int index, const uint8_t mark[CRYPTO_DIGEST_SIZE])
+static void bind_mark(struct store *store, struct db_statement *s, int index,
+    const uint8_t mark[CRYPTO_DIGEST_SIZE])
 {
 	char hex[2 * CRYPTO_DIGEST_SIZE + 1];
 	uint8_t blind[CRYPTO_DIGEST_SIZE];
@@ -145,7 +148,8 @@ bool imports_mark(struct store *store, int64_t id, const uint8_t mark[CRYPTO_DIG
 	return db_changed(store->db) == 1 || err_set(err, ERR_NOT_FOUND, "there is no import %" PRId64, id);
 }
 
-bool imports_seen(struct store *store, const uint8_t mark[CRYPTO_DIGEST_SIZE], bool *ret_seen, struct err *err)
+bool imports_seen(struct store *store, const uint8_t mark[CRYPTO_DIGEST_SIZE], bool *ret_seen,
+    struct err *err)
 {
 	struct db_statement *s = db_prepare(store->db, "SELECT 1 FROM imports WHERE mark = ?1 LIMIT 1");
 	bind_mark(store, s, 1, mark);

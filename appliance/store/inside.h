@@ -14,11 +14,11 @@
 struct store {
 	struct db *db;
 	char folder[LIMIT_PATH];
-	uint8_t wrap_key[CRYPTO_KEY_SIZE];    /* wraps patient keys and inbox dishes' keys */
-	uint8_t index_key[CRYPTO_KEY_SIZE];   /* blind indices */
+	uint8_t wrap_key[CRYPTO_KEY_SIZE]; /* wraps patient keys and inbox dishes' keys */
+	uint8_t index_key[CRYPTO_KEY_SIZE]; /* blind indices */
 	uint8_t address_key[CRYPTO_KEY_SIZE]; /* addresses of blobs */
-	uint8_t audit_key[CRYPTO_KEY_SIZE];   /* audit chain */
-	uint8_t column_key[CRYPTO_KEY_SIZE];  /* sealed columns that belong to no patient or dish */
+	uint8_t audit_key[CRYPTO_KEY_SIZE]; /* audit chain */
+	uint8_t column_key[CRYPTO_KEY_SIZE]; /* sealed columns that belong to no patient or dish */
 };
 
 /* The end of a transaction: commits if all went well, else rolls back. */
@@ -31,14 +31,16 @@ static inline bool store_end(struct store *store, bool ok, struct err *err)
 }
 
 /* Runs a statement with integers only, bound from 1 on. */
-bool store_run_ints(struct store *store, const char *sql, const int64_t *values, int count, struct err *err);
+bool store_run_ints(struct store *store, const char *sql, const int64_t *values, int count,
+    struct err *err);
 
-#define RUN_INTS(store, sql, err, ...)                                                             \
-	store_run_ints(store, sql, (const int64_t[]){__VA_ARGS__},                                 \
+#define RUN_INTS(store, sql, err, ...) \
+	store_run_ints(store, sql, (const int64_t[]){__VA_ARGS__}, \
 	    sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t), err)
 
 /* A blind index: HMAC of a domain and a text in normal form (blanks out, ASCII letters in upper case). */
-void store_index(struct store *store, const char *domain, const char *text, uint8_t ret_index[CRYPTO_DIGEST_SIZE]);
+void store_index(struct store *store, const char *domain, const char *text,
+    uint8_t ret_index[CRYPTO_DIGEST_SIZE]);
 
 /* Folder and file of a dish's blobs: "<folder>/blobs/12.frames". */
 bool store_path(const struct store *store, const char *name, char *path, size_t size, struct err *err);

@@ -10,26 +10,31 @@ static const char *const names[JOB_KIND_COUNT] = {"read", "evaluate", "rank"};
 static const int64_t second_us = 1000000;
 
 static const char add_sql[] =
-    "INSERT INTO jobs (kind, subject, priority, state, added_us, due_us) VALUES (?1, ?2, ?3, 'pending', ?4, ?4)"
+    "INSERT INTO jobs (kind, subject, priority, state, added_us, due_us)"
+    " VALUES (?1, ?2, ?3, 'pending', ?4, ?4)"
     " ON CONFLICT (kind, subject) DO UPDATE SET priority = max(priority, excluded.priority),"
     " renewed = state = 'running', attempts = CASE state WHEN 'failed' THEN 0 ELSE attempts END,"
     " due_us = CASE state WHEN 'failed' THEN excluded.due_us ELSE due_us END,"
     " state = CASE state WHEN 'failed' THEN 'pending' ELSE state END";
-static const char next_sql[] = "SELECT id, kind, subject, attempts, lease FROM jobs"
-			       " WHERE state <> 'failed' AND due_us <= ?1 ORDER BY priority DESC, added_us, id LIMIT 1";
+static const char next_sql[] =
+    "SELECT id, kind, subject, attempts, lease FROM jobs"
+    " WHERE state <> 'failed' AND due_us <= ?1 ORDER BY priority DESC, added_us, id LIMIT 1";
 static const char take_sql[] = "UPDATE jobs SET state = 'running', renewed = 0, attempts = attempts + 1,"
 			       " lease = lease + 1, due_us = ?2 WHERE id = ?1";
-static const char extend_sql[] = "UPDATE jobs SET due_us = ?3 WHERE id = ?1 AND lease = ?2 AND state = 'running'";
+static const char extend_sql[] =
+    "UPDATE jobs SET due_us = ?3 WHERE id = ?1 AND lease = ?2 AND state = 'running'";
 static const char again_sql[] = "UPDATE jobs SET state = 'pending', renewed = 0, attempts = 0, due_us = ?3"
 				" WHERE id = ?1 AND lease = ?2 AND state = 'running' AND renewed = 1";
 static const char done_sql[] = "DELETE FROM jobs WHERE id = ?1 AND lease = ?2 AND state = 'running'";
-static const char fail_sql[] = "UPDATE jobs SET state = CASE WHEN attempts >= ?3 AND NOT renewed THEN 'failed' ELSE 'pending' END,"
-			       " due_us = ?4, sentence = ?5 WHERE id = ?1 AND lease = ?2 AND state = 'running'";
+static const char fail_sql[] =
+    "UPDATE jobs SET state = CASE WHEN attempts >= ?3 AND NOT renewed THEN 'failed' ELSE 'pending' END,"
+    " due_us = ?4, sentence = ?5 WHERE id = ?1 AND lease = ?2 AND state = 'running'";
 static const char dead_sql[] = "UPDATE jobs SET state = 'failed',"
 			       " sentence = 'Every worker that took it died or fell silent.' WHERE id = ?1";
-static const char count_sql[] = "SELECT ifnull(sum(state = 'pending'), 0), ifnull(sum(state = 'running'), 0),"
-				" ifnull(sum(state = 'failed'), 0),"
-				" ifnull(min(CASE state WHEN 'failed' THEN NULL ELSE due_us END), 0) FROM jobs";
+static const char count_sql[] =
+    "SELECT ifnull(sum(state = 'pending'), 0), ifnull(sum(state = 'running'), 0),"
+    " ifnull(sum(state = 'failed'), 0),"
+    " ifnull(min(CASE state WHEN 'failed' THEN NULL ELSE due_us END), 0) FROM jobs";
 static const char failed_sql[] = "SELECT id, kind, subject, attempts, lease, sentence FROM jobs"
 				 " WHERE state = 'failed' ORDER BY id";
 
@@ -112,8 +117,8 @@ bool jobs_extend(struct store *store, const struct job *job, int lease_s, struct
 	if (!RUN_INTS(store, extend_sql, err, job->id, job->lease, clock_now_us() + lease_s * second_us))
 		return false;
 	return db_changed(store->db) > 0 ||
-	    err_set(err, ERR_CONFLICT, "the job to %s %" PRId64 " was given to another worker", names[job->kind],
-		job->subject);
+	    err_set(err, ERR_CONFLICT, "the job to %s %" PRId64 " was given to another worker",
+		names[job->kind], job->subject);
 }
 
 static bool add_next(struct store *store, const struct job *job, struct err *err)
@@ -172,8 +177,9 @@ bool jobs_count(struct store *store, struct job_counts *ret_counts, struct err *
 	return true;
 }
 
-bool jobs_failed_each(struct store *store, bool (*each)(const struct job *job, const char *sentence, void *context),
-    void *context, struct err *err)
+bool jobs_failed_each(struct store *store,
+    bool (*each)(const struct job *job, const char *sentence, void *context), void *context,
+    struct err *err)
 {
 	bool more = true;
 	struct db_statement *s = db_prepare(store->db, failed_sql);

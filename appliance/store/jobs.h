@@ -14,9 +14,9 @@
 #include "store/store.h"
 
 enum job_kind {
-	JOB_READ,     /* subject: embryo; cut and read its unread runs */
+	JOB_READ, /* subject: embryo; cut and read its unread runs */
 	JOB_EVALUATE, /* subject: embryo */
-	JOB_RANK,     /* subject: dish */
+	JOB_RANK, /* subject: dish */
 	JOB_KIND_COUNT
 };
 const char *job_kind_name(enum job_kind kind); /* "read", "evaluate", "rank" */
@@ -39,13 +39,13 @@ struct job {
 
 /* Adds, renews (see above) or raises the priority of one that waits. */
 bool jobs_add(struct store *store, enum job_kind kind, int64_t subject, int priority, struct err *err);
-/* The one with the highest priority, then the oldest, among those that are due, and those whose lease is over (their
- * worker died). It is held for lease_s seconds. */
+/* The one with the highest priority, then the oldest, among those that are due, and those whose lease is
+ * over (their worker died). It is held for lease_s seconds. */
 bool jobs_take(struct store *store, int lease_s, struct job *ret_job, bool *ret_found, struct err *err);
 /* Holds it for lease_s seconds from now. ERR_CONFLICT: the lease was over and somebody else has it. */
 bool jobs_extend(struct store *store, const struct job *job, int lease_s, struct err *err);
-/* Ends it and queues what follows: after read the embryo's evaluate, after that its dish's rank. A job that was lost
- * to somebody else is left alone (true). */
+/* Ends it and queues what follows: after read the embryo's evaluate, after that its dish's rank. A job that
+ * was lost to somebody else is left alone (true). */
 bool jobs_done(struct store *store, const struct job *job, struct err *err);
 /* Back to pending after 2^attempts seconds, or failed with this sentence. */
 bool jobs_fail(struct store *store, const struct job *job, const char *sentence, struct err *err);
@@ -56,5 +56,6 @@ struct job_counts {
 };
 bool jobs_count(struct store *store, struct job_counts *ret_counts, struct err *err);
 /* Failed ones, with their sentence. */
-bool jobs_failed_each(struct store *store, bool (*each)(const struct job *job, const char *sentence, void *context),
-    void *context, struct err *err);
+bool jobs_failed_each(struct store *store,
+    bool (*each)(const struct job *job, const char *sentence, void *context), void *context,
+    struct err *err);

@@ -7,9 +7,11 @@
 
 enum { WRAPPED_SIZE = CRYPTO_KEY_SIZE + CRYPTO_SEAL_OVERHEAD };
 
-static const char add_sql[] = "INSERT INTO keys (subject, id, patient_id, sealed) VALUES (?1, ?2, NULL, ?3)";
+static const char add_sql[] =
+    "INSERT INTO keys (subject, id, patient_id, sealed) VALUES (?1, ?2, NULL, ?3)";
 static const char get_sql[] = "SELECT patient_id, sealed FROM keys WHERE subject = ?1 AND id = ?2";
-static const char rewrap_sql[] = "UPDATE keys SET patient_id = ?3, sealed = ?4 WHERE subject = ?1 AND id = ?2";
+static const char rewrap_sql[] =
+    "UPDATE keys SET patient_id = ?3, sealed = ?4 WHERE subject = ?1 AND id = ?2";
 
 struct wrapped {
 	const char *subject;
@@ -25,7 +27,8 @@ static size_t binding(const struct wrapped *wrapped, char text[96])
 }
 
 /* Gives the key that wraps by patient_id. */
-static bool wrapping_key(struct store *store, int64_t patient_id, uint8_t ret_key[CRYPTO_KEY_SIZE], struct err *err)
+static bool wrapping_key(struct store *store, int64_t patient_id, uint8_t ret_key[CRYPTO_KEY_SIZE],
+    struct err *err)
 {
 	if (patient_id)
 		return keys_patient(store, patient_id, ret_key, err);
@@ -33,13 +36,15 @@ static bool wrapping_key(struct store *store, int64_t patient_id, uint8_t ret_ke
 	return true;
 }
 
-static bool wrap(struct store *store, struct wrapped *wrapped, const uint8_t key[CRYPTO_KEY_SIZE], struct err *err)
+static bool wrap(struct store *store, struct wrapped *wrapped, const uint8_t key[CRYPTO_KEY_SIZE],
+    struct err *err)
 {
 	char bound[96];
 	uint8_t by[CRYPTO_KEY_SIZE];
 	if (!wrapping_key(store, wrapped->patient_id, by, err))
 		return false;
-	bool ok = crypto_seal(by, bound, binding(wrapped, bound), key, CRYPTO_KEY_SIZE, wrapped->sealed, err);
+	bool ok = crypto_seal(by, bound, binding(wrapped, bound), key, CRYPTO_KEY_SIZE, wrapped->sealed,
+	    err);
 	crypto_wipe(by, sizeof by);
 	return ok;
 }
@@ -51,12 +56,14 @@ static bool unwrap(struct store *store, const struct wrapped *wrapped, uint8_t r
 	uint8_t by[CRYPTO_KEY_SIZE];
 	if (!wrapping_key(store, wrapped->patient_id, by, err))
 		return false;
-	bool ok = crypto_open(by, bound, binding(wrapped, bound), wrapped->sealed, WRAPPED_SIZE, ret_key, err);
+	bool ok = crypto_open(by, bound, binding(wrapped, bound), wrapped->sealed, WRAPPED_SIZE, ret_key,
+	    err);
 	crypto_wipe(by, sizeof by);
 	return ok || err_add(err, "opening the key of %s %" PRId64, wrapped->subject, wrapped->id);
 }
 
-static bool get(struct store *store, const char *subject, int64_t id, struct wrapped *ret_wrapped, struct err *err)
+static bool get(struct store *store, const char *subject, int64_t id, struct wrapped *ret_wrapped,
+    struct err *err)
 {
 	struct wrapped wrapped = {.subject = subject, .id = id};
 	size_t size = 0;
@@ -106,7 +113,8 @@ bool keys_add_dish(struct store *store, int64_t dish_id, struct err *err)
 	return add(store, "dish", dish_id, err);
 }
 
-bool keys_patient(struct store *store, int64_t patient_id, uint8_t ret_key[CRYPTO_KEY_SIZE], struct err *err)
+bool keys_patient(struct store *store, int64_t patient_id, uint8_t ret_key[CRYPTO_KEY_SIZE],
+    struct err *err)
 {
 	struct wrapped wrapped;
 	if (!get(store, "patient", patient_id, &wrapped, err))

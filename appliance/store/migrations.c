@@ -34,14 +34,16 @@ static bool check_applied(struct db *db, const struct migration *list, int count
 		size_t size;
 		const void *kept = db_column_blob(s, 2, &size);
 		digest_of(&list[applied - 1], digest);
-		if (!edited[0] && (db_column_int(s, 0) != applied || size != sizeof digest ||
-				   memcmp(kept, digest, sizeof digest) != 0))
+		if (!edited[0] &&
+		    (db_column_int(s, 0) != applied || size != sizeof digest ||
+			memcmp(kept, digest, sizeof digest) != 0))
 			snprintf(edited, sizeof edited, "%s", db_column_text(s, 1));
 	}
 	if (!db_finish(s, err))
 		return false;
 	if (edited[0])
-		return err_set(err, ERR_DAMAGED, "the migration %s is not the one this database was made with", edited);
+		return err_set(err, ERR_DAMAGED,
+		    "the migration %s is not the one this database was made with", edited);
 	if (applied > count)
 		return err_set(err, ERR_UNSUPPORTED,
 		    "the database is newer (version %d) than this program (version %d): install the newer program",
@@ -87,7 +89,8 @@ static bool copy_before(struct db *db, const char *copies, int number, struct er
 	return folder_make(copies, err) && db_backup(db, path, err) && folder_flush(copies, err);
 }
 
-bool migrations_apply(struct db *db, const struct migration *list, int count, const char *copies, struct err *err)
+bool migrations_apply(struct db *db, const struct migration *list, int count, const char *copies,
+    struct err *err)
 {
 	int applied;
 	if (!db_exec(db, make_sql, err) || !check_applied(db, list, count, &applied, err))

@@ -25,7 +25,8 @@ static bool add_row(struct store *store, const char *identifier, int64_t *ret_id
 	struct err why = {0};
 	if (!db_run(s, &why)) {
 		if (why.code == ERR_CONFLICT)
-			return err_set(err, ERR_CONFLICT, "there is a patient with this identifier already");
+			return err_set(err, ERR_CONFLICT,
+			    "there is a patient with this identifier already");
 		return err_set(err, why.code, "%s", why.detail);
 	}
 	*ret_id = db_last_id(store->db);
@@ -59,7 +60,8 @@ bool patients_add(struct store *store, const struct patient *patient, int64_t *r
 	return true;
 }
 
-static bool open_row(struct store *store, struct db_statement *s, struct patient *ret_patient, struct err *err)
+static bool open_row(struct store *store, struct db_statement *s, struct patient *ret_patient,
+    struct err *err)
 {
 	struct patient patient = {.id = db_column_int(s, 0)};
 	uint8_t key[CRYPTO_KEY_SIZE];
@@ -70,7 +72,8 @@ static bool open_row(struct store *store, struct db_statement *s, struct patient
 		      sizeof patient.name, err) &&
 	    columns_open(s, 2, &(struct column){key, "patients.identifier", id}, patient.identifier,
 		sizeof patient.identifier, err) &&
-	    columns_open(s, 3, &(struct column){key, "patients.born", id}, patient.born, sizeof patient.born, err);
+	    columns_open(s, 3, &(struct column){key, "patients.born", id}, patient.born,
+		sizeof patient.born, err);
 	crypto_wipe(key, sizeof key);
 	if (ok)
 		*ret_patient = patient;
@@ -88,8 +91,8 @@ bool patients_get(struct store *store, int64_t id, struct patient *ret_patient, 
 	return found ? ok : err_set(err, ERR_NOT_FOUND, "there is no patient %" PRId64, id);
 }
 
-bool patients_find(struct store *store, const char *identifier, struct patient *ret_patient, bool *ret_found,
-    struct err *err)
+bool patients_find(struct store *store, const char *identifier, struct patient *ret_patient,
+    bool *ret_found, struct err *err)
 {
 	uint8_t index[CRYPTO_DIGEST_SIZE];
 	store_index(store, "patient", identifier, index);
@@ -102,8 +105,8 @@ bool patients_find(struct store *store, const char *identifier, struct patient *
 	return true;
 }
 
-bool patients_each(struct store *store, bool (*each)(const struct patient *patient, void *context), void *context,
-    struct err *err)
+bool patients_each(struct store *store, bool (*each)(const struct patient *patient, void *context),
+    void *context, struct err *err)
 {
 	bool ok = true, more = true;
 	struct db_statement *s = db_prepare(store->db, each_sql);
@@ -120,7 +123,8 @@ static const char erase_dishes_sql[] = "SELECT d.id FROM dishes d JOIN cycles c 
 static const char erase_jobs_sql[] =
     "DELETE FROM jobs WHERE (kind = 'rank' AND subject = ?1)"
     " OR (kind <> 'rank' AND subject IN (SELECT id FROM embryos WHERE dish_id = ?1))";
-static const char erase_keys_sql[] = "DELETE FROM keys WHERE patient_id = ?1 OR (subject = 'patient' AND id = ?1)";
+static const char erase_keys_sql[] =
+    "DELETE FROM keys WHERE patient_id = ?1 OR (subject = 'patient' AND id = ?1)";
 static const char erase_sql[] = "DELETE FROM patients WHERE id = ?1";
 
 static bool leave_dishes(struct store *store, int64_t id, struct err *err)

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-static const char put_sql[] = "INSERT OR REPLACE INTO rankings (dish_id, json, made_us) VALUES (?1, ?2, ?3)";
+static const char put_sql[] =
+    "INSERT OR REPLACE INTO rankings (dish_id, json, made_us) VALUES (?1, ?2, ?3)";
 static const char get_sql[] = "SELECT json, made_us FROM rankings WHERE dish_id = ?1";
 
 static bool put(struct store *store, int64_t dish_id, const char *json, struct err *err)
@@ -26,8 +27,8 @@ bool rankings_put(struct store *store, int64_t dish_id, const char *json, struct
 	return store_begin(store, err) && store_end(store, put(store, dish_id, json, err), err);
 }
 
-bool rankings_get(struct store *store, int64_t dish_id, struct buf *to, int64_t *ret_made_us, bool *ret_found,
-    struct err *err)
+bool rankings_get(struct store *store, int64_t dish_id, struct buf *to, int64_t *ret_made_us,
+    bool *ret_found, struct err *err)
 {
 	struct db_statement *s = db_prepare(store->db, get_sql);
 	db_bind_int(s, 1, dish_id);

@@ -6,5 +6,5 @@
 
 /* As evaluations_put and evaluations_get. */
 bool rankings_put(struct store *store, int64_t dish_id, const char *json, struct err *err);
-bool rankings_get(struct store *store, int64_t dish_id, struct buf *to, int64_t *ret_made_us, bool *ret_found,
-    struct err *err);
+bool rankings_get(struct store *store, int64_t dish_id, struct buf *to, int64_t *ret_made_us,
+    bool *ret_found, struct err *err);

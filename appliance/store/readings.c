@@ -9,8 +9,8 @@
 static const char reader_add_sql[] = "INSERT OR IGNORE INTO readers (version, digest) VALUES (?1, ?2)";
 static const char reader_sql[] = "SELECT id FROM readers WHERE version = ?1 AND digest = ?2";
 static const char put_sql[] =
-    "INSERT OR REPLACE INTO readings (embryo_id, run, reader_id, occupied, stage, confidence, unfamiliar, sharpness,"
-    " area_permille, texture, fragmentation_permille, outline, motion)"
+    "INSERT OR REPLACE INTO readings (embryo_id, run, reader_id, occupied, stage, confidence, unfamiliar,"
+    " sharpness, area_permille, texture, fragmentation_permille, outline, motion)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 static const char drop_sql[] = "DELETE FROM readings WHERE embryo_id = ?1 AND run = ?2";
 static const char planes_sql[] = "SELECT planes FROM runs WHERE embryo_id = ?1 AND run = ?2";
@@ -18,7 +18,8 @@ static const char state_sql[] = "UPDATE runs SET state = ?3 WHERE embryo_id = ?1
 
 enum { RUN_UNREAD, RUN_READ, RUN_DAMAGED };
 
-static bool reader_id(struct store *store, const char *version, const char *digest, int64_t *ret_id, struct err *err)
+static bool reader_id(struct store *store, const char *version, const char *digest, int64_t *ret_id,
+    struct err *err)
 {
 	const char *const sqls[] = {reader_add_sql, reader_sql};
 	for (int i = 0; i < 2; i++) {
@@ -33,8 +34,8 @@ static bool reader_id(struct store *store, const char *version, const char *dige
 	return true;
 }
 
-static bool put_reading(struct store *store, int64_t embryo_id, int64_t reader, const struct reading_new *new,
-    struct err *err)
+static bool put_reading(struct store *store, int64_t embryo_id, int64_t reader,
+    const struct reading_new *new, struct err *err)
 {
 	const struct reading *reading = &new->reading;
 	uint8_t stage[2 * STAGE_COUNT];
@@ -96,7 +97,8 @@ bool readings_store(struct store *store, int64_t embryo_id, const char *version,
 	struct blob_writer writer;
 	int64_t reader = 0;
 	if (count < 1 || count > LIMIT_READINGS_PER_COMMIT)
-		return err_set(err, ERR_BAD_INPUT, "%zu readings are not in 1..%d", count, LIMIT_READINGS_PER_COMMIT);
+		return err_set(err, ERR_BAD_INPUT, "%zu readings are not in 1..%d", count,
+		    LIMIT_READINGS_PER_COMMIT);
 	if (!store_begin(store, err))
 		return false;
 	bool ok = embryos_get(store, embryo_id, &embryo, err) &&

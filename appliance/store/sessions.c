@@ -5,8 +5,10 @@
 
 #include <string.h>
 
-static const char open_sql[] = "INSERT INTO sessions (token, user_id, made_us, seen_us) VALUES (?1, ?2, ?3, ?3)";
-static const char find_sql[] = "SELECT user_id, seen_us FROM sessions WHERE token = ?1 AND seen_us > ?2 AND made_us > ?3";
+static const char open_sql[] =
+    "INSERT INTO sessions (token, user_id, made_us, seen_us) VALUES (?1, ?2, ?3, ?3)";
+static const char find_sql[] =
+    "SELECT user_id, seen_us FROM sessions WHERE token = ?1 AND seen_us > ?2 AND made_us > ?3";
 static const char seen_sql[] = "UPDATE sessions SET seen_us = ?2 WHERE token = ?1";
 static const char close_sql[] = "DELETE FROM sessions WHERE token = ?1";
 static const char expire_sql[] = "DELETE FROM sessions WHERE seen_us <= ?1 OR made_us <= ?2";
@@ -25,13 +27,15 @@ static bool digest_of(const char *token, uint8_t ret_digest[CRYPTO_DIGEST_SIZE])
 	return true;
 }
 
-bool sessions_open(struct store *store, int64_t user_id, char ret_token[SESSION_TOKEN_SIZE], struct err *err)
+bool sessions_open(struct store *store, int64_t user_id, char ret_token[SESSION_TOKEN_SIZE],
+    struct err *err)
 {
 	uint8_t bytes[(SESSION_TOKEN_SIZE - 1) / 2], digest[CRYPTO_DIGEST_SIZE];
 	struct user user;
 	int64_t now_us = clock_now_us();
 	if (!users_get(store, user_id, &user, err) ||
-	    !RUN_INTS(store, expire_sql, err, now_us - SESSION_IDLE_S * second_us, now_us - SESSION_LIFE_S * second_us))
+	    !RUN_INTS(store, expire_sql, err, now_us - SESSION_IDLE_S * second_us,
+		now_us - SESSION_LIFE_S * second_us))
 		return false;
 	crypto_random(bytes, sizeof bytes);
 	crypto_sha256(bytes, sizeof bytes, digest);
@@ -46,7 +50,8 @@ bool sessions_open(struct store *store, int64_t user_id, char ret_token[SESSION_
 	return ok;
 }
 
-static bool mark_seen(struct store *store, const uint8_t digest[CRYPTO_DIGEST_SIZE], int64_t now_us, struct err *err)
+static bool mark_seen(struct store *store, const uint8_t digest[CRYPTO_DIGEST_SIZE], int64_t now_us,
+    struct err *err)
 {
 	struct db_statement *s = db_prepare(store->db, seen_sql);
 	db_bind_blob(s, 1, digest, CRYPTO_DIGEST_SIZE);

@@ -42,7 +42,8 @@ static bool load_key(struct store *store, uint8_t key[CRYPTO_KEY_SIZE], struct e
 	if (size == CRYPTO_KEY_SIZE)
 		memcpy(key, bytes, CRYPTO_KEY_SIZE);
 	crypto_wipe(bytes, sizeof bytes);
-	return size == CRYPTO_KEY_SIZE || err_set(err, ERR_CRYPTO, "the box key %s is not %d bytes", path, CRYPTO_KEY_SIZE);
+	return size == CRYPTO_KEY_SIZE ||
+	    err_set(err, ERR_CRYPTO, "the box key %s is not %d bytes", path, CRYPTO_KEY_SIZE);
 }
 
 /* One key for each purpose, so that no two uses of the box key can be played against each other. */
@@ -68,7 +69,9 @@ static bool check_key(struct store *store, const uint8_t check[CRYPTO_KEY_SIZE],
 	if (!db_finish(s, err))
 		return false;
 	if (known)
-		return same || err_set(err, ERR_CRYPTO, "the box key in %s belongs to another database", store->folder);
+		return same ||
+		    err_set(err, ERR_CRYPTO, "the box key in %s belongs to another database",
+			store->folder);
 	s = db_prepare(store->db, check_put_sql);
 	db_bind_blob(s, 1, check, CRYPTO_KEY_SIZE);
 	return db_run(s, err);
@@ -84,7 +87,8 @@ static bool open_with(struct store *store, const char *database, struct err *err
 	derive_keys(store, box_key, check);
 	crypto_wipe(box_key, sizeof box_key);
 	bool ok = db_open(path, &store->db, err) &&
-	    migrations_apply(store->db, migrations, migrations_count, copies, err) && check_key(store, check, err);
+	    migrations_apply(store->db, migrations, migrations_count, copies, err) &&
+	    check_key(store, check, err);
 	crypto_wipe(check, sizeof check);
 	return ok;
 }
@@ -151,8 +155,8 @@ bool store_create(const char *folder, struct err *err)
 		return false;
 	if (has_file(store, db_name))
 		return err_set(err, ERR_CONFLICT, "there is a store in %s already", folder);
-	if (store_path(store, "blobs", blobs, sizeof blobs, err) && folder_make(blobs, err) && make_key(store, err) &&
-	    make_database(store, err))
+	if (store_path(store, "blobs", blobs, sizeof blobs, err) && folder_make(blobs, err) &&
+	    make_key(store, err) && make_database(store, err))
 		return true;
 	return err_add(err, "creating the store in %s", folder);
 }
@@ -165,7 +169,8 @@ bool store_open(const char *folder, struct store **ret_store, struct err *err)
 	if (!has_file(store, db_name))
 		return err_set(err, ERR_NOT_FOUND, "there is no store in %s", folder);
 	if (!has_file(store, key_name))
-		return err_set(err, ERR_CRYPTO, "the store in %s has lost its box key %s", folder, key_name);
+		return err_set(err, ERR_CRYPTO, "the store in %s has lost its box key %s", folder,
+		    key_name);
 	if (!open_with(store, db_name, err) || !blobs_sweep(store, err))
 		return err_add(err, "opening the store in %s", folder);
 	*ret_store = TAKE(store);
@@ -209,7 +214,8 @@ bool store_run_ints(struct store *store, const char *sql, const int64_t *values,
 	return db_run(s, err);
 }
 
-void store_index(struct store *store, const char *domain, const char *text, uint8_t ret_index[CRYPTO_DIGEST_SIZE])
+void store_index(struct store *store, const char *domain, const char *text,
+    uint8_t ret_index[CRYPTO_DIGEST_SIZE])
 {
 	char normal[2 * LIMIT_NAME + 2];
 	size_t length = (size_t)snprintf(normal, LIMIT_NAME, "%s:", domain);

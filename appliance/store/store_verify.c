@@ -1,5 +1,5 @@
-/* store_verify: looks for damage, changes nothing. Most checks are a query that should give no rows and a sentence for
- * each row that it gives. */
+/* store_verify: looks for damage, changes nothing. Most checks are a query that should give no rows and a
+ * sentence for each row that it gives. */
 #include "base/file.h"
 #include "base/text.h"
 #include "store/audit.h"
@@ -27,11 +27,13 @@ struct check {
 static const struct {
 	const char *sql, *sentence;
 } consistency[] = {
-    {"SELECT id, embryo_id FROM frames f WHERE NOT EXISTS (SELECT 1 FROM blobs b JOIN embryos e ON e.dish_id = b.dish_id"
-     " WHERE b.id = f.blob_id AND e.id = f.embryo_id AND b.kind = 'frames')",
+    {"SELECT id, embryo_id FROM frames f WHERE NOT EXISTS"
+     " (SELECT 1 FROM blobs b JOIN embryos e ON e.dish_id = b.dish_id WHERE b.id = f.blob_id"
+     " AND e.id = f.embryo_id AND b.kind = 'frames')",
 	"frame %lld of embryo %lld points to a picture of another dish"},
-    {"SELECT run, embryo_id FROM cuts c WHERE blob_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM blobs b"
-     " JOIN embryos e ON e.dish_id = b.dish_id WHERE b.id = c.blob_id AND e.id = c.embryo_id AND b.kind = 'cuts')",
+    {"SELECT run, embryo_id FROM cuts c WHERE blob_id IS NOT NULL AND NOT EXISTS"
+     " (SELECT 1 FROM blobs b JOIN embryos e ON e.dish_id = b.dish_id WHERE b.id = c.blob_id"
+     " AND e.id = c.embryo_id AND b.kind = 'cuts')",
 	"the cut of run %lld of embryo %lld points to pixels of another dish"},
     {"SELECT embryo_id, run FROM frames GROUP BY embryo_id, run, focal_um HAVING count(*) > 1",
 	"embryo %lld has a frame of run %lld twice"},
@@ -44,11 +46,12 @@ static const struct {
     {"SELECT embryo_id, run FROM runs r WHERE state = 1 AND NOT EXISTS"
      " (SELECT 1 FROM readings g WHERE g.embryo_id = r.embryo_id AND g.run = r.run)",
 	"embryo %lld, run %lld is said to be read but has no reading"},
-    {"SELECT id, runs_total FROM embryos e WHERE runs_total <> (SELECT count(*) FROM runs WHERE embryo_id = e.id)"
+    {"SELECT id, runs_total FROM embryos e WHERE"
+     " runs_total <> (SELECT count(*) FROM runs WHERE embryo_id = e.id)"
      " OR runs_read <> (SELECT count(*) FROM runs WHERE embryo_id = e.id AND state <> 0)",
 	"embryo %lld miscounts its %lld runs"},
-    {"SELECT k.id, k.patient_id FROM keys k JOIN dishes d ON d.id = k.id LEFT JOIN cycles c ON c.id = d.cycle_id"
-     " WHERE k.subject = 'dish' AND k.patient_id IS NOT c.patient_id",
+    {"SELECT k.id, k.patient_id FROM keys k JOIN dishes d ON d.id = k.id"
+     " LEFT JOIN cycles c ON c.id = d.cycle_id WHERE k.subject = 'dish' AND k.patient_id IS NOT c.patient_id",
 	"the key of dish %lld is wrapped for patient %lld, whose dish it is not"},
 };
 
@@ -133,31 +136,39 @@ static int open_blobs(struct check *check, int64_t dish_id, enum blob_kind kind,
 	}
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &status) != 0) {
-		tell(check, "dish %" PRId64 ": its file of %s does not open", dish_id, blob_kind_name(kind));
+		tell(check, "dish %" PRId64 ": its file of %s does not open", dish_id,
+		    blob_kind_name(kind));
 		return fd;
 	}
 	if (status.st_size < end)
-		tell(check, "dish %" PRId64 ": its file of %s has lost its end: %" PRId64 " of %" PRId64 " bytes are left",
+		tell(check,
+		    "dish %" PRId64 ": its file of %s has lost its end: %" PRId64 " of %" PRId64
+		    " bytes are left",
 		    dish_id, blob_kind_name(kind), (int64_t)status.st_size, end);
 	return fd;
 }
 
-static void check_blob(struct check *check, const struct blob *blob, int fd, const uint8_t key[CRYPTO_KEY_SIZE])
+static void check_blob(struct check *check, const struct blob *blob, int fd,
+    const uint8_t key[CRYPTO_KEY_SIZE])
 {
 	struct err why;
 	OWN(buf_done) struct buf plain = BUF_INIT(LIMIT_FRAME_BYTES);
 	check->report.blobs_checked++;
 	if (!blobs_open_one(check->store, blob, fd, key, &plain, &why))
-		tell(check, "dish %" PRId64 ", %s: %s", blob->dish_id, blob_kind_name(blob->kind), why.detail);
+		tell(check, "dish %" PRId64 ", %s: %s", blob->dish_id, blob_kind_name(blob->kind),
+		    why.detail);
 }
 
-static const char blobs_sql[] = "SELECT id, address, offset, length FROM blobs WHERE dish_id = ?1 AND kind = ?2"
-				" ORDER BY offset";
-static const char end_sql[] = "SELECT ifnull(max(offset + length), 0) FROM blobs WHERE dish_id = ?1 AND kind = ?2";
+static const char blobs_sql[] =
+    "SELECT id, address, offset, length FROM blobs WHERE dish_id = ?1 AND kind = ?2"
+    " ORDER BY offset";
+static const char end_sql[] =
+    "SELECT ifnull(max(offset + length), 0) FROM blobs WHERE dish_id = ?1 AND kind = ?2";
 static const char dishes_sql[] = "SELECT id FROM dishes ORDER BY id";
 static const char patients_sql[] = "SELECT id FROM patients ORDER BY id";
 
-static struct db_statement *of_kind(struct check *check, const char *sql, int64_t dish_id, enum blob_kind kind)
+static struct db_statement *of_kind(struct check *check, const char *sql, int64_t dish_id,
+    enum blob_kind kind)
 {
 	struct db_statement *s = db_prepare(check->store->db, sql);
 	db_bind_int(s, 1, dish_id);
@@ -166,7 +177,8 @@ static struct db_statement *of_kind(struct check *check, const char *sql, int64_
 }
 
 /* Ranges that overlap, a file that is too short and, with a key, each seal. */
-static bool check_file(struct check *check, int64_t dish_id, enum blob_kind kind, const uint8_t *key, struct err *err)
+static bool check_file(struct check *check, int64_t dish_id, enum blob_kind kind, const uint8_t *key,
+    struct err *err)
 {
 	struct db_statement *s = of_kind(check, end_sql, dish_id, kind);
 	int64_t end = db_step(s) ? db_column_int(s, 0) : 0, at = 0;
@@ -177,12 +189,15 @@ static bool check_file(struct check *check, int64_t dish_id, enum blob_kind kind
 	while (db_step(s)) {
 		size_t size;
 		const void *address = db_column_blob(s, 1, &size);
-		struct blob blob = {.id = db_column_int(s, 0), .dish_id = dish_id, .kind = kind,
-		    .offset = db_column_int(s, 2), .length = db_column_int(s, 3)};
+		struct blob blob = {.id = db_column_int(s, 0),
+		    .dish_id = dish_id,
+		    .kind = kind,
+		    .offset = db_column_int(s, 2),
+		    .length = db_column_int(s, 3)};
 		memcpy(blob.address, address, size < sizeof blob.address ? size : sizeof blob.address);
 		if (blob.offset < at)
-			tell(check, "dish %" PRId64 ", %s: blob %" PRId64 " overlaps the one before", dish_id,
-			    blob_kind_name(kind), blob.id);
+			tell(check, "dish %" PRId64 ", %s: blob %" PRId64 " overlaps the one before",
+			    dish_id, blob_kind_name(kind), blob.id);
 		at = blob.offset + blob.length;
 		if (key && fd >= 0)
 			check_blob(check, &blob, fd, key);
@@ -223,7 +238,8 @@ static bool check_patients(struct check *check, struct err *err)
 		struct patient patient;
 		struct err why;
 		int64_t id = db_column_int(s, 0);
-		if (!patients_get(check->store, id, &patient, &why) || !cycles_each(check->store, id, no_cycle, NULL, &why))
+		if (!patients_get(check->store, id, &patient, &why) ||
+		    !cycles_each(check->store, id, no_cycle, NULL, &why))
 			tell(check, "patient %" PRId64 ": %s", id, why.detail);
 		crypto_wipe(&patient, sizeof patient);
 	}
@@ -233,8 +249,9 @@ static bool check_patients(struct check *check, struct err *err)
 /* A file in the blob folder belongs to a dish, or is noted for deletion. */
 static bool check_stray(const char *full, const char *relative, void *context, struct err *err)
 {
-	static const char sql[] = "SELECT EXISTS (SELECT 1 FROM dishes WHERE ?1 IN (id || '.frames', id || '.cuts'))"
-				  " OR EXISTS (SELECT 1 FROM leftovers WHERE file = ?1)";
+	static const char sql[] =
+	    "SELECT EXISTS (SELECT 1 FROM dishes WHERE ?1 IN (id || '.frames', id || '.cuts'))"
+	    " OR EXISTS (SELECT 1 FROM leftovers WHERE file = ?1)";
 	struct check *check = context;
 	(void)full;
 	struct db_statement *s = db_prepare(check->store->db, sql);
@@ -251,7 +268,8 @@ static bool check_stray(const char *full, const char *relative, void *context, s
 static bool check_strays(struct check *check, struct err *err)
 {
 	char folder[LIMIT_PATH];
-	if (!store_path(check->store, "blobs", folder, sizeof folder, err) || !store_begin(check->store, err))
+	if (!store_path(check->store, "blobs", folder, sizeof folder, err) ||
+	    !store_begin(check->store, err))
 		return false;
 	bool ok = folder_walk(folder, 1, check_stray, check, err);
 	store_rollback(check->store);
@@ -275,8 +293,8 @@ static bool check_all(struct check *check, bool deep, struct err *err)
 	    check_patients(check, err) && check_dishes(check, deep, err) && check_audit(check, err);
 }
 
-bool store_verify(struct store *store, bool deep, void (*problem)(const char *text, void *context), void *context,
-    struct store_report *ret_report, struct err *err)
+bool store_verify(struct store *store, bool deep, void (*problem)(const char *text, void *context),
+    void *context, struct store_report *ret_report, struct err *err)
 {
 	struct check check = {.store = store, .problem = problem, .context = context};
 	/* One read transaction: writers go on, the check sees one moment. */

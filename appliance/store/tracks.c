@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POINT_COLUMNS                                                                              \
-	"SELECT r.run, r.clock_s, d.insemination_clock_s, r.state, c.radius_permille, g.motion, g.occupied,"       \
-	" g.stage, g.confidence, g.unfamiliar, g.sharpness, g.area_permille, g.texture,"                           \
+#define POINT_COLUMNS \
+	"SELECT r.run, r.clock_s, d.insemination_clock_s, r.state, c.radius_permille, g.motion, g.occupied," \
+	" g.stage, g.confidence, g.unfamiliar, g.sharpness, g.area_permille, g.texture," \
 	" g.fragmentation_permille, g.outline"
 
 static const char load_sql[] = POINT_COLUMNS
@@ -66,7 +66,8 @@ static bool load(struct store *store, int64_t embryo_id, struct track *ret_track
 	size_t capacity = db_step(s) ? (size_t)db_column_int(s, 0) : 0;
 	if (!db_finish(s, err))
 		return false;
-	OWN(track_done) struct track track = {.points = calloc(capacity ? capacity : 1, sizeof *track.points)};
+	OWN(track_done)
+	struct track track = {.points = calloc(capacity ? capacity : 1, sizeof *track.points)};
 	if (!track.points)
 		return err_set(err, ERR_NO_MEMORY, "a track of %zu runs", capacity);
 	bool fits = true;
@@ -78,7 +79,8 @@ static bool load(struct store *store, int64_t embryo_id, struct track *ret_track
 	if (!db_finish(s, err))
 		return false;
 	if (!fits)
-		return err_set(err, ERR_DAMAGED, "a reading of embryo %" PRId64 " has the wrong size", embryo_id);
+		return err_set(err, ERR_DAMAGED, "a reading of embryo %" PRId64 " has the wrong size",
+		    embryo_id);
 	*ret_track = track;
 	track.points = NULL;
 	return true;
@@ -101,7 +103,8 @@ bool tracks_latest(struct store *store, int64_t embryo_id, struct track_point *r
 	if (!db_finish(s, err))
 		return false;
 	if (!fits)
-		return err_set(err, ERR_DAMAGED, "a reading of embryo %" PRId64 " has the wrong size", embryo_id);
+		return err_set(err, ERR_DAMAGED, "a reading of embryo %" PRId64 " has the wrong size",
+		    embryo_id);
 	if (found)
 		*ret_point = point;
 	*ret_found = found;

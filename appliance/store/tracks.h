@@ -4,8 +4,8 @@
 #include "model/track.h"
 #include "store/store.h"
 
-/* All runs of an embryo that have frames, in order of run; a run not read yet or damaged has read = false. The
- * caller ends it with track_done. */
+/* All runs of an embryo that have frames, in order of run; a run not read yet or damaged has read = false.
+ * The caller ends it with track_done. */
 bool tracks_load(struct store *store, int64_t embryo_id, struct track *ret_track, struct err *err);
 /* The newest point that has a reading. Nothing found is not an error. */
 bool tracks_latest(struct store *store, int64_t embryo_id, struct track_point *ret_point, bool *ret_found,

@@ -20,8 +20,9 @@ static const char role_sql[] = "UPDATE users SET role = ?2, disabled = ?3 WHERE 
 static const char sign_out_sql[] = "DELETE FROM sessions WHERE user_id = ?1";
 
 static const char forget_sql[] = "DELETE FROM attempts WHERE since_us < ?1";
-static const char attempt_sql[] = "INSERT INTO attempts VALUES (?1, 1, ?2)"
-				  " ON CONFLICT (name_index) DO UPDATE SET failures = failures + 1 RETURNING failures";
+static const char attempt_sql[] =
+    "INSERT INTO attempts VALUES (?1, 1, ?2)"
+    " ON CONFLICT (name_index) DO UPDATE SET failures = failures + 1 RETURNING failures";
 static const char forgive_sql[] = "DELETE FROM attempts WHERE name_index = ?1";
 
 static bool hash_password(const char *password, char ret_encoded[ENCODED_SIZE], struct err *err)
@@ -29,11 +30,13 @@ static bool hash_password(const char *password, char ret_encoded[ENCODED_SIZE], 
 	uint8_t salt[SALT_SIZE];
 	size_t length = strlen(password);
 	if (length < USER_PASSWORD_MIN || length > USER_PASSWORD_MAX)
-		return err_set(err, ERR_BAD_INPUT, "a password has %d to %d bytes", USER_PASSWORD_MIN, USER_PASSWORD_MAX);
+		return err_set(err, ERR_BAD_INPUT, "a password has %d to %d bytes", USER_PASSWORD_MIN,
+		    USER_PASSWORD_MAX);
 	crypto_random(salt, sizeof salt);
-	int code = argon2id_hash_encoded(PASSES, MEMORY_KIB, LANES, password, length, salt, sizeof salt, HASH_SIZE,
-	    ret_encoded, ENCODED_SIZE);
-	return code == ARGON2_OK || err_set(err, ERR_NO_MEMORY, "hashing a password: %s", argon2_error_message(code));
+	int code = argon2id_hash_encoded(PASSES, MEMORY_KIB, LANES, password, length, salt, sizeof salt,
+	    HASH_SIZE, ret_encoded, ENCODED_SIZE);
+	return code == ARGON2_OK ||
+	    err_set(err, ERR_NO_MEMORY, "hashing a password: %s", argon2_error_message(code));
 }
 
 /* Without a user the same work is done for nothing, so that the time tells nothing. */
@@ -43,8 +46,8 @@ static bool verify_password(const char *encoded, const char *password, bool *ret
 	uint8_t hash[HASH_SIZE];
 	size_t length = strlen(password);
 	int code = encoded[0] ? argon2id_verify(encoded, password, length)
-			      : argon2id_hash_raw(PASSES, MEMORY_KIB, LANES, password, length, salt, sizeof salt, hash,
-				    sizeof hash);
+			      : argon2id_hash_raw(PASSES, MEMORY_KIB, LANES, password, length, salt,
+				    sizeof salt, hash, sizeof hash);
 	if (code != ARGON2_OK && code != ARGON2_VERIFY_MISMATCH)
 		return err_set(err, ERR_NO_MEMORY, "checking a password: %s", argon2_error_message(code));
 	*ret_same = encoded[0] && code == ARGON2_OK;
@@ -56,7 +59,8 @@ bool users_add(struct store *store, const char *name, const char *password, enum
 {
 	char encoded[ENCODED_SIZE];
 	if (!name[0] || strlen(name) >= LIMIT_NAME || !text_is_plain(name))
-		return err_set(err, ERR_BAD_INPUT, "a user's name is plain text of 1 to %d bytes", LIMIT_NAME - 1);
+		return err_set(err, ERR_BAD_INPUT, "a user's name is plain text of 1 to %d bytes",
+		    LIMIT_NAME - 1);
 	if (role >= ROLE_COUNT)
 		return err_set(err, ERR_BAD_INPUT, "there is no such role");
 	if (!hash_password(password, encoded, err))
@@ -76,14 +80,15 @@ bool users_add(struct store *store, const char *name, const char *password, enum
 /* A role that is not known gives the least. */
 static void row(struct db_statement *s, struct user *ret_user)
 {
-	*ret_user = (struct user){.id = db_column_int(s, 0), .disabled = db_column_int(s, 3), .role = ROLE_VIEWER};
+	*ret_user = (struct user){
+	    .id = db_column_int(s, 0), .disabled = db_column_int(s, 3), .role = ROLE_VIEWER};
 	text_copy(ret_user->name, sizeof ret_user->name, db_column_text(s, 1));
 	role_from_name(db_column_text(s, 2), &ret_user->role);
 }
 
 /* user.id 0 and "" when there is none. */
-static bool find(struct store *store, const char *name, struct user *ret_user, char ret_encoded[ENCODED_SIZE],
-    struct err *err)
+static bool find(struct store *store, const char *name, struct user *ret_user,
+    char ret_encoded[ENCODED_SIZE], struct err *err)
 {
 	*ret_user = (struct user){0};
 	ret_encoded[0] = 0;
@@ -96,10 +101,10 @@ static bool find(struct store *store, const char *name, struct user *ret_user, c
 	return db_finish(s, err);
 }
 
-/* Counts the attempt as failed before it is made: guessing in parallel gains nothing. Names that nobody has are
- * counted as well, so that being locked out tells nothing. */
-static bool count_attempt(struct store *store, const uint8_t index[CRYPTO_DIGEST_SIZE], int64_t *ret_failures,
-    struct err *err)
+/* Counts the attempt as failed before it is made: guessing in parallel gains nothing. Names that nobody has
+ * are counted as well, so that being locked out tells nothing. */
+static bool count_attempt(struct store *store, const uint8_t index[CRYPTO_DIGEST_SIZE],
+    int64_t *ret_failures, struct err *err)
 {
 	int64_t now_us = clock_now_us();
 	if (!RUN_INTS(store, forget_sql, err, now_us - USER_FAILURES_WINDOW_S * INT64_C(1000000)))
@@ -119,7 +124,8 @@ static bool forgive(struct store *store, const uint8_t index[CRYPTO_DIGEST_SIZE]
 	return db_run(s, err);
 }
 
-bool users_check(struct store *store, const char *name, const char *password, struct user *ret_user, struct err *err)
+bool users_check(struct store *store, const char *name, const char *password, struct user *ret_user,
+    struct err *err)
 {
 	uint8_t index[CRYPTO_DIGEST_SIZE];
 	char encoded[ENCODED_SIZE];

@@ -22,9 +22,11 @@ enum {
 /* ERR_CONFLICT: the name is taken. ERR_BAD_INPUT: name or password not fit. */
 bool users_add(struct store *store, const char *name, const char *password, enum role role, int64_t *ret_id,
     struct err *err);
-/* ERR_UNAUTHENTICATED with one and the same sentence, after the same time, for a wrong name, a wrong password and a
- * disabled account; with another one for a name (whether there is such a user or not) that failed too often. */
-bool users_check(struct store *store, const char *name, const char *password, struct user *ret_user, struct err *err);
+/* ERR_UNAUTHENTICATED with one and the same sentence, after the same time, for a wrong name, a wrong
+ * password and a disabled account; with another one for a name (whether there is such a user or not) that
+ * failed too often. */
+bool users_check(struct store *store, const char *name, const char *password, struct user *ret_user,
+    struct err *err);
 bool users_get(struct store *store, int64_t id, struct user *ret_user, struct err *err);
 bool users_each(struct store *store, bool (*each)(const struct user *user, void *context), void *context,
     struct err *err);

@@ -38,7 +38,8 @@ static void add(struct store *store, int64_t dish, int64_t embryo, int first_run
 	enum frame_outcome outcomes[LIMIT_FRAMES_PER_COMMIT];
 	for (int i = 0; i < count; i++) {
 		snprintf((char *)pictures[i], 32, "%lld %d", (long long)embryo, first_run + i);
-		frames[i] = (struct frame_new){embryo, first_run + i, 0, 0, 500, 500, pictures[i], PICTURE_SIZE};
+		frames[i] = (struct frame_new){
+		    embryo, first_run + i, 0, 0, 500, 500, pictures[i], PICTURE_SIZE};
 	}
 	must(frames_add(store, dish, frames, (size_t)count, outcomes, &err));
 }
@@ -58,8 +59,8 @@ static void measure(struct store *store, int64_t dish, int well, int count)
 		buf_clear(&got);
 		must(frames_read(store, embryo, run, 0, &got, NULL, &err));
 	}
-	printf("%4d a call: %7.0f frames/s added, %7.1f ms a call; %7.0f frames/s read\n", count, frames / added,
-	    1e3 * added * count / frames, frames / seconds_since(start_us));
+	printf("%4d a call: %7.0f frames/s added, %7.1f ms a call; %7.0f frames/s read\n", count,
+	    frames / added, 1e3 * added * count / frames, frames / seconds_since(start_us));
 }
 
 int main(int argc, char **argv)

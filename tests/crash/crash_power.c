@@ -1,7 +1,7 @@
 /* rooms: store */
-/* Power cuts on a disk that keeps only what it was told to keep. The program stands between the store (SQLite
- * included) and the C library, and writes down every write, cut, deletion and flush in order. For a moment picked at
- * random it then builds the disk as a power cut might have left it:
+/* Power cuts on a disk that keeps only what it was told to keep. The program stands between the store
+ * (SQLite included) and the C library, and writes down every write, cut, deletion and flush in order. For a
+ * moment picked at random it then builds the disk as a power cut might have left it:
  *
  *   - what was flushed before that moment is there;
  *   - of each later write to the same file a random part is there: all of it, its first half, or nothing;
@@ -35,7 +35,7 @@ enum event_kind { EVENT_WRITE, EVENT_CUT, EVENT_FLUSH, EVENT_NAME, EVENT_ACKNOWL
 
 struct event {
 	enum event_kind kind;
-	int file;       /* index in names */
+	int file; /* index in names */
 	int64_t offset; /* EVENT_CUT: the new size; EVENT_ACKNOWLEDGED: how many calls have returned */
 	size_t size;
 	uint8_t *data;
@@ -185,7 +185,8 @@ int fdatasync(int fd)
 	return noted_flush(fd, REAL(fdatasync)(fd));
 }
 
-/* What the writer does: calls of two runs each to three dishes, the second of which is assigned while it fills. */
+/* What the writer does: calls of two runs each to three dishes, the second of which is assigned while it
+ * fills. */
 static int64_t dish_of(int call)
 {
 	return 1 + call / (CALLS / 3);
@@ -209,7 +210,8 @@ static void add_call(struct store *store, int call)
 	must(embryos_obtain(store, dish, 1, &embryo, &err) && embryo == dish, "an embryo");
 	for (int i = 0; i < 2; i++) {
 		picture_of(pictures[i], call, i);
-		frames[i] = (struct frame_new){embryo, 2 * call + i, 0, 0, 500, 500, pictures[i], PICTURE_SIZE};
+		frames[i] = (struct frame_new){
+		    embryo, 2 * call + i, 0, 0, 500, 500, pictures[i], PICTURE_SIZE};
 	}
 	must(frames_add(store, dish, frames, 2, outcomes, &err), "adding frames");
 }
@@ -219,8 +221,9 @@ static void assign(struct store *store)
 	const struct patient patient = {.name = "Ada Test", .identifier = "P-1"};
 	struct cycle cycle = {.label = "first", .method = INSEMINATION_ICSI};
 	int64_t id;
-	must(patients_add(store, &patient, &cycle.patient_id, &err) && cycles_add(store, &cycle, &id, &err) &&
-		dishes_assign(store, 2, id, 0, &err), "assigning");
+	must(patients_add(store, &patient, &cycle.patient_id, &err) &&
+		cycles_add(store, &cycle, &id, &err) && dishes_assign(store, 2, id, 0, &err),
+	    "assigning");
 }
 
 static void work(struct store *store)
@@ -268,14 +271,16 @@ static void build_file(const char *base, const char *image, int file, int cut)
 	else if (!is_there(file, cut))
 		return;
 	int fd = open(to, O_RDWR | O_CREAT | O_TRUNC, 0600);
-	must(fd >= 0 && REAL(pwrite)(fd, content.data, content.size, 0) == (ssize_t)content.size, "building");
+	must(fd >= 0 && REAL(pwrite)(fd, content.data, content.size, 0) == (ssize_t)content.size,
+	    "building");
 	for (int i = 0; i < cut; i++) {
 		const struct event *event = &events[i];
 		if (event->file != file || (event->kind != EVENT_WRITE && event->kind != EVENT_CUT))
 			continue;
 		int part = is_flushed(i, cut) ? 2 : rand() % 3;
 		if (event->kind == EVENT_WRITE && part)
-			must(REAL(pwrite)(fd, event->data, part == 2 ? event->size : event->size / 2, event->offset) > 0,
+			must(REAL(pwrite)(fd, event->data, part == 2 ? event->size : event->size / 2,
+				 event->offset) > 0,
 			    "building");
 		if (event->kind == EVENT_CUT && part == 2)
 			must(REAL(ftruncate)(fd, event->offset) == 0, "building");
@@ -297,14 +302,16 @@ static void check_image(const char *image, int acknowledged)
 	OWN(buf_done) struct buf got = BUF_INIT(PICTURE_SIZE);
 	must(store_open(image, &store, &err), "opening after the cut");
 	must(store_verify(store, true, print_problem, NULL, &report, &err), "verifying");
-	must(report.problems == 0 && report.frames >= 2 * acknowledged && report.frames <= 2 * acknowledged + 2,
+	must(report.problems == 0 && report.frames >= 2 * acknowledged &&
+		report.frames <= 2 * acknowledged + 2,
 	    "the store is not whole");
 	for (int i = 0; i < 2 * acknowledged; i++) {
 		int call = i / 2;
 		buf_clear(&got);
 		must(frames_read(store, dish_of(call), i, 0, &got, NULL, &err), "an acknowledged frame");
 		picture_of(picture, call, i % 2);
-		must(got.size == PICTURE_SIZE && memcmp(got.data, picture, PICTURE_SIZE) == 0, "its content");
+		must(got.size == PICTURE_SIZE && memcmp(got.data, picture, PICTURE_SIZE) == 0,
+		    "its content");
 	}
 	if (acknowledged < CALLS)
 		add_call(store, acknowledged);
@@ -315,7 +322,9 @@ static void one_cut(const char *base, int cut)
 {
 	char image[] = "/tmp/daybreak-image-XXXXXX", path[LIMIT_PATH];
 	int acknowledged = 0;
-	must(mkdtemp(image) != NULL && path_join(path, sizeof path, image, "blobs") && folder_make(path, &err), "image");
+	must(mkdtemp(image) != NULL && path_join(path, sizeof path, image, "blobs") &&
+		folder_make(path, &err),
+	    "image");
 	for (int file = 0; file < names_count; file++)
 		build_file(base, image, file, cut);
 	for (int i = 0; i < cut; i++)
@@ -332,8 +341,12 @@ static void keep_base(const char *base)
 	for (int i = 0; i < 2; i++) {
 		char from[LIMIT_PATH], to[LIMIT_PATH];
 		OWN(buf_done) struct buf content = BUF_INIT(1 << 24);
-		must(path_join(from, sizeof from, folder, kept[i]) && path_join(to, sizeof to, base, kept[i]), "paths");
-		must(file_read(from, &content, &err) && file_write(to, content.data, content.size, 0600, &err), "base");
+		must(path_join(from, sizeof from, folder, kept[i]) &&
+			path_join(to, sizeof to, base, kept[i]),
+		    "paths");
+		must(file_read(from, &content, &err) &&
+			file_write(to, content.data, content.size, 0600, &err),
+		    "base");
 		name_index(kept[i]);
 	}
 }

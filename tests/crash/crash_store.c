@@ -1,6 +1,7 @@
 /* rooms: store */
-/* A child adds frames without a pause and tells each acknowledgement through a pipe; the parent kills it at a random
- * moment, many times. Afterwards every acknowledged frame is there, none twice, and the store is whole.
+/* A child adds frames without a pause and tells each acknowledgement through a pipe; the parent kills it at
+ * a random moment, many times. Afterwards every acknowledged frame is there, none twice, and the store is
+ * whole.
  *
  * crash_store [kills [seed]] */
 #include "base/file.h"
@@ -49,7 +50,8 @@ static void add_runs(struct store *store, int64_t dish, int64_t embryo, int firs
 	for (int i = 0; i < count; i++) {
 		int run = first + i / PLANES, focal = 15 * (i % PLANES);
 		picture_of(pictures[i], embryo, run, focal);
-		frames[i] = (struct frame_new){embryo, run, focal, 600 * run, 500, 500, pictures[i], PICTURE_SIZE};
+		frames[i] = (struct frame_new){
+		    embryo, run, focal, 600 * run, 500, 500, pictures[i], PICTURE_SIZE};
 	}
 	must(frames_add(store, dish, frames, (size_t)count, outcomes, &err), "adding frames");
 	for (int i = 0; i < count; i++)
@@ -107,12 +109,14 @@ static void check(struct store *store, int64_t embryo, int acknowledged)
 		picture_of(picture, embryo, run, focal);
 		buf_clear(&got);
 		must(frames_read(store, embryo, run, focal, &got, NULL, &err), "an acknowledged frame");
-		must(got.size == PICTURE_SIZE && memcmp(got.data, picture, PICTURE_SIZE) == 0, "its content");
+		must(got.size == PICTURE_SIZE && memcmp(got.data, picture, PICTURE_SIZE) == 0,
+		    "its content");
 	}
 	must(store_verify(store, true, print_problem, NULL, &report, &err), "verifying");
-	printf("%d runs acknowledged, %lld frames kept, %lld problems\n", acknowledged, (long long)report.frames,
-	    (long long)report.problems);
-	must(report.problems == 0 && report.frames >= acknowledged * PLANES && report.frames == report.blobs,
+	printf("%d runs acknowledged, %lld frames kept, %lld problems\n", acknowledged,
+	    (long long)report.frames, (long long)report.problems);
+	must(
+	    report.problems == 0 && report.frames >= acknowledged * PLANES && report.frames == report.blobs,
 	    "the store is not whole");
 }
 
@@ -125,7 +129,8 @@ int main(int argc, char **argv)
 	int64_t dish, embryo;
 	srand(seed);
 	printf("%d kills, seed %u\n", kills, seed);
-	must(mkdtemp(folder) != NULL && store_create(folder, &err) && store_open(folder, &store, &err), "creating");
+	must(mkdtemp(folder) != NULL && store_create(folder, &err) && store_open(folder, &store, &err),
+	    "creating");
 	must(dishes_obtain(store, "S1", "test", 0, &dish, &err), "a dish");
 	must(embryos_obtain(store, dish, 1, &embryo, &err), "an embryo");
 	store_close(store);

@@ -32,18 +32,18 @@ struct fixture {
 };
 
 /* The call, whose last argument is &f->err, succeeds; or fails with this code. */
-#define OK(call)                                                                                   \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", err_name(f->err.code), f->err.detail);                  \
+#define OK(call) \
+	do { \
+		if (!(call)) \
+			fail_msg("%s: %s", err_name(f->err.code), f->err.detail); \
 	} while (0)
-#define FAILS(expected, call)                                                                      \
-	do {                                                                                       \
-		if (call)                                                                          \
-			fail_msg("%s was expected", err_name(expected));                           \
-		if (f->err.code != (expected))                                                     \
-			fail_msg("%s was expected, not %s: %s", err_name(expected),                \
-			    err_name(f->err.code), f->err.detail);                                 \
+#define FAILS(expected, call) \
+	do { \
+		if (call) \
+			fail_msg("%s was expected", err_name(expected)); \
+		if (f->err.code != (expected)) \
+			fail_msg("%s was expected, not %s: %s", err_name(expected), err_name(f->err.code), \
+			    f->err.detail); \
 	} while (0)
 
 static inline int fixture_setup(void **state)
@@ -51,7 +51,8 @@ static inline int fixture_setup(void **state)
 	struct fixture *f = calloc(1, sizeof *f);
 	const char *temp = getenv("TMPDIR");
 	snprintf(f->folder, sizeof f->folder, "%s/daybreak-store-XXXXXX", temp ? temp : "/tmp");
-	if (!mkdtemp(f->folder) || !store_create(f->folder, &f->err) || !store_open(f->folder, &f->store, &f->err)) {
+	if (!mkdtemp(f->folder) || !store_create(f->folder, &f->err) ||
+	    !store_open(f->folder, &f->store, &f->err)) {
 		fprintf(stderr, "%s\n", f->err.detail);
 		return -1;
 	}
@@ -136,7 +137,8 @@ static inline enum frame_outcome add_plane(struct fixture *f, int64_t dish_id, i
 	uint8_t picture[PICTURE_SIZE];
 	enum frame_outcome outcome;
 	picture_of(picture, embryo_id, run, focal_um);
-	struct frame_new frame = {embryo_id, run, focal_um, 1000 + 600 * run, 500, 500, picture, sizeof picture};
+	struct frame_new frame = {
+	    embryo_id, run, focal_um, 1000 + 600 * run, 500, 500, picture, sizeof picture};
 	OK(frames_add(f->store, dish_id, &frame, 1, &outcome, &f->err));
 	return outcome;
 }

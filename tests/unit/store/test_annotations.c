@@ -1,4 +1,5 @@
-/* What people say: beside each other, newest word of each counts, nothing is lost. Grades and decisions likewise. */
+/* What people say: beside each other, newest word of each counts, nothing is lost. Grades and decisions
+ * likewise. */
 #include "unit/store/fixture.h"
 
 #include "store/annotations.h"
@@ -27,14 +28,16 @@ static struct listed listed_of(struct fixture *f, int64_t embryo)
 
 static void say(struct fixture *f, int64_t embryo, int64_t user, enum stage event, int run)
 {
-	struct annotation annotation = {.event = event, .run = run, .time_s = TIME_UNKNOWN, .absent = run < 0};
+	struct annotation annotation = {
+	    .event = event, .run = run, .time_s = TIME_UNKNOWN, .absent = run < 0};
 	OK(annotations_add(f->store, embryo, user, &annotation, &f->err));
 }
 
 static void two_people_stand_side_by_side(void **state)
 {
 	struct fixture *f = *state;
-	int64_t dish = a_dish(f, "S1"), embryo = an_embryo(f, dish, 1), eva = a_user(f, "eva"), max = a_user(f, "max");
+	int64_t dish = a_dish(f, "S1"), embryo = an_embryo(f, dish, 1), eva = a_user(f, "eva"),
+		max = a_user(f, "max");
 	add_plane(f, dish, embryo, 5, 0);
 	say(f, embryo, eva, STAGE_2, 4);
 	say(f, embryo, max, STAGE_2, 6);
@@ -110,7 +113,8 @@ static void the_newest_grade_counts(void **state)
 	OK(grades_add(f->store, embryo, eva, &(struct gardner){3, 'B', 0}, &f->err));
 	OK(grades_add(f->store, embryo, eva, &(struct gardner){4, 'A', 'B'}, &f->err));
 	OK(grades_get(f->store, embryo, &grade, &found, &f->err));
-	assert_true(found && grade.gardner.expansion == 4 && grade.gardner.icm == 'A' && grade.gardner.te == 'B');
+	assert_true(
+	    found && grade.gardner.expansion == 4 && grade.gardner.icm == 'A' && grade.gardner.te == 'B');
 	assert_string_equal(grade.author, "eva");
 	FAILS(ERR_BAD_INPUT, grades_add(f->store, embryo, eva, &(struct gardner){7, 'A', 'B'}, &f->err));
 	FAILS(ERR_BAD_INPUT, grades_add(f->store, embryo, eva, &(struct gardner){4, 'E', 'B'}, &f->err));
@@ -137,7 +141,8 @@ static void a_decision_keeps_what_was_seen(void **state)
 	OWN(buf_done) struct buf seen_then = BUF_INIT(1000);
 	OK(decisions_add(f->store, embryo, eva, DECISION_FREEZE, "", &first, &f->err));
 	OK(evaluations_put(f->store, embryo, "{\"stage\":\"tB\"}", &f->err));
-	OK(decisions_add(f->store, embryo, eva, DECISION_TRANSFER, "the patient's wish, Übel", &second, &f->err));
+	OK(decisions_add(f->store, embryo, eva, DECISION_TRANSFER, "the patient's wish, Übel", &second,
+	    &f->err));
 	OK(evaluations_put(f->store, embryo, "{\"stage\":\"tEB\"}", &f->err));
 	int seen = 0;
 	OK(decisions_each(f->store, embryo, check_decision, &seen, &f->err));

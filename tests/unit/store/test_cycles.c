@@ -5,8 +5,10 @@
 
 static int64_t a_cycle(struct fixture *f, int64_t patient_id, int64_t decision_us)
 {
-	struct cycle cycle = {
-	    .patient_id = patient_id, .label = "2026-11", .method = INSEMINATION_IVF, .decision_us = decision_us};
+	struct cycle cycle = {.patient_id = patient_id,
+	    .label = "2026-11",
+	    .method = INSEMINATION_IVF,
+	    .decision_us = decision_us};
 	int64_t id;
 	OK(cycles_add(f->store, &cycle, &id, &f->err));
 	return id;

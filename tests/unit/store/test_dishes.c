@@ -44,7 +44,8 @@ static void assigning_rewraps_the_key(void **state)
 	OK(dishes_assign(f->store, dish, cycle, 0, &f->err));
 	OK(keys_dish(f->store, dish, after, &f->err));
 	assert_memory_equal(before, after, sizeof before);
-	assert_int_equal(count_of(f, "SELECT count(*) FROM keys WHERE subject = 'dish' AND patient_id = 1"), 1);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM keys WHERE subject = 'dish' AND patient_id = 1"),
+	    1);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM keys WHERE subject = 'dish'"), 1);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'dish.assign'"), 1);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM jobs WHERE kind = 'evaluate'"), 1);
@@ -52,7 +53,8 @@ static void assigning_rewraps_the_key(void **state)
 	add_plane(f, dish, embryo, 2, 0);
 	assert_int_equal(problems(f), 0);
 	/* Without the patient's key the pictures are gone. */
-	OK(db_exec(f->store->db, "UPDATE keys SET sealed = zeroblob(60) WHERE subject = 'patient'", &f->err));
+	OK(db_exec(f->store->db, "UPDATE keys SET sealed = zeroblob(60) WHERE subject = 'patient'",
+	    &f->err));
 	FAILS(ERR_CRYPTO, frames_read(f->store, embryo, 1, 0, &got, NULL, &f->err));
 }
 

@@ -40,6 +40,7 @@ static void a_buffer_that_is_too_small_is_told(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {TEST(the_last_text_is_kept), TEST(a_buffer_that_is_too_small_is_told)};
+	const struct CMUnitTest tests[] = {
+	    TEST(the_last_text_is_kept), TEST(a_buffer_that_is_too_small_is_told)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,8 +7,15 @@ static void what_came_of_it_is_kept(void **state)
 {
 	struct fixture *f = *state;
 	static struct import got;
-	static struct import ended = {.state = IMPORT_DONE, .sentence = "12 wells", .notes = "[\"one\"]", .wells = 12,
-	    .frames_seen = 10, .frames_added = 5, .frames_known = 3, .frames_conflict = 1, .frames_damaged = 1};
+	static struct import ended = {.state = IMPORT_DONE,
+	    .sentence = "12 wells",
+	    .notes = "[\"one\"]",
+	    .wells = 12,
+	    .frames_seen = 10,
+	    .frames_added = 5,
+	    .frames_known = 3,
+	    .frames_conflict = 1,
+	    .frames_damaged = 1};
 	OK(imports_begin(f->store, "Smith, Jane.pdb", &ended.id, &f->err));
 	OK(imports_get(f->store, ended.id, &got, &f->err));
 	assert_true(got.state == IMPORT_RUNNING && got.started_us > 0 && got.ended_us == 0);
@@ -20,13 +27,14 @@ static void what_came_of_it_is_kept(void **state)
 	assert_string_equal(got.name, "Smith, Jane.pdb");
 	assert_string_equal(got.sentence, "12 wells");
 	assert_string_equal(got.notes, "[\"one\"]");
-	assert_true(got.wells == 12 && got.frames_seen == 10 && got.frames_added == 5 && got.frames_known == 3 &&
-	    got.frames_conflict == 1 && got.frames_damaged == 1);
+	assert_true(got.wells == 12 && got.frames_seen == 10 && got.frames_added == 5 &&
+	    got.frames_known == 3 && got.frames_conflict == 1 && got.frames_damaged == 1);
 	ended.id = 99;
 	FAILS(ERR_NOT_FOUND, imports_update(f->store, &ended, &f->err));
 	FAILS(ERR_NOT_FOUND, imports_get(f->store, 99, &got, &f->err));
 	assert_string_equal(import_state_name(IMPORT_QUARANTINED), "quarantined");
-	assert_int_equal(count_of(f, "SELECT count(*) FROM imports WHERE instr(name, CAST('Smith' AS BLOB))"), 0);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM imports WHERE instr(name,
+	    CAST('Smith' AS BLOB))"), 0);
 }
 
 static bool collect(const struct import *import, void *context)

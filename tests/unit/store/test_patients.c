@@ -70,10 +70,12 @@ static void values_cannot_be_moved(void **state)
 	int64_t a = a_patient(f, "P-1"), b = a_patient(f, "P-2");
 	OK(db_exec(f->store->db, "UPDATE patients SET name = identifier WHERE id = 1", &f->err));
 	FAILS(ERR_CRYPTO, patients_get(f->store, a, &got, &f->err));
-	OK(db_exec(f->store->db, "UPDATE patients SET name = (SELECT name FROM patients WHERE id = 1) WHERE id = 2", &f->err));
+	OK(db_exec(f->store->db,
+	    "UPDATE patients SET name = (SELECT name FROM patients WHERE id = 1) WHERE id = 2", &f->err));
 	FAILS(ERR_CRYPTO, patients_get(f->store, b, &got, &f->err));
 	assert_int_equal(problems(f), 2);
-	OK(db_exec(f->store->db, "UPDATE keys SET sealed = (SELECT sealed FROM keys WHERE id = 2) WHERE id = 1", &f->err));
+	OK(db_exec(f->store->db,
+	    "UPDATE keys SET sealed = (SELECT sealed FROM keys WHERE id = 2) WHERE id = 1", &f->err));
 	FAILS(ERR_CRYPTO, patients_get(f->store, a, &got, &f->err));
 	assert_non_null(strstr(f->err.detail, "key of patient 1"));
 }

@@ -18,13 +18,29 @@ static void fill_cut(struct cut *cut, int seed)
 static struct reading_new a_reading(int run, const struct cut *cut)
 {
 	struct reading_new new = {
-	    .row = {.run = run, .planes = 1, .made = true, .width = 500, .height = 480, .focal_um = {15, -15},
+	    .row = {.run = run,
+		.planes = 1,
+		.made = true,
+		.width = 500,
+		.height = 480,
+		.focal_um = {15, -15},
 		.radius_permille = 321,
-		.location = {.occupied = true, .x = 250.5f, .y = 240.25f, .radius = 110, .well_x = 1, .well_y = 2,
-		    .well_radius = 3, .confidence = 900}},
+		.location = {.occupied = true,
+		    .x = 250.5f,
+		    .y = 240.25f,
+		    .radius = 110,
+		    .well_x = 1,
+		    .well_y = 2,
+		    .well_radius = 3,
+		    .confidence = 900}},
 	    .cut = cut,
-	    .reading = {.occupied = 65000, .confidence = 800, .unfamiliar = 7, .sharpness = 12345, .area_permille = 400,
-		.texture = 99, .fragmentation_permille = READING_UNKNOWN},
+	    .reading = {.occupied = 65000,
+		.confidence = 800,
+		.unfamiliar = 7,
+		.sharpness = 12345,
+		.area_permille = 400,
+		.texture = 99,
+		.fragmentation_permille = READING_UNKNOWN},
 	    .motion = 55,
 	};
 	new.reading.stage[STAGE_4] = 60000;
@@ -84,8 +100,8 @@ static void a_track_knows_what_is_not_read(void **state)
 	for (int run = 1; run <= 4; run++)
 		add_plane(f, dish, embryo, run, 0);
 	fill_cut(&cut, 1);
-	struct reading_new news[3] = {a_reading(1, &cut), {.row = {.run = 2, .planes = 1, .damaged = true}},
-	    a_reading(3, NULL)};
+	struct reading_new news[3] = {
+	    a_reading(1, &cut), {.row = {.run = 2, .planes = 1, .damaged = true}}, a_reading(3, NULL)};
 	news[2].row.made = false;
 	news[2].row.location = (struct location){.occupied = false};
 	OK(readings_store(f->store, embryo, "first-1", "abc", news, 3, &f->err));
@@ -94,7 +110,8 @@ static void a_track_knows_what_is_not_read(void **state)
 	OK(dishes_set_insemination(f->store, dish, TIME_UNKNOWN, 0, &f->err));
 	OK(tracks_load(f->store, embryo, &track, &f->err));
 	assert_int_equal(track.count, 4);
-	assert_true(track.points[0].read && !track.points[1].read && track.points[2].read && !track.points[3].read);
+	assert_true(
+	    track.points[0].read && !track.points[1].read && track.points[2].read && !track.points[3].read);
 	assert_true(track.points[0].time_s == TIME_UNKNOWN);
 	track_done(&track);
 	FAILS(ERR_NOT_FOUND, tracks_load(f->store, 99, &track, &f->err));
@@ -139,7 +156,8 @@ static void the_cut_before_skips_gaps(void **state)
 	for (int run = 1; run <= 3; run++)
 		add_plane(f, dish, embryo, run, 0);
 	fill_cut(&cut, 5);
-	const struct reading_new news[2] = {a_reading(1, &cut), {.row = {.run = 2, .planes = 1, .damaged = true}}};
+	const struct reading_new news[2] = {
+	    a_reading(1, &cut), {.row = {.run = 2, .planes = 1, .damaged = true}}};
 	OK(readings_store(f->store, embryo, "first-1", "abc", news, 2, &f->err));
 	OK(cuts_before(f->store, embryo, 3, &got, &found, &f->err));
 	assert_true(found);

@@ -82,7 +82,8 @@ static void a_wrong_or_lost_key_is_told(void **state)
 static void a_newer_database_is_refused(void **state)
 {
 	struct fixture *f = *state;
-	OK(db_exec(f->store->db, "INSERT INTO migrations VALUES (999, '0999_future.sql', x'00', 0)", &f->err));
+	OK(db_exec(f->store->db, "INSERT INTO migrations VALUES (999, '0999_future.sql', x'00', 0)",
+	    &f->err));
 	store_close(TAKE(f->store));
 	FAILS(ERR_UNSUPPORTED, store_open(f->folder, &f->store, &f->err));
 	assert_non_null(strstr(f->err.detail, "newer"));

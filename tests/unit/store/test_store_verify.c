@@ -27,10 +27,11 @@ static void a_whole_store_is_counted(void **state)
 	fill(f);
 	OK(store_verify(f->store, true, print_problem, NULL, &report, &f->err));
 	assert_int_equal(report.problems, 0);
-	assert_true(report.patients == 1 && report.dishes == 2 && report.embryos == 2 && report.frames == 3 &&
-	    report.cuts == 1 && report.blobs == 4 && report.blobs_checked == 4 && report.audit_rows == 1);
-	assert_int_equal(report.bytes, 3 * (PICTURE_SIZE + CRYPTO_SEAL_OVERHEAD) + 3 + CUT_SIDE * CUT_SIDE +
-		CRYPTO_SEAL_OVERHEAD);
+	assert_true(report.patients == 1 && report.dishes == 2 && report.embryos == 2 &&
+	    report.frames == 3 && report.cuts == 1 && report.blobs == 4 && report.blobs_checked == 4 &&
+	    report.audit_rows == 1);
+	assert_int_equal(report.bytes,
+	    3 * (PICTURE_SIZE + CRYPTO_SEAL_OVERHEAD) + 3 + CUT_SIDE * CUT_SIDE + CRYPTO_SEAL_OVERHEAD);
 	OK(store_verify(f->store, false, NULL, NULL, &report, &f->err));
 	assert_int_equal(report.blobs_checked, 0);
 }
@@ -69,7 +70,8 @@ static void each_damage_is_told(void **state)
 		OK(db_exec(f->store->db, cases[i].sql, &f->err));
 		OK(store_verify(f->store, true, keep_text, &text, &report, &f->err));
 		if (report.problems < 1 || !strstr(buf_text(&text), cases[i].word))
-			fail_msg("%s: %lld problems: %s", cases[i].sql, (long long)report.problems, buf_text(&text));
+			fail_msg("%s: %lld problems: %s", cases[i].sql, (long long)report.problems,
+			    buf_text(&text));
 		assert_int_equal(fixture_teardown(&own), 0);
 	}
 	(void)state;

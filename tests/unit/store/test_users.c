@@ -14,7 +14,8 @@ static void the_right_password_lets_in(void **state)
 	FAILS(ERR_CONFLICT, users_add(f->store, "Eva", "another one", ROLE_ADMIN, &other, &f->err));
 	FAILS(ERR_BAD_INPUT, users_add(f->store, "max", "short", ROLE_ADMIN, &other, &f->err));
 	FAILS(ERR_BAD_INPUT, users_add(f->store, "", "long enough", ROLE_ADMIN, &other, &f->err));
-	assert_int_equal(count_of(f, "SELECT password GLOB '$argon2id$v=19$m=65536,t=3,p=1$*' FROM users"), 1);
+	assert_int_equal(count_of(f, "SELECT password GLOB '$argon2id$v=19$m=65536,t=3,p=1$*' FROM users"),
+	    1);
 }
 
 static void strangers_and_wrong_passwords_look_alike(void **state)
