@@ -25,23 +25,23 @@ static void draw_times(struct fate *fate, struct random *random)
 	double late = fate->method == INSEMINATION_IVF ? 1.0 : 0.0;
 	t[STAGE_PB2] = later(random, 0, 3.2 + late, 0.9, 1);
 	t[STAGE_PNA] = later(random, t[STAGE_PB2], 4.3, 1.1, 1.5);
-	t[STAGE_PNF] = later(random, 0, 22.8 + late, 1.6, 17);
-	t[STAGE_2] = later(random, t[STAGE_PNF], 2.6, 0.45, 1.5);
-	t[STAGE_3] = later(random, t[STAGE_2], 11.2, 0.9, 7);
+	t[STAGE_PNF] = later(random, 0, 23.0 + late, 1.6, 17);
+	t[STAGE_2] = later(random, t[STAGE_PNF], 2.8, 0.45, 1.5);
+	t[STAGE_3] = later(random, t[STAGE_2], 11.4, 0.9, 7);
 	double wait = random_unit(random);
 	t[STAGE_4] = t[STAGE_3] + 0.2 + 2.4 * wait * wait * wait;
-	t[STAGE_5] = later(random, t[STAGE_4], 12.6, 1.6, 7);
+	t[STAGE_5] = later(random, t[STAGE_4], 13.1, 1.6, 7);
 	/* The third round takes three more divisions, often with one straggler. */
-	double round = later(random, 0, 5.4, 2.4, 0.8);
+	double round = later(random, 0, 5.8, 2.4, 0.8);
 	t[STAGE_6] = t[STAGE_5] + round * random_between(random, 0.1, 0.4);
 	t[STAGE_7] = t[STAGE_5] + round * random_between(random, 0.45, 0.7);
 	t[STAGE_8] = t[STAGE_5] + round;
-	t[STAGE_9] = later(random, t[STAGE_8], 9.5, 2.5, 3);
+	t[STAGE_9] = later(random, t[STAGE_8], 10, 2.5, 3);
 	fate->compaction_h = later(random, t[STAGE_9], 9, 2.5, 2);
-	t[STAGE_M] = later(random, fate->compaction_h, 11.5, 2.5, 4);
-	t[STAGE_SB] = later(random, t[STAGE_M], 9, 2.5, 3);
-	t[STAGE_B] = later(random, t[STAGE_SB], 8.5, 2, 3);
-	t[STAGE_EB] = later(random, t[STAGE_B], 6, 1.8, 2);
+	t[STAGE_M] = later(random, fate->compaction_h, 13, 2.5, 4);
+	t[STAGE_SB] = later(random, t[STAGE_M], 10, 2.5, 3);
+	t[STAGE_B] = later(random, t[STAGE_SB], 9.5, 2, 3);
+	t[STAGE_EB] = later(random, t[STAGE_B], 5.5, 1.8, 2);
 	t[STAGE_HB] = later(random, t[STAGE_EB], 9, 4, 3);
 	/* One pace for the whole life correlates the times, as in every cohort. */
 	double pace = curve_clamp(random_normal(random, 1, 0.055), 0.86, 1.25);

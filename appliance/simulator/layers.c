@@ -55,8 +55,7 @@ void layers_weights(const struct layers *layers, float depth_um, int *ret_first,
 	ret_share[0] = 1 - ret_share[1];
 }
 
-/* One running mean along a line of `count` pixels `stride` apart; the ends repeat. Width is 2 * half + 1, half
- * fractional: whole pixels inside, a share of the two at the rim. */
+/* A running mean along the rows: 2 * half + 1 pixels and a share of the two at the rim; the ends repeat. */
 static void mean_rows(const float *from, float *to, int side, int half, float rim)
 {
 	float scale = 1 / (2.0f * (float)half + 1 + 2 * rim);
@@ -100,17 +99,17 @@ static void mean_columns(const float *from, float *to, int side, int half, float
 
 void blur_apply(float *pixels, int side, float deviation, struct blur *blur)
 {
-	/* Two boxes of width w have variance (w^2 - 1) / 6. */
-	float width = sqrtf(6 * deviation * deviation + 1);
-	float reach = (width - 1) * 0.5f;
-	if (reach < 0.01f)
+	/* Each of the two means takes half the variance. Whole pixels first: 2h + 1 of them have h (h + 1) / 3. */
+	float variance = 0.5f * deviation * deviation;
+	int half = 0;
+	while (half < side / 2 - 2 && (float)((half + 1) * (half + 2)) <= 3 * variance)
+		half++;
+	/* The share of the two pixels at the rim that makes the rest exact. */
+	float whole = (float)(2 * half + 1), square = whole * (float)(half * (half + 1)) / 3;
+	float rim = (variance * whole - square) / (2 * ((float)((half + 1) * (half + 1)) - variance));
+	if (half == 0 && rim < 0.001f)
 		return;
-	int half = (int)reach;
-	if (half > side / 2 - 2)
-		half = side / 2 - 2;
-	float rim = reach - (float)half;
-	if (rim > 1)
-		rim = 1;
+	rim = rim < 0 ? 0 : rim > 1 ? 1 : rim;
 	for (int pass = 0; pass < 2; pass++) {
 		mean_rows(pixels, blur->other, side, half, rim);
 		mean_columns(blur->other, pixels, side, half, rim, blur->line);

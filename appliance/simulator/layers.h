@@ -38,5 +38,5 @@ struct blur {
 	float *line;  /* side */
 	float *other; /* side * side */
 };
-/* Twice a running mean of fractional width in each direction: close to a Gauss bell of this deviation. In place. */
+/* Twice a running mean in each direction: close to a Gauss bell of this deviation. In place. */
 void blur_apply(float *pixels, int side, float deviation, struct blur *blur);

@@ -305,7 +305,10 @@ static void hold_inside(const struct life *life, struct body *body, double radiu
 	if (limit < 0)
 		limit = 0;
 	if (far > limit) {
+		/* Softly back to its place, but never through the wall. */
 		double back = 1 - 0.4 * (far - limit) / far;
+		if (far * back > 0.99 * room)
+			back = 0.99 * room / far;
 		body->x *= (float)back;
 		body->y *= (float)back;
 		body->z *= (float)back;

@@ -12,7 +12,7 @@ struct simulate_options simulate_defaults(void)
 {
 	return (struct simulate_options){.seed = 1, .wells = 12, .runs = 450, .planes = 7, .side = 500,
 	    .interval_s = 960, .start_s = 5400, .empty_wells = 0, .gone_well = 0, .method = INSEMINATION_ICSI,
-	    .lens = LENS_HOFFMAN, .quality = 90, .threads = 2, .slide = "D2026.11.16_S00001_I0001_D"};
+	    .lens = LENS_HOFFMAN, .quality = 88, .threads = 2, .slide = "D2026.11.16_S00001_I0001_D"};
 }
 
 static bool check_range(const char *what, int64_t value, int64_t low, int64_t high, struct err *err)
@@ -29,7 +29,7 @@ bool simulate_check(const struct simulate_options *options, struct err *err)
 	    !check_range("runs", options->runs, 1, LIMIT_RUNS, err) ||
 	    !check_range("planes", options->planes, 1, FILM_PLANES_MAX, err) ||
 	    !check_range("side", options->side, 128, 1200, err) ||
-	    !check_range("interval", options->interval_s, 60, 7200, err) ||
+	    !check_range("interval", options->interval_s, 60, 86400, err) ||
 	    !check_range("start", options->start_s, 0, 200 * 3600, err) ||
 	    !check_range("empty wells", options->empty_wells, 0, options->wells, err) ||
 	    !check_range("the well that empties", options->gone_well, 0, options->wells, err) ||
