@@ -21,7 +21,8 @@ static const char replace_sql[] = "UPDATE events SET replaced_by = ?5 WHERE" OF_
 static const char withdraw_sql[] = "UPDATE events SET withdrawn_us = ?5 WHERE" OF_AUTHOR " AND" CURRENT;
 static const char each_sql[] =
     "SELECT e.event, e.absent, e.run, e.time_s, r.clock_s, d.insemination_clock_s,"
-    " ifnull(u.name, e.author), e.made_us FROM events e JOIN embryos m ON m.id = e.embryo_id JOIN dishes d ON d.id = m.dish_id"
+    " ifnull(u.name, e.author), e.made_us FROM events e"
+    " JOIN embryos m ON m.id = e.embryo_id JOIN dishes d ON d.id = m.dish_id"
     " LEFT JOIN runs r ON r.embryo_id = e.embryo_id AND r.run = e.run LEFT JOIN users u ON u.id = e.user_id"
     " WHERE e.embryo_id = ?1 AND" CURRENT " ORDER BY e.id";
 

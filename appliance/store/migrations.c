@@ -46,7 +46,7 @@ static bool check_applied(struct db *db, const struct migration *list, int count
 		    "the migration %s is not the one this database was made with", edited);
 	if (applied > count)
 		return err_set(err, ERR_UNSUPPORTED,
-		    "the database is newer (version %d) than this program (version %d): install the newer program",
+		    "the database is newer (version %d) than this program (%d): install the newer program",
 		    applied, count);
 	*ret_applied = applied;
 	return true;

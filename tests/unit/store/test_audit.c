@@ -55,7 +55,8 @@ static void a_broken_chain_is_told(void **state)
 	    {"DELETE FROM audit WHERE id = 5", 4},
 	    {"DELETE FROM audit", 0},
 	    {"UPDATE audit SET action = 'test.rowd', detail = 'etail' WHERE id = 2", 1},
-	    {"INSERT INTO audit SELECT 6, made_us, user_id, action, subject, detail, chain FROM audit WHERE id = 5",
+	    {"INSERT INTO audit SELECT 6, made_us, user_id, action, subject, detail, chain FROM audit"
+	     " WHERE id = 5",
 		5},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
