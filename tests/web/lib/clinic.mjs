@@ -38,7 +38,7 @@ function runMake(embryo, run) {
 	const stage = stageAt(embryo, hours);
 	const damaged = embryo.well === 3 && run === 200;
 	const near = Math.min(...embryo.times.filter((time) => time !== null).map((time) => Math.abs(time - hours)), 9);
-	const scene = sceneOf(embryo.id, hours, stage);
+	const scene = sceneOf(embryo.id, stage);
 	const empty = stage === "empty";
 	return {
 		run, time_s: embryo.timed ? Math.round(hours * 3600) : null, planes: embryo.well === 3 && run > 300 && run < 320 ? [0] : PLANES,

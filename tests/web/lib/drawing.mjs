@@ -80,10 +80,9 @@ function blur(map, radius) {
 	return out;
 }
 
-export function sceneOf(embryo, hours, stage) {
+export function sceneOf(embryo, stage) {
 	const next = random(embryo * 7919);
-	const drift = Math.sin(hours / 17 + embryo) * 4;
-	const scene = { x: CENTRE + (next() - 0.5) * 24 + drift, y: CENTRE + (next() - 0.5) * 24, zona: stage !== "empty", spheres: [], blastocyst: false, expansion: 1 };
+	const scene = { x: CENTRE + (next() - 0.5) * 24, y: CENTRE + (next() - 0.5) * 24, zona: stage !== "empty", spheres: [], blastocyst: false, expansion: 1 };
 	const count = { tPB2: 1, tPNa: 1, tPNf: 1, t2: 2, t3: 3, t4: 4, t5: 5, t6: 6, t7: 7, t8: 8, t9: 11 }[stage];
 	if (count) scene.spheres = cells(count, embryo);
 	if (stage === "tPNa") scene.spheres.push([-14, 4, 20], [16, -6, 22]);
@@ -96,10 +95,10 @@ export function sceneOf(embryo, hours, stage) {
 	return { ...scene, radius: ZONA * scene.expansion + 8 };
 }
 
-export function drawPng(embryo, hours, stage, run, focal) {
-	const scene = sceneOf(embryo, hours, stage);
+export function drawPng(embryo, stage, focal) {
+	const scene = sceneOf(embryo, stage);
 	const map = blur(heights(scene), Math.round(Math.abs(focal - 15) / 15));
-	const next = random(embryo * 31 + run * 7 + focal + 1000);
+	const next = random(embryo * 31 + focal + 1000);
 	const raw = Buffer.alloc(SIDE * (SIDE + 1));
 	for (let y = 0; y < SIDE; y++) {
 		for (let x = 0; x < SIDE; x++) {

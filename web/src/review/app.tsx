@@ -24,8 +24,8 @@ function onKey(event: KeyboardEvent): void {
 }
 
 export function isTyping(event: Event): boolean {
-	const target = event.target as HTMLElement | null;
-	return !!target?.closest("input:not([type=range]), textarea, select, [contenteditable]");
+	const { target } = event;
+	return target instanceof Element && target.closest("input:not([type=range]), textarea, select, [contenteditable]") !== null;
 }
 
 export function App() {

@@ -64,11 +64,9 @@ export const en = {
 	"tile.rank": "Rank {n}",
 	"tile.unranked": "Not ranked",
 	"tile.well": "Well {n}",
-	"tile.open": "{rank}, well {well}, {stage}. Open.",
 	"tile.confidence": "Confidence {n}",
 	"tile.waiting": "Not read yet",
 	"tile.nopicture": "No picture",
-	"tile.look": "Look",
 
 	"group.empty": "Empty well",
 	"group.zygote": "Zygote",

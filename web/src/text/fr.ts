@@ -66,11 +66,9 @@ export const fr: Record<TextKey, string> = {
 	"tile.rank": "Rang {n}",
 	"tile.unranked": "Non classé",
 	"tile.well": "Puits {n}",
-	"tile.open": "{rank}, puits {well}, {stage}. Ouvrir.",
 	"tile.confidence": "Confiance {n}",
 	"tile.waiting": "Pas encore lu",
 	"tile.nopicture": "Pas d’image",
-	"tile.look": "À voir",
 
 	"group.empty": "Puits vide",
 	"group.zygote": "Zygote",

@@ -48,6 +48,7 @@ export function AssignDialog({ dish, onClose }: { dish: BoardDish; onClose: () =
 	const picked = useSignal<PatientWithCycles | null>(null);
 	const isNew = useSignal(false);
 	const newName = useSignal("");
+	const label = useSignal("");
 	const cycle = useSignal<number | null>(null);
 	const method = useSignal<"ICSI" | "IVF" | null>(null);
 	const wrong = useSignal("");
@@ -122,7 +123,9 @@ export function AssignDialog({ dish, onClose }: { dish: BoardDish; onClose: () =
 				</Field>}
 				{cycle.value === null && <>
 					<div class="columns">
-						<Field label={t("assign.label")}><input name="label" required maxLength={127} placeholder={new Date().toISOString().slice(0, 7)} /></Field>
+						<Field label={t("assign.label")}><input name="label" required maxLength={127}
+							placeholder={new Date().toISOString().slice(0, 7)} value={label.value}
+							onInput={(event) => { label.value = event.currentTarget.value; }} /></Field>
 						<Field label={t("assign.decision")}><input name="decision" type="datetime-local" /></Field>
 					</div>
 					<div class="field"><span class="field-label">{t("assign.method")}</span>

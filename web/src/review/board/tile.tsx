@@ -24,11 +24,10 @@ export function Tile({ embryo }: { embryo: RankedEmbryo }) {
 	const groupText = group ? tName("group", group) : t("tile.waiting");
 	const first = attention[0] ?? reasons[0];
 	return (
-		<a class={`tile ${empty ? "is-empty" : ""} ${rank === 1 ? "is-first" : ""}`} href={embryoHref(embryo.embryo)}
-			aria-label={t("tile.open", { rank: rankText, well, stage: groupText })} data-embryo={embryo.embryo}>
+		<a class={`tile ${empty ? "is-empty" : ""} ${rank === 1 ? "is-first" : ""}`} href={embryoHref(embryo.embryo)} data-embryo={embryo.embryo}>
 			<span class="tile-picture">
 				<Picture embryo={embryo} />
-				<span class="tile-rank" title={rankText}>{rank ?? (empty ? <Empty /> : "–")}</span>
+				<span class="tile-rank" title={rankText}><span class="unseen">{rank === null ? rankText : `${t("verdict.rank")} `}</span>{rank ?? (empty ? <Empty /> : <span aria-hidden="true">–</span>)}</span>
 				<span class="tile-well">{t("tile.well", { n: well })}</span>
 				{embryo.decision && <span class="tile-decision"><Check />{tName("decision", embryo.decision)}</span>}
 			</span>

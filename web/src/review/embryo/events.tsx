@@ -45,15 +45,16 @@ function Row({ row, viewer, here }: { row: EventRow; viewer: Viewer; here: boole
 	const delta = first && row.automatic && row.automatic.time_s !== null && first.time_s !== null ? first.time_s - row.automatic.time_s : null;
 	const target = row.used?.run ?? row.automatic?.run ?? first?.run ?? null;
 	const name = tName("event", row.event);
+	const key = keyShort(keyOf.get(row.event) ?? "");
 	/* a reason why there is no time may run over the empty cells beside it */
 	const reason = !row.automatic && words.length === 0;
 	const doubt = row.plausibility === "soft" ? t("events.soft") : row.plausibility === "hard" ? t("events.hard") : "";
 	return (
 		<tr class={here ? "here" : ""} data-event={row.event}>
 			<th scope="row">
-				<button type="button" class="event-go" disabled={target === null} aria-label={t("events.go", { event: name })}
+				<button type="button" class="event-go" disabled={target === null} title={t("events.go", { event: name })}
 					onClick={() => target !== null && viewer.goToRun(target)}>
-					<span class={`band-dot s-${row.event}`} /><strong>{row.event}</strong><span class="event-name" title={name}>{name}</span>
+					<span class={`band-dot s-${row.event}`} /><strong>{row.event}</strong><span class="event-name">{name}</span>
 					{doubt && <span class={`event-doubt ${row.plausibility}`} title={doubt}><Warn /><span class="unseen">{doubt}</span></span>}
 				</button>
 			</th>
@@ -63,8 +64,8 @@ function Row({ row, viewer, here }: { row: EventRow; viewer: Viewer; here: boole
 			</td>}
 			{!reason && <td class="event-delta">{delta === null ? "" : hoursSigned(delta)}</td>}
 			{mayAnnotate() && <td class="event-tools">
-				<button type="button" class="key-button" aria-label={t("events.set", { event: name })} title={t("events.set", { event: name })}
-					onClick={() => void setEvent(viewer, row.event)}>{keyShort(keyOf.get(row.event) ?? "")}</button>
+				<button type="button" class="key-button" aria-label={`${t("events.set", { event: name })} (${key})`} title={t("events.set", { event: name })}
+					onClick={() => void setEvent(viewer, row.event)}>{key}</button>
 				<button type="button" class="key-button quiet" aria-label={t("events.absent", { event: name })} title={t("events.absent", { event: name })}
 					onClick={() => void setAbsent(viewer, row.event)}><Cross size={12} /></button>
 			</td>}
@@ -94,7 +95,7 @@ export function Events({ viewer }: { viewer: Viewer }) {
 				<colgroup><col class="col-event" /><col class="col-read" /><col class="col-human" /><col class="col-delta" />{mayAnnotate() && <col class="col-tools" />}</colgroup>
 				<thead><tr>
 					<th scope="col">{t("events.event")}</th><th scope="col">{t("events.automatic")}</th><th scope="col">{t("events.human")}</th>
-					<th scope="col" class="event-delta">{t("events.delta")}</th>{mayAnnotate() && <th />}
+					<th scope="col" class="event-delta">{t("events.delta")}</th>{mayAnnotate() && <td />}
 				</tr></thead>
 				<tbody>{events.map((row) => <Row key={row.event} row={row} viewer={viewer} here={row.event === here} />)}</tbody>
 			</table>

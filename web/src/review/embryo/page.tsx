@@ -63,9 +63,9 @@ const HELD = new Set<Action>(["frame.next", "frame.previous", "hop.next", "hop.p
 function onKey(viewer: Viewer, event: KeyboardEvent): void {
 	if (isTyping(event) || document.querySelector("dialog[open]")) return;
 	/* Space and Enter belong to the button that has the focus, arrows to a slider of the picture. */
-	const target = event.target as HTMLElement;
-	if ((event.key === " " || event.key === "Enter") && target.closest("button, a, summary")) return;
-	if (target.closest("input[type=range]")) return;
+	const target = event.target instanceof Element ? event.target : null;
+	if ((event.key === " " || event.key === "Enter") && target?.closest("button, a, summary")) return;
+	if (target?.closest("input[type=range]")) return;
 	const entry = actionFor(event);
 	if (!entry) return;
 	const action = entry.action as Action;

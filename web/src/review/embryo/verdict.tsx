@@ -38,7 +38,7 @@ function Flags({ evaluation, viewer }: { evaluation: Evaluation; viewer: Viewer 
 	const cannot = evaluation.flags.filter((flag) => flag.state === "not computable");
 	return (
 		<>
-			<h3 class="panel-sub">{t("verdict.flags")}</h3>
+			<h2 class="panel-sub">{t("verdict.flags")}</h2>
 			{raised.length === 0 && <p class="quiet-line"><Check />{t("verdict.flags.none")}</p>}
 			<ul class="flags">{raised.map((flag) => <FlagRow key={flag.flag} flag={flag} viewer={viewer} />)}</ul>
 			{clear.length > 0 && <p class="panel-note">{t("verdict.flags.no", { list: clear.map((flag) => tName("flag", flag.flag)).join(", ") })}</p>}
@@ -57,9 +57,9 @@ export function Verdict({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) 
 			{!evaluation && <p class="quiet-line"><Ring />{t("embryo.unread")}</p>}
 			{evaluation && <p class="verdict-stage"><span class={`stage-dot g-${evaluation.stage_group}`} />
 				<strong>{tName("group", evaluation.stage_group)}</strong>{evaluation.stage_group !== "empty" && <span>{evaluation.stage} · {tName("event", evaluation.stage)}</span>}</p>}
-			{reasons.length > 0 && <><h3 class="panel-sub">{t("verdict.why")}</h3>
+			{reasons.length > 0 && <><h2 class="panel-sub">{t("verdict.why")}</h2>
 				<ul class="reasons">{reasons.map((reason) => <li key={reason}>{reason}</li>)}</ul></>}
-			{evaluation && evaluation.anomalies.length > 0 && <><h3 class="panel-sub">{t("verdict.anomalies")}</h3>
+			{evaluation && evaluation.anomalies.length > 0 && <><h2 class="panel-sub">{t("verdict.anomalies")}</h2>
 				<ul class="anomalies">{evaluation.anomalies.map((anomaly) => (
 					<li key={`${anomaly.kind} ${anomaly.run}`}><Warn /><span>{anomaly.text}</span>
 						{anomaly.run !== null && anomaly.run !== undefined && <button type="button" class="link-button"
