@@ -20,6 +20,7 @@
 		if (!(call)) {                                                                     \
 			print_error("%s:%d: %s\n", __FILE__, __LINE__, err.detail);                \
 			fail();                                                                    \
+			abort(); /* not reached: tells the compiler so */                          \
 		}                                                                                  \
 	} while (0)
 
