@@ -150,13 +150,12 @@ static bool assign(struct store *store, int64_t id, int64_t cycle_id, int64_t us
 	return move(store, &dish, cycle.patient_id, cycle_id, user_id, err);
 }
 
-/* The old wrapping was overwritten in the database; this takes its page out of the write-ahead log, too. A
- * reader may be in the way, then the next checkpoint does it. */
+/* The old wrapping was overwritten in the database; its page leaves the log, too. */
 static bool end_move(struct store *store, bool ok, struct err *err)
 {
 	if (!store_end(store, ok, err))
 		return false;
-	db_exec(store->db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL);
+	store_shrink_log(store);
 	return true;
 }
 

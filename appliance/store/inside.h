@@ -13,6 +13,7 @@
 /* The box key itself is wiped after these are derived from it. */
 struct store {
 	struct db *db;
+	int depth; /* of store_begin */
 	char folder[LIMIT_PATH];
 	uint8_t wrap_key[CRYPTO_KEY_SIZE]; /* wraps patient keys and inbox dishes' keys */
 	uint8_t index_key[CRYPTO_KEY_SIZE]; /* blind indices */
@@ -29,6 +30,10 @@ static inline bool store_end(struct store *store, bool ok, struct err *err)
 	store_rollback(store);
 	return false;
 }
+
+/* Takes what was overwritten out of the write-ahead log as well. When readers are in the way for longer than
+ * a moment, the next checkpoint does it. */
+void store_shrink_log(struct store *store);
 
 /* Runs a statement with integers only, bound from 1 on. */
 bool store_run_ints(struct store *store, const char *sql, const int64_t *values, int count,

@@ -144,8 +144,8 @@ static bool leave_dishes(struct store *store, int64_t id, struct err *err)
 static bool forget(struct store *store, struct err *err)
 {
 	char copies[LIMIT_PATH];
-	return store_path(store, "copies", copies, sizeof copies, err) && folder_remove(copies, err) &&
-	    db_exec(store->db, "PRAGMA wal_checkpoint(TRUNCATE)", err);
+	store_shrink_log(store);
+	return store_path(store, "copies", copies, sizeof copies, err) && folder_remove(copies, err);
 }
 
 static bool erase_row(struct store *store, int64_t id, struct err *err)
@@ -157,6 +157,8 @@ static bool erase_row(struct store *store, int64_t id, struct err *err)
 
 bool patients_erase(struct store *store, int64_t id, int64_t user_id, struct err *err)
 {
+	if (store->depth)
+		return err_set(err, ERR_INTERNAL, "erasing cannot be part of something that may be undone");
 	if (!store_begin(store, err))
 		return false;
 	/* The keys first, as they refer to the patient's row; all below that row goes by cascade. */

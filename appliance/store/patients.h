@@ -14,5 +14,6 @@ bool patients_find(struct store *store, const char *identifier, struct patient *
 bool patients_each(struct store *store, bool (*each)(const struct patient *patient, void *context),
     void *context, struct err *err);
 /* Erases a patient for good: cycles, dishes, embryos, all that hangs on them, the keys and the blob files.
- * Without the keys, copies of the sealed bytes elsewhere are noise. Writes an audit row. */
+ * Without the keys, copies of the sealed bytes elsewhere are noise. Writes an audit row. Not between
+ * store_begin and store_commit: deleted files do not come back. */
 bool patients_erase(struct store *store, int64_t id, int64_t user_id, struct err *err);

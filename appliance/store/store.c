@@ -193,17 +193,28 @@ const char *store_folder(const struct store *store)
 
 bool store_begin(struct store *store, struct err *err)
 {
-	return db_begin(store->db, err);
+	if (!db_begin(store->db, err))
+		return false;
+	store->depth++;
+	return true;
 }
 
 bool store_commit(struct store *store, struct err *err)
 {
+	store->depth--;
 	return db_commit(store->db, err);
 }
 
 void store_rollback(struct store *store)
 {
+	store->depth--;
 	db_rollback(store->db);
+}
+
+void store_shrink_log(struct store *store)
+{
+	db_exec(store->db,
+	    "PRAGMA busy_timeout = 300; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 10000", NULL);
 }
 
 bool store_run_ints(struct store *store, const char *sql, const int64_t *values, int count, struct err *err)

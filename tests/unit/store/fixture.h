@@ -1,15 +1,8 @@
 /* A new store in a folder of its own for each test, and short words for filling it. */
 #pragma once
 
-/* cmocka.h wants these before it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit/unit.h"
 
-#include <cmocka.h>
-
-#include "base/file.h"
 #include "base/text.h"
 #include "model/time.h"
 #include "store/dishes.h"
@@ -20,8 +13,6 @@
 #include "store/store.h"
 #include "store/users.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

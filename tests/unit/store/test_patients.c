@@ -113,6 +113,9 @@ static void erasing_leaves_nothing(void **state)
 	OK(dishes_assign(f->store, dish, cycle_id, user, &f->err));
 	path_in(f, "copies", path);
 	OK(folder_make(path, &f->err));
+	OK(store_begin(f->store, &f->err));
+	FAILS(ERR_INTERNAL, patients_erase(f->store, cycle.patient_id, user, &f->err));
+	store_rollback(f->store);
 	OK(patients_erase(f->store, cycle.patient_id, user, &f->err));
 	FAILS(ERR_NOT_FOUND, patients_get(f->store, cycle.patient_id, &got, &f->err));
 	FAILS(ERR_NOT_FOUND, patients_erase(f->store, cycle.patient_id, user, &f->err));
