@@ -151,7 +151,7 @@ int ftruncate64(int fd, off64_t size)
 static void note_names(const char *name)
 {
 	char path[LIMIT_PATH];
-	snprintf(path, sizeof path, "%s/%s", folder, name);
+	path_join(path, sizeof path, folder, name);
 	DIR *listing = opendir(path);
 	must(listing != NULL, "listing");
 	for (struct dirent *entry; (entry = readdir(listing));) {

@@ -44,7 +44,7 @@ static void picture_of(uint8_t picture[PICTURE_SIZE], int64_t embryo, int run, i
 static void add_runs(struct store *store, int64_t dish, int64_t embryo, int first, int runs)
 {
 	static uint8_t pictures[RUNS_PER_CALL_MAX * PLANES][PICTURE_SIZE];
-	struct frame_new frames[RUNS_PER_CALL_MAX * PLANES];
+	struct frame_new frames[RUNS_PER_CALL_MAX * PLANES] = {0};
 	enum frame_outcome outcomes[RUNS_PER_CALL_MAX * PLANES];
 	int count = runs * PLANES;
 	for (int i = 0; i < count; i++) {

@@ -75,7 +75,7 @@ def check_calls(room, name, text, problems):
         if room and room not in MAY_LOG and "log_line(" in line:
             problems.append(f"{name}:{number}: {room} returns errors, it does not log")
     for marker in ("TODO", "FIXME", "XXX"):
-        if marker in text:
+        if re.search(rf"\b{marker}\b", text):
             problems.append(f"{name}: {marker} left behind")
 
 

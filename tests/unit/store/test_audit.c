@@ -60,7 +60,7 @@ static void a_broken_chain_is_told(void **state)
 		5},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		void *own;
+		void *own = NULL;
 		assert_int_equal(fixture_setup(&own), 0);
 		struct fixture *f = own;
 		int64_t rows;

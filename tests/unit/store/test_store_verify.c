@@ -61,7 +61,7 @@ static void each_damage_is_told(void **state)
 	    {"PRAGMA foreign_keys = OFF; DELETE FROM readers", "refers to a row"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		void *own;
+		void *own = NULL;
 		OWN(buf_done) struct buf text = BUF_INIT(8192);
 		struct store_report report;
 		assert_int_equal(fixture_setup(&own), 0);
