@@ -76,7 +76,8 @@ static bool answer_read(struct view *body, struct buf *to, struct err *err)
 			return false;
 		protocol_cut_digest(cut, found);
 		if (memcmp(digest, found, sizeof found) != 0)
-			return err_set(err, ERR_DAMAGED, "cut %zu of the batch is not the one it is named as", i);
+			return err_set(err, ERR_DAMAGED,
+			    "cut %zu of the batch is not the one it is named as", i);
 		read_cut(cut, &reading);
 		protocol_add_digest(to, digest);
 		protocol_add_reading(to, &reading);
@@ -97,7 +98,8 @@ bool answer(const struct protocol_head *head, const uint8_t *body, enum answer_p
 		protocol_begin(to, PROTOCOL_CUT_ANSWER, head->batch);
 		answered = answer_cut(&view, to, &why);
 	} else {
-		answered = err_set(&why, ERR_UNSUPPORTED, "this lane does not answer messages of kind %d", (int)head->kind);
+		answered = err_set(&why, ERR_UNSUPPORTED, "this lane does not answer messages of kind %d",
+		    (int)head->kind);
 	}
 	if (answered)
 		return protocol_end(to, err);

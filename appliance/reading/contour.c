@@ -6,13 +6,15 @@ enum {
 	MIDDLE = CUT_SIDE / 2,
 	RADII = CONTOUR_SIGHT + 1,
 	UNIT = 16384,
-	/* A step of the line between neighbouring directions, pixels: cells bulge, needles are noise. */
+	/* A step of the line between neighbouring directions, pixels: cells bulge, needles are
+	 * noise. */
 	STEP_MAX = 3,
 	LOST_WORTH = 4, /* quarters */
 	EDGE_WORTH = 2,
 	BEND_COST = 48,
-	/* Where cells usually end, and what a pixel squared away from it costs in quarters: enough to leave the well's wall
-	 * and a single cell's edge alone, too little to move the line off a real edge. */
+	/* Where cells usually end, and what a pixel squared away from it costs in quarters:
+	 * enough to leave the well's wall and a single cell's edge alone, too little to move the
+	 * line off a real edge. */
 	USUAL_RADIUS = 42,
 	UNUSUAL_COST = 3,
 	/* Texture is compared this far inside and outside the line. */
@@ -20,12 +22,38 @@ enum {
 };
 
 const int16_t contour_direction[OUTLINE_POINTS][2] = {
-    {16384, 0}, {16069, 3196}, {15137, 6270}, {13623, 9102}, {11585, 11585}, {9102, 13623},
-    {6270, 15137}, {3196, 16069}, {0, 16384}, {-3196, 16069}, {-6270, 15137}, {-9102, 13623},
-    {-11585, 11585}, {-13623, 9102}, {-15137, 6270}, {-16069, 3196}, {-16384, 0}, {-16069, -3196},
-    {-15137, -6270}, {-13623, -9102}, {-11585, -11585}, {-9102, -13623}, {-6270, -15137}, {-3196, -16069},
-    {0, -16384}, {3196, -16069}, {6270, -15137}, {9102, -13623}, {11585, -11585}, {13623, -9102},
-    {15137, -6270}, {16069, -3196},
+    {16384, 0},
+    {16069, 3196},
+    {15137, 6270},
+    {13623, 9102},
+    {11585, 11585},
+    {9102, 13623},
+    {6270, 15137},
+    {3196, 16069},
+    {0, 16384},
+    {-3196, 16069},
+    {-6270, 15137},
+    {-9102, 13623},
+    {-11585, 11585},
+    {-13623, 9102},
+    {-15137, 6270},
+    {-16069, 3196},
+    {-16384, 0},
+    {-16069, -3196},
+    {-15137, -6270},
+    {-13623, -9102},
+    {-11585, -11585},
+    {-9102, -13623},
+    {-6270, -15137},
+    {-3196, -16069},
+    {0, -16384},
+    {3196, -16069},
+    {6270, -15137},
+    {9102, -13623},
+    {11585, -11585},
+    {13623, -9102},
+    {15137, -6270},
+    {16069, -3196},
 };
 
 /* The cut unrolled around its middle: one row a direction. */
@@ -64,8 +92,8 @@ static int usual(const int rows[OUTLINE_POINTS][RADII])
 	return (int)(sum / (OUTLINE_POINTS * (USUAL_RADIUS - CONTOUR_RADIUS_MIN / 2))) + 1;
 }
 
-/* To logarithms of the share of the usual, 256 an octave: the wall of the well is far brighter than any membrane, but
- * no more than a few octaves. */
+/* To logarithms of the share of the usual, 256 an octave: the wall of the well is far brighter
+ * than any membrane, but no more than a few octaves. */
 static void compress(int rows[OUTLINE_POINTS][RADII])
 {
 	int middle = usual(rows);
@@ -74,7 +102,8 @@ static void compress(int rows[OUTLINE_POINTS][RADII])
 			rows[d][r] = log_of((uint64_t)(256LL * rows[d][r] / middle + 64));
 }
 
-/* What a line through (direction, radius) is worth there: texture lost on the way out, plus the edge itself. */
+/* What a line through (direction, radius) is worth there: texture lost on the way out, plus the
+ * edge itself. */
 static void weigh(struct unrolled *unrolled, int worth[OUTLINE_POINTS][RADII])
 {
 	compress(unrolled->texture);
@@ -91,7 +120,7 @@ static void weigh(struct unrolled *unrolled, int worth[OUTLINE_POINTS][RADII])
 			}
 			int lost = in / (in_count ? in_count : 1) - out / (out_count ? out_count : 1);
 			worth[d][r] = LOST_WORTH * lost / 4 + EDGE_WORTH * unrolled->edge[d][r] / 4 -
-			    UNUSUAL_COST * (r - USUAL_RADIUS) * (r - USUAL_RADIUS) / 4;
+			              UNUSUAL_COST * (r - USUAL_RADIUS) * (r - USUAL_RADIUS) / 4;
 		}
 	}
 }
@@ -116,8 +145,9 @@ static void advance(const int worth[RADII], int32_t best[RADII], uint8_t from[RA
 	memcpy(best, next, sizeof next);
 }
 
-/* The best closed line, by dynamic programming three times around. The turn in the middle is kept: there the line
- * has forgotten that it had a beginning and does not know yet that it will end, so it closes. */
+/* The best closed line, by dynamic programming three times around. The turn in the middle is
+ * kept: there the line has forgotten that it had a beginning and does not know yet that it will
+ * end, so it closes. */
 static void trace(int worth[OUTLINE_POINTS][RADII], uint8_t radius[OUTLINE_POINTS])
 {
 	int32_t best[RADII] = {0};
@@ -134,22 +164,24 @@ static void trace(int worth[OUTLINE_POINTS][RADII], uint8_t radius[OUTLINE_POINT
 	}
 }
 
+/* The nearest of the 32 directions, among the nine of its quadrant. */
 static int direction_of(int dx, int dy)
 {
-	int best = 0, most = INT32_MIN;
-	for (int d = 0; d < OUTLINE_POINTS; d++) {
-		int along = dx * contour_direction[d][0] + dy * contour_direction[d][1];
+	int first = dy >= 0 ? (dx >= 0 ? 0 : 8) : (dx < 0 ? 16 : 24);
+	int best = first, most = INT32_MIN;
+	for (int d = first; d <= first + 8; d++) {
+		const int16_t *direction = contour_direction[d % OUTLINE_POINTS];
+		int along = dx * direction[0] + dy * direction[1];
 		if (along > most) {
 			most = along;
-			best = d;
+			best = d % OUTLINE_POINTS;
 		}
 	}
 	return best;
 }
 
-bool contour_holds(const struct contour *contour, int x, int y)
+static bool is_inside(const struct contour *contour, int dx, int dy)
 {
-	int dx = x - MIDDLE, dy = y - MIDDLE;
 	int radius = contour->radius[direction_of(dx, dy)];
 	return 4 * (dx * dx + dy * dy) <= radius * radius;
 }
@@ -164,7 +196,8 @@ static void measure(const struct scales *scales, struct contour *contour)
 			if (dx * dx + dy * dy > CONTOUR_SIGHT * CONTOUR_SIGHT)
 				continue;
 			int texture = scales->band[0][at] + scales->band[1][at];
-			if (contour_holds(contour, x, y)) {
+			if (is_inside(contour, dx, dy)) {
+				contour->inside[at] = 1;
 				inside += texture;
 				x_sum += x;
 				y_sum += y;
@@ -180,7 +213,7 @@ static void measure(const struct scales *scales, struct contour *contour)
 	/* area = pi r^2; 81.487 = 256 / pi. */
 	contour->mean_radius = (int)root_of((uint32_t)((int64_t)contour->area * 81487 / 1000));
 	contour->contrast = log_of((uint64_t)(16 * inside / contour->area)) -
-	    log_of((uint64_t)(16 * outside / (out_count ? out_count : 1)));
+	                    log_of((uint64_t)(16 * outside / (out_count ? out_count : 1)));
 }
 
 void contour_find(const struct scales *scales, struct contour *ret_contour)

@@ -1,12 +1,14 @@
-/* Where the edge of the embryo's cells lies in a cut: a closed line of 32 radii around the middle of the cut, found as
- * the smooth line that best parts texture inside from calm outside and follows strong edges. */
+/* Where the edge of the embryo's cells lies in a cut: a closed line of 32 radii around the
+ * middle of the cut, found as the smooth line that best parts texture inside from calm outside
+ * and follows strong edges. */
 #pragma once
 
 #include "reading/scales.h"
 
 enum {
-	/* Pixels of the cut. The zona's outer edge lies at CUT_SIDE * 1000 / CUT_SIDE_PER_RADIUS_PERMILLE = 51: the cells
-	 * end inside it, and a find that is a little off leaves some room. */
+	/* Pixels of the cut. The zona's outer edge lies at CUT_SIDE * 1000 /
+	 * CUT_SIDE_PER_RADIUS_PERMILLE = 51: the cells end inside it, and a find that is a
+	 * little off leaves some room. */
 	CONTOUR_RADIUS_MIN = 20,
 	CONTOUR_RADIUS_MAX = 54,
 	/* The crop's circle ends at 64; nearer to it nothing is believed. */
@@ -18,12 +20,10 @@ struct contour {
 	int x, y;                       /* middle of the outlined area, 1/16 pixels of the cut */
 	int mean_radius;                /* of a circle of the same area, 1/16 pixels */
 	int area;                       /* pixels */
-	int contrast;                   /* how much more texture inside than outside: 256 x log2 of the ratio */
+	uint8_t inside[CUT_PIXELS];     /* 1 where the cut shows the embryo */
+	int contrast; /* how much more texture inside than outside: 256 x log2 of the ratio */
 };
 
 void contour_find(const struct scales *scales, struct contour *ret_contour);
-/* Is this pixel inside? */
-bool contour_holds(const struct contour *contour, int x, int y);
-
 /* Direction i of OUTLINE_POINTS as a vector of length 16384. */
 extern const int16_t contour_direction[OUTLINE_POINTS][2];

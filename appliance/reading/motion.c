@@ -4,12 +4,13 @@
 #include <string.h>
 
 enum {
-	SIDE = CUT_SIDE / 2,   /* compared at half size: grain does not repeat, membranes do */
+	SIDE = CUT_SIDE / 2, /* compared at half size: grain does not repeat, membranes do */
 	MIDDLE = SIDE / 2,
-	REACH = 23,            /* radius of the compared disc: the embryo, little of the well */
-	SHIFT_MAX = 5,         /* a cut that is off by ten of its pixels is still found */
+	REACH = 23,    /* radius of the compared disc: the embryo, little of the well */
+	SHIFT_MAX = 5, /* a cut that is off by ten of its pixels is still found */
 	ONE = 256,
-	/* Radii that differ more than this are two findings, not one embryo: no scale is taken from them. */
+	/* Radii that differ more than this are two findings, not one embryo: no scale is taken
+	 * from them. */
 	RATIO_MIN = ONE * 3 / 4,
 	RATIO_MAX = ONE * 4 / 3,
 };
@@ -23,15 +24,17 @@ static bool in_disc(int x, int y)
 	return (x - MIDDLE) * (x - MIDDLE) + (y - MIDDLE) * (y - MIDDLE) <= REACH * REACH;
 }
 
-/* Sum of a 4 x 4 neighbourhood: half size and a little blur at once. ratio: how far apart the cut's pixels are taken,
- * so that both cuts show the frame at one scale. */
+/* Sum of a 4 x 4 neighbourhood: half size and a little blur at once. ratio: how far apart the
+ * cut's pixels are taken, so that both cuts show the frame at one scale. */
 static int sample(const uint8_t *pixels, int x, int y, int ratio)
 {
-	int cx = CUT_SIDE / 2 + 2 * (x - MIDDLE) * ratio / ONE, cy = CUT_SIDE / 2 + 2 * (y - MIDDLE) * ratio / ONE;
+	int cx = CUT_SIDE / 2 + 2 * (x - MIDDLE) * ratio / ONE,
+	    cy = CUT_SIDE / 2 + 2 * (y - MIDDLE) * ratio / ONE;
 	int sum = 0;
 	for (int j = cy - 1; j <= cy + 2; j++)
 		for (int i = cx - 1; i <= cx + 2; i++)
-			sum += i >= 0 && j >= 0 && i < CUT_SIDE && j < CUT_SIDE ? pixels[j * CUT_SIDE + i] : 128;
+			sum += i >= 0 && j >= 0 && i < CUT_SIDE && j < CUT_SIDE ? pixels[j * CUT_SIDE + i]
+			                                                        : 128;
 	return sum;
 }
 
@@ -59,7 +62,8 @@ static void shrink(const uint8_t *pixels, int ratio, struct small *to)
 	}
 }
 
-/* Difference over the disc as a share of what two unrelated pictures of this contrast could differ by. */
+/* Difference over the disc as a share of what two unrelated pictures of this contrast could
+ * differ by. */
 static int difference(const struct small *a, const struct small *b, int dx, int dy)
 {
 	int64_t apart = 0, together = 1;

@@ -14,7 +14,8 @@ static const size_t body_max[PROTOCOL_KINDS] = {
     /* Located, with cut and reading, under 50 kB each. */
     [PROTOCOL_CUT_ANSWER] = LIMIT_BATCH_ITEMS * (PROTOCOL_CUT_SIZE_MAX + 512),
     [PROTOCOL_READ] = LIMIT_BATCH_BYTES,
-    [PROTOCOL_READ_ANSWER] = CRYPTO_DIGEST_SIZE + 2 + LIMIT_BATCH_ITEMS * (CRYPTO_DIGEST_SIZE + PROTOCOL_READING_SIZE),
+    [PROTOCOL_READ_ANSWER] = CRYPTO_DIGEST_SIZE + 2 +
+                             LIMIT_BATCH_ITEMS * (CRYPTO_DIGEST_SIZE + PROTOCOL_READING_SIZE),
     [PROTOCOL_REFUSED] = 4 + PROTOCOL_TEXT_MAX,
 };
 
@@ -148,8 +149,8 @@ void protocol_add_answer(struct buf *to, const struct reader_answer *answer)
 	protocol_add_reading(to, &answer->reading);
 }
 
-/* Reading. Everything here may be hostile: the cursor is sticky, so each function checks once at its end, and
- * every value is held against its range before it is believed. */
+/* Reading. Everything here may be hostile: the cursor is sticky, so each function checks once at
+ * its end, and every value is held against its range before it is believed. */
 
 static bool damaged(struct err *err, const char *what)
 {
@@ -182,7 +183,8 @@ static bool take_text(struct view *body, char text[PROTOCOL_TEXT_MAX])
 	return true;
 }
 
-bool protocol_take_head(const uint8_t bytes[PROTOCOL_HEAD_SIZE], struct protocol_head *ret_head, struct err *err)
+bool protocol_take_head(const uint8_t bytes[PROTOCOL_HEAD_SIZE], struct protocol_head *ret_head,
+    struct err *err)
 {
 	struct view view = VIEW(bytes, PROTOCOL_HEAD_SIZE);
 	if (memcmp(view_bytes(&view, sizeof magic), magic, sizeof magic) != 0)
@@ -196,8 +198,8 @@ bool protocol_take_head(const uint8_t bytes[PROTOCOL_HEAD_SIZE], struct protocol
 	if (kind == 0 || kind >= PROTOCOL_KINDS)
 		return damaged(err, "an unknown kind");
 	if (head.size > body_max[kind])
-		return err_set(err, ERR_TOO_LARGE, "a message of %u bytes; at most %zu", (unsigned)head.size,
-		    body_max[kind]);
+		return err_set(err, ERR_TOO_LARGE, "a message of %u bytes; at most %zu",
+		    (unsigned)head.size, body_max[kind]);
 	*ret_head = head;
 	return true;
 }
@@ -286,8 +288,10 @@ bool protocol_take_reading(struct view *body, struct reading *ret_reading, struc
 	memcpy(reading.outline, outline, sizeof reading.outline);
 	if (sum != PROBABILITY_ONE)
 		return damaged(err, "stage probabilities that do not sum to one");
-	bool fragments_fit = reading.fragmentation_permille <= 1000 || reading.fragmentation_permille == READING_UNKNOWN;
-	if (reading.confidence > 1000 || reading.unfamiliar > 1000 || reading.area_permille > 1000 || !fragments_fit)
+	bool fragments_fit = reading.fragmentation_permille <= 1000 ||
+	                     reading.fragmentation_permille == READING_UNKNOWN;
+	if (reading.confidence > 1000 || reading.unfamiliar > 1000 || reading.area_permille > 1000 ||
+	    !fragments_fit)
 		return damaged(err, "a share of more than the whole");
 	*ret_reading = reading;
 	return true;
@@ -318,14 +322,15 @@ static bool take_located(struct view *body, struct cut_result *cut, struct err *
 	cut->planes_damaged = view_u8(body);
 	bool fits = take_flag(body, &location->occupied);
 	location->confidence = view_u16(body);
-	float *const lengths[] = {&location->x, &location->y, &location->radius, &location->well_x, &location->well_y,
-	    &location->well_radius};
+	float *const lengths[] = {&location->x, &location->y, &location->radius, &location->well_x,
+	    &location->well_y, &location->well_radius};
 	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
 		fits = take_pixels(body, lengths[i]) && fits;
 	fits = take_flag(body, &cut->made) && fits;
 	if (body->failed || !fits || location->confidence > 1000)
 		return damaged(err, "where the embryo lies");
-	if (cut->width > LIMIT_FRAME_SIDE || cut->height > LIMIT_FRAME_SIDE || cut->planes_damaged > LIMIT_PLANES)
+	if (cut->width > LIMIT_FRAME_SIDE || cut->height > LIMIT_FRAME_SIDE ||
+	    cut->planes_damaged > LIMIT_PLANES)
 		return damaged(err, "the size of the frame");
 	if (!cut->made)
 		return true;
@@ -343,7 +348,7 @@ bool protocol_take_answer(struct view *body, struct reader_answer *ret_answer, s
 		return damaged(err, "an answer");
 	if (ret_answer->ok)
 		return take_located(body, &ret_answer->cut, err) &&
-		    protocol_take_reading(body, &ret_answer->reading, err);
+		       protocol_take_reading(body, &ret_answer->reading, err);
 	return take_why(body, &ret_answer->err) || damaged(err, "a refusal inside an answer");
 }
 

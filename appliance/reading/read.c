@@ -6,8 +6,8 @@
 
 const char read_version[] = "first-1";
 
-/* The digest names the table and the code that reads it: the code by the version, which a person raises, the table by
- * its own digest, which nobody can forget to. */
+/* The digest names the table and the code that reads it: the code by the version, which a person
+ * raises, the table by its own digest, which nobody can forget to. */
 void read_digest(uint8_t ret_digest[CRYPTO_DIGEST_SIZE])
 {
 	uint8_t named[CRYPTO_DIGEST_SIZE + sizeof read_version];
@@ -18,7 +18,8 @@ void read_digest(uint8_t ret_digest[CRYPTO_DIGEST_SIZE])
 
 void read_empty(uint16_t confidence, struct reading *ret_reading)
 {
-	*ret_reading = (struct reading){.confidence = confidence, .fragmentation_permille = READING_UNKNOWN};
+	*ret_reading = (struct reading){.confidence = confidence,
+	    .fragmentation_permille = READING_UNKNOWN};
 	ret_reading->stage[STAGE_EMPTY] = PROBABILITY_ONE;
 }
 
@@ -30,14 +31,11 @@ static uint16_t at_most(uint64_t value, uint16_t most)
 static void measure(const struct scales *scales, const struct contour *contour, struct reading *reading)
 {
 	uint64_t energy = 0, grain = 0;
-	for (int y = 0; y < CUT_SIDE; y++) {
-		for (int x = 0; x < CUT_SIDE; x++) {
-			int at = y * CUT_SIDE + x;
-			if (!contour_holds(contour, x, y))
-				continue;
-			energy += (uint64_t)scales->slope[at] * scales->slope[at];
-			grain += (uint64_t)scales->band[0][at] * scales->band[0][at];
-		}
+	for (int at = 0; at < CUT_PIXELS; at++) {
+		if (!contour->inside[at])
+			continue;
+		energy += (uint64_t)scales->slope[at] * scales->slope[at];
+		grain += (uint64_t)scales->band[0][at] * scales->band[0][at];
 	}
 	uint64_t area = (uint64_t)contour->area;
 	reading->sharpness = at_most(energy / area, UINT16_MAX);
@@ -46,7 +44,8 @@ static void measure(const struct scales *scales, const struct contour *contour, 
 	memcpy(reading->outline, contour->radius, sizeof reading->outline);
 }
 
-/* The sharpest plane counts double: it shows most, but membranes above and below it show on the others. */
+/* The sharpest plane counts double: it shows most, but membranes above and below it show on the
+ * others. */
 static void add_plane(const struct stage_estimate *estimate, int weight, uint32_t sums[CLASS_COUNT])
 {
 	for (int c = 0; c < CLASS_COUNT; c++)
@@ -85,6 +84,6 @@ void read_cut(const struct cut *cut, struct reading *ret_reading)
 	mean_of(sums, probability);
 	stage_share(probability, ret_reading->stage);
 	ret_reading->occupied = (uint16_t)(PROBABILITY_ONE - ret_reading->stage[STAGE_EMPTY]);
-	ret_reading->confidence =
-	    stage_confidence(reading_group_probability(ret_reading, reading_top_group(ret_reading)));
+	ret_reading->confidence = stage_confidence(
+	    reading_group_probability(ret_reading, reading_top_group(ret_reading)));
 }

@@ -79,7 +79,8 @@ static bool receive_message(struct reader *reader, int64_t deadline_us, struct p
     struct err *err)
 {
 	uint8_t bytes[PROTOCOL_HEAD_SIZE];
-	if (!receive(reader, bytes, sizeof bytes, deadline_us, err) || !protocol_take_head(bytes, ret_head, err))
+	if (!receive(reader, bytes, sizeof bytes, deadline_us, err) ||
+	    !protocol_take_head(bytes, ret_head, err))
 		return false;
 	buf_clear(&reader->in);
 	uint8_t *body = buf_grow(&reader->in, ret_head->size);
@@ -145,12 +146,14 @@ static bool greet(struct reader *reader, struct err *err)
 	if (!receive_message(reader, clock_monotonic_us() + START_LIMIT_MS * 1000LL, &head, err))
 		return err_add(err, "starting %s", reader->program);
 	struct view body = VIEW(reader->in.data, head.size);
-	if (head.kind != PROTOCOL_HELLO || !protocol_take_hello(&body, &hello, err) || !protocol_done(&body, err))
-		return err_set(err, ERR_UNAVAILABLE, "%s does not introduce itself as a reader", reader->program);
+	if (head.kind != PROTOCOL_HELLO || !protocol_take_hello(&body, &hello, err) ||
+	    !protocol_done(&body, err))
+		return err_set(err, ERR_UNAVAILABLE, "%s does not introduce itself as a reader",
+		    reader->program);
 	read_digest(reader->digest);
 	if (memcmp(hello.digest, reader->digest, sizeof hello.digest) != 0)
-		return err_set(err, ERR_CONFLICT, "%s is reader %s; this program was built with another %s", reader->program,
-		    hello.version, read_version);
+		return err_set(err, ERR_CONFLICT, "%s is reader %s; this program was built with another %s",
+		    reader->program, hello.version, read_version);
 	return true;
 }
 
@@ -202,7 +205,8 @@ pid_t reader_process(const struct reader *reader)
 }
 
 /* Sends reader->out and brings the answer's body; a refusal comes back as its own error. */
-static bool exchange(struct reader *reader, enum protocol_kind expected, struct view *ret_body, struct err *err)
+static bool exchange(struct reader *reader, enum protocol_kind expected, struct view *ret_body,
+    struct err *err)
 {
 	int64_t deadline_us = clock_monotonic_us() + reader->limit_ms * 1000LL;
 	struct protocol_head head;
@@ -240,10 +244,12 @@ static size_t item_size(const struct reader_item *item)
 static bool check_item(const struct reader_item *item, struct err *err)
 {
 	if (item->planes_count == 0 || item->planes_count > LIMIT_PLANES)
-		return err_set(err, ERR_BAD_INPUT, "%zu focal planes; 1 to %d", item->planes_count, LIMIT_PLANES);
+		return err_set(err, ERR_BAD_INPUT, "%zu focal planes; 1 to %d", item->planes_count,
+		    LIMIT_PLANES);
 	for (size_t i = 0; i < item->planes_count; i++)
 		if (item->planes[i].size == 0 || item->planes[i].size > LIMIT_FRAME_BYTES)
-			return err_set(err, ERR_DAMAGED, "a focal plane of %zu bytes", item->planes[i].size);
+			return err_set(err, ERR_DAMAGED, "a focal plane of %zu bytes",
+			    item->planes[i].size);
 	if (item_size(item) + 2 > LIMIT_CUT_BATCH_BYTES)
 		return err_set(err, ERR_TOO_LARGE, "focal planes of %zu bytes together", item_size(item));
 	return true;
@@ -271,7 +277,8 @@ static bool cut_batch(struct reader *reader, const struct reader_item *items, si
 	protocol_add_count(&reader->out, count);
 	for (size_t i = 0; i < count; i++)
 		protocol_add_item(&reader->out, &items[i]);
-	if (!exchange(reader, PROTOCOL_CUT_ANSWER, &body, err) || !protocol_take_count(&body, &answered, err))
+	if (!exchange(reader, PROTOCOL_CUT_ANSWER, &body, err) ||
+	    !protocol_take_count(&body, &answered, err))
 		return give_up(reader, err);
 	if (answered != count) {
 		err_set(err, ERR_UNAVAILABLE, "%zu answers to %zu time points", answered, count);
@@ -301,8 +308,8 @@ bool reader_cut(struct reader *reader, const struct reader_item *items, size_t c
 	return true;
 }
 
-static bool read_batch(struct reader *reader, const struct cut *cuts, size_t count, struct reading *ret_readings,
-    struct err *err)
+static bool read_batch(struct reader *reader, const struct cut *cuts, size_t count,
+    struct reading *ret_readings, struct err *err)
 {
 	uint8_t digests[LIMIT_BATCH_ITEMS][CRYPTO_DIGEST_SIZE], named[CRYPTO_DIGEST_SIZE];
 	struct view body;
@@ -315,15 +322,16 @@ static bool read_batch(struct reader *reader, const struct cut *cuts, size_t cou
 		protocol_add_digest(&reader->out, digests[i]);
 		protocol_add_cut(&reader->out, &cuts[i]);
 	}
-	if (!exchange(reader, PROTOCOL_READ_ANSWER, &body, err) || !protocol_take_digest(&body, named, err) ||
-	    !protocol_take_count(&body, &answered, err))
+	if (!exchange(reader, PROTOCOL_READ_ANSWER, &body, err) ||
+	    !protocol_take_digest(&body, named, err) || !protocol_take_count(&body, &answered, err))
 		return give_up(reader, err);
 	if (answered != count || memcmp(named, reader->digest, sizeof named) != 0) {
 		err_set(err, ERR_UNAVAILABLE, "an answer of another reader or to another batch");
 		return give_up(reader, err);
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (!protocol_take_digest(&body, named, err) || !protocol_take_reading(&body, &ret_readings[i], err))
+		if (!protocol_take_digest(&body, named, err) ||
+		    !protocol_take_reading(&body, &ret_readings[i], err))
 			return give_up(reader, err);
 		if (memcmp(named, digests[i], sizeof named) != 0) {
 			err_set(err, ERR_UNAVAILABLE, "the answer to another cut");

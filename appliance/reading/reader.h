@@ -1,5 +1,6 @@
-/* The client side of one daybreak-reader process: start it, ask it, notice its death, start it again. The process may
- * die of a hostile picture; that is what it is for. Whoever asks then halves the batch to find the frame.
+/* The client side of one daybreak-reader process: start it, ask it, notice its death, start it
+ * again. The process may die of a hostile picture; that is what it is for. Whoever asks then halves
+ * the batch to find the frame.
  *
  * Threads: one owner thread at a time for a reader; several readers may live in several threads. */
 #pragma once
@@ -11,17 +12,17 @@
 
 struct reader;
 
-/* Runs program with the sandbox's socket as fd 3 and waits for its HELLO. ERR_UNAVAILABLE when it does not start,
- * ERR_CONFLICT when it is another version than this client. */
+/* Runs program with the sandbox's socket as fd 3 and waits for its HELLO. ERR_UNAVAILABLE when
+ * it does not start, ERR_CONFLICT when it is another version than this client. */
 bool reader_start(const char *program, struct reader **ret_reader, struct err *err);
 void reader_stop(struct reader *reader);
 OWN_DEFINE(struct reader *, reader_stop)
 
-/* Cuts and reads time points; answers[i] is that of items[i]. Large batches go in several messages. False: the process
- * died, hung or broke the protocol (ERR_UNAVAILABLE): it has been killed, the next call starts another, and the
- * answers are void. */
-bool reader_cut(struct reader *reader, const struct reader_item *items, size_t count, struct reader_answer *answers,
-    struct err *err);
+/* Cuts and reads time points; answers[i] is that of items[i]. Large batches go in several
+ * messages. False: the process died, hung or broke the protocol (ERR_UNAVAILABLE): it has been
+ * killed, the next call starts another, and the answers are void. */
+bool reader_cut(struct reader *reader, const struct reader_item *items, size_t count,
+    struct reader_answer *answers, struct err *err);
 /* Reads cuts that were made earlier. */
 bool reader_read(struct reader *reader, const struct cut *cuts, size_t count, struct reading *ret_readings,
     struct err *err);

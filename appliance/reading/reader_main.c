@@ -1,5 +1,6 @@
-/* daybreak-reader: answers the batch protocol on descriptor 3, inside its walls, until the other end closes. It takes
- * no arguments and no files, keeps no state between batches and says nothing anywhere else. */
+/* daybreak-reader: answers the batch protocol on descriptor 3, inside its walls, until the other
+ * end closes. It takes no arguments and no files, keeps no state between batches and says
+ * nothing anywhere else. */
 #include "reading/answer.h"
 #include "reading/read.h"
 #include "reading/sandbox.h"

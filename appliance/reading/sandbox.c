@@ -21,28 +21,52 @@ static void release_owned(scmp_filter_ctx *filter)
 		seccomp_release(*filter);
 }
 
-/* Memory, time and the end: what computing needs. mmap is here because malloc uses it; without an open there is
- * no file to map, and pages that are both writable and executable are of no use to a decoder. */
+/* Memory, time and the end: what computing needs. mmap is here because malloc uses it; without
+ * an open there is no file to map, and pages that are both writable and executable are of no use
+ * to a decoder. */
 static const int allowed_calls[] = {
-    SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
-    SCMP_SYS(clock_gettime), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(brk),
+    SCMP_SYS(mmap),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(futex),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(rt_sigreturn),
 };
 
 /* The one descriptor it may speak on. */
 static const int allowed_on_socket[] = {
-    SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(close), SCMP_SYS(shutdown),
+    SCMP_SYS(read),
+    SCMP_SYS(write),
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(sendto),
+    SCMP_SYS(close),
+    SCMP_SYS(shutdown),
 };
 
 /* What the sanitizers' run time adds. */
 static const int allowed_sanitized[] = {
-    SCMP_SYS(mprotect), SCMP_SYS(sigaltstack), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(getpid),
-    SCMP_SYS(gettid), SCMP_SYS(sched_yield), SCMP_SYS(readlink), SCMP_SYS(openat), SCMP_SYS(getrusage),
+    SCMP_SYS(mprotect),
+    SCMP_SYS(sigaltstack),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(getpid),
+    SCMP_SYS(gettid),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(readlink),
+    SCMP_SYS(openat),
+    SCMP_SYS(getrusage),
 };
 
 static bool limit(int resource, rlim_t most, struct err *err)
 {
 	struct rlimit both = {most, most};
-	return setrlimit((__rlimit_resource_t)resource, &both) == 0 || err_errno(err, "limiting resource %d", resource);
+	return setrlimit((__rlimit_resource_t)resource, &both) == 0 ||
+	       err_errno(err, "limiting resource %d", resource);
 }
 
 static bool close_others(int keep_fd, struct err *err)
@@ -78,7 +102,8 @@ static bool allow_calls(scmp_filter_ctx filter, int fd)
 
 static bool install_filter(int fd, struct err *err)
 {
-	__attribute__((cleanup(release_owned))) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	__attribute__((cleanup(release_owned)))
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (!filter || !allow_calls(filter, fd) || seccomp_load(filter) != 0)
 		return err_set(err, ERR_UNAVAILABLE, "the kernel refuses the system call filter");
 	return true;

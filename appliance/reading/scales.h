@@ -1,10 +1,11 @@
 /* One plane of a cut at several scales: what the contour and the features look at.
  *
- *   pixels ──▶ smooth[0] ──▶ smooth[1] ──▶ smooth[2] ──▶ smooth[3]      each about twice as wide as the one before
- *                 │  └─ band[0] ─┘ └─ band[1] ─┘ └─ band[2] ─┘          |difference|: grain, membranes, cells
- *                 └─▶ slope (Sobel): relief lighting turns it, brightness does not change its length
+ *   pixels -> smooth[0] -> smooth[1] -> smooth[2] -> smooth[3]    each about twice as wide
+ *               |   \ band[0] /  \ band[1] /  \ band[2] /        |difference|: grain, membranes, cells
+ *               slope                                             Sobel: light does not change it
  *
- * Integers only. About 250 kB: on the stack of a reading thread, never on a small one. */
+ * Integers only, but for exact square roots. About 250 kB: on the stack of a reading thread, never on
+ * a small one. */
 #pragma once
 
 #include "model/reading.h"
@@ -17,10 +18,10 @@ enum {
 };
 
 struct scales {
-	int16_t smooth[SCALES][CUT_PIXELS];  /* 1/16 grey levels */
-	uint16_t band[BANDS][CUT_PIXELS];    /* 1/16 grey levels */
+	int16_t smooth[SCALES][CUT_PIXELS];               /* 1/16 grey levels */
+	uint16_t band[BANDS][CUT_PIXELS];                 /* 1/16 grey levels */
 	int16_t slope_x[CUT_PIXELS], slope_y[CUT_PIXELS]; /* 1/16 grey levels per pixel */
-	uint16_t slope[CUT_PIXELS];          /* its length */
+	uint16_t slope[CUT_PIXELS];                       /* its length */
 };
 
 void scales_make(const uint8_t pixels[CUT_PIXELS], struct scales *ret_scales);

@@ -13,25 +13,47 @@ enum {
 	SCORE_LEAST = -20 * SCORE_ONE,
 };
 
-/* class -> the stages it covers with their shares of 256. A still picture of a zygote says little about its pronuclei:
- * the shares are then how long each phase lasts (about 4, 15 and 3 hours). */
+/* class -> the stages it covers with their shares of 256. A still picture of a zygote says
+ * little about its pronuclei: the shares are then how long each phase lasts (about 4, 15 and 3
+ * hours). */
 static const struct {
 	uint8_t class;
 	uint8_t stage;
 	uint16_t share;
 } shares[] = {
-    {0, STAGE_EMPTY, 256}, {1, STAGE_PB2, 46}, {1, STAGE_PNA, 175}, {1, STAGE_PNF, 35}, {2, STAGE_2, 256},
-    {3, STAGE_3, 256}, {4, STAGE_4, 256}, {5, STAGE_5, 256}, {6, STAGE_6, 256}, {7, STAGE_7, 128}, {7, STAGE_8, 128},
-    {8, STAGE_9, 256}, {9, STAGE_M, 256}, {10, STAGE_SB, 256}, {11, STAGE_B, 256}, {12, STAGE_EB, 256},
+    {0, STAGE_EMPTY, 256},
+    {1, STAGE_PB2, 46},
+    {1, STAGE_PNA, 175},
+    {1, STAGE_PNF, 35},
+    {2, STAGE_2, 256},
+    {3, STAGE_3, 256},
+    {4, STAGE_4, 256},
+    {5, STAGE_5, 256},
+    {6, STAGE_6, 256},
+    {7, STAGE_7, 128},
+    {7, STAGE_8, 128},
+    {8, STAGE_9, 256},
+    {9, STAGE_M, 256},
+    {10, STAGE_SB, 256},
+    {11, STAGE_B, 256},
+    {12, STAGE_EB, 256},
     {13, STAGE_HB, 256},
 };
+
+static int32_t clamp(int64_t value)
+{
+	if (value > FEATURE_MOST)
+		return FEATURE_MOST;
+	return value < -FEATURE_MOST ? -FEATURE_MOST : (int32_t)value;
+}
 
 static void standardise(const struct features *features, int32_t z[FEATURE_COUNT])
 {
 	for (int i = 0; i < FEATURE_COUNT; i++) {
 		/* feature_scale: 65536 / spread. */
-		int64_t value = ((int64_t)features->value[i] - feature_mean[i]) * feature_scale[i] * FEATURE_ONE / 65536;
-		z[i] = (int32_t)(value > FEATURE_MOST ? FEATURE_MOST : value < -FEATURE_MOST ? -FEATURE_MOST : value);
+		int64_t value = ((int64_t)features->value[i] - feature_mean[i]) * feature_scale[i] *
+		                FEATURE_ONE / 65536;
+		z[i] = clamp(value);
 	}
 }
 
@@ -47,8 +69,8 @@ static int32_t neuron(const int32_t *inputs, int count, const int16_t *weights, 
 static uint32_t power_of_two(int32_t score)
 {
 	/* 65536 x 2^(-i/16) */
-	static const uint32_t sixteenths[16] = {65536, 62757, 60097, 57549, 55109, 52772, 50535, 48393, 46341, 44376, 42495,
-	    40693, 38968, 37316, 35734, 34219};
+	static const uint32_t sixteenths[16] = {65536, 62757, 60097, 57549, 55109, 52772, 50535, 48393,
+	    46341, 44376, 42495, 40693, 38968, 37316, 35734, 34219};
 	int32_t down = -score * 16 / SCORE_ONE;
 	int32_t rest = -score * 16 % SCORE_ONE;
 	uint32_t here = sixteenths[down % 16] >> (down / 16);
@@ -121,11 +143,12 @@ void stage_share(const uint16_t probability[CLASS_COUNT], uint16_t ret_stage[STA
 uint16_t stage_confidence(uint32_t group_probability)
 {
 	/* confidence_at holds the measured share at 0, 1/16 .. 16/16 of certainty. */
-	uint32_t step = group_probability * 16 / PROBABILITY_ONE, rest = group_probability * 16 % PROBABILITY_ONE;
+	uint32_t step = group_probability * 16 / PROBABILITY_ONE,
+	         rest = group_probability * 16 % PROBABILITY_ONE;
 	if (step >= 16)
 		return confidence_at[16];
-	return (uint16_t)(confidence_at[step] +
-	    (confidence_at[step + 1] - confidence_at[step]) * (int64_t)rest / PROBABILITY_ONE);
+	return (uint16_t)(confidence_at[step] + (confidence_at[step + 1] - confidence_at[step]) *
+	                                            (int64_t)rest / PROBABILITY_ONE);
 }
 
 void stage_table_digest(uint8_t ret_digest[CRYPTO_DIGEST_SIZE])

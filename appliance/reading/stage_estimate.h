@@ -1,16 +1,17 @@
-/* From features to stage probabilities: one small network (features -> hidden -> classes) with whole-number weights in
- * stage_table.h, fitted by train/fit.py. All sums are integers, so all machines agree to the bit. */
+/* From features to stage probabilities: one small network (features -> hidden -> classes) with
+ * whole-number weights in stage_table.h, fitted by train/fit.py. All sums are integers, so all
+ * machines agree to the bit. */
 #pragma once
 
 #include "reading/features.h"
 
-/* What the table tells apart. Several stages share a class where one picture cannot tell them apart; the class's
- * probability is then dealt out by stage_share. */
+/* What the table tells apart. Several stages share a class where one picture cannot tell them
+ * apart; the class's probability is then dealt out by stage_share. */
 enum { CLASS_COUNT = 14 };
 
 struct stage_estimate {
 	uint16_t probability[CLASS_COUNT]; /* sum to PROBABILITY_ONE */
-	uint16_t unfamiliar;               /* permille of the fitted pictures that look more usual than this one */
+	uint16_t unfamiliar; /* permille of the fitted pictures that look more usual than this one */
 };
 
 void stage_estimate(const struct features *features, struct stage_estimate *ret_estimate);

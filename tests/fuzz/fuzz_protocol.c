@@ -1,6 +1,6 @@
 /* rooms: reading */
-/* Any bytes as a message of the batch protocol: each kind's body is taken apart as its receiver would, and questions
- * a cloud lane answers are answered. */
+/* Any bytes as a message of the batch protocol: each kind's body is taken apart as its receiver
+ * would, and questions a cloud lane answers are answered. */
 #include "reading/answer.h"
 
 #include <stdint.h>
@@ -39,7 +39,8 @@ static void take_readings(struct view *body)
 	size_t count;
 	if (!protocol_take_digest(body, digest, &err) || !protocol_take_count(body, &count, &err))
 		return;
-	while (count-- && protocol_take_digest(body, digest, &err) && protocol_take_reading(body, &reading, &err))
+	while (count-- && protocol_take_digest(body, digest, &err) &&
+	       protocol_take_reading(body, &reading, &err))
 		;
 	protocol_done(body, &err);
 }

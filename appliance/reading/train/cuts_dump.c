@@ -1,5 +1,6 @@
-/* Frames in, cuts out: the bridge from the fitting script to the product's own cutting. stdin: a path a line; stdout,
- * for each: one byte (1 where a cut was made), the location's x, y, radius as floats, then one plane of 128 x 128. */
+/* Frames in, cuts out: the bridge from the fitting script to the product's own cutting. stdin: a
+ * path a line; stdout, for each: one byte (1 where a cut was made), the location's x, y, radius
+ * as floats, then one plane of 128 x 128. */
 #include "base/file.h"
 #include "base/limits.h"
 #include "reading/cut.h"

@@ -1,5 +1,6 @@
-/* Cuts in, features out: the bridge from the fitting script to the reader's own code, so that nothing is computed in
- * two ways. stdin: one plane of 128 x 128 bytes a cut; stdout: FEATURE_COUNT 32-bit integers a cut. */
+/* Cuts in, features out: the bridge from the fitting script to the reader's own code, so that
+ * nothing is computed in two ways. stdin: one plane of 128 x 128 bytes a cut; stdout:
+ * FEATURE_COUNT 32-bit integers a cut. */
 #include "reading/features.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* The batch protocol: what goes in comes out, known bytes stay known, and nothing malformed gets through. */
+/* The batch protocol: what goes in comes out, known bytes stay known, and nothing malformed gets
+ * through. */
 #include "unit/unit.h"
 
 #include "reading/answer.h"
@@ -70,7 +71,8 @@ static void a_reading_has_known_bytes(void **state)
 static void an_item_comes_back_as_it_went(void **state)
 {
 	(void)state;
-	struct cut_plane planes[] = {{-45, (const uint8_t *)"abc", 3}, {0, (const uint8_t *)"de", 2}}, back[LIMIT_PLANES];
+	struct cut_plane planes[] = {{-45, (const uint8_t *)"abc", 3}, {0, (const uint8_t *)"de", 2}};
+	struct cut_plane back[LIMIT_PLANES];
 	struct reader_item item = {planes, 2};
 	size_t count;
 	OWN(buf_done) struct buf bytes = BUF_INIT(1000);
@@ -90,8 +92,9 @@ static void an_answer_comes_back_as_it_went(void **state)
 	OWN(free) struct cut *cut = cut_of(2, 50);
 	OWN(free) struct reader_answer *answer = calloc(1, sizeof *answer), *back = calloc(1, sizeof *back);
 	answer->ok = true;
-	answer->cut = (struct cut_result){.made = true, .cut = *cut, .focal_um = {-15, 30}, .planes_damaged = 1, .width = 500,
-	    .height = 400, .location = {true, 1.5F, 2.25F, 100, 250, 251, 230, 987}};
+	answer->cut = (struct cut_result){.made = true, .cut = *cut, .focal_um = {-15, 30},
+	    .planes_damaged = 1, .width = 500, .height = 400,
+	    .location = {true, 1.5F, 2.25F, 100, 250, 251, 230, 987}};
 	answer->reading = reading_of(STAGE_4);
 	OWN(buf_done) struct buf bytes = BUF_INIT(100000);
 	protocol_add_answer(&bytes, answer);
@@ -187,7 +190,8 @@ static void a_reading_must_make_sense(void **state)
 	}
 }
 
-static void write_question(struct buf *to, const uint8_t reader[32], const uint8_t named[32], const struct cut *cut)
+static void write_question(struct buf *to, const uint8_t reader[32], const uint8_t named[32],
+    const struct cut *cut)
 {
 	protocol_begin(to, PROTOCOL_READ, 77);
 	protocol_add_digest(to, reader);

@@ -1,8 +1,8 @@
-/* Reading real embryos: how often the group of stages is right, on pictures the reader has never seen. Prints what it
- * measures, holds it to a floor. Skips where the data is not at hand.
+/* Reading real embryos: how often the group of stages is right, on pictures the reader has never seen.
+ * Prints what it measures, holds it to a floor. Skips where the data is not at hand.
  *
- *   timelapse-marks   the embryos kept out of the fit (number divisible by 5): the maker it has learned from
- *   AA83-7, RI382-2, ZS435-5, stork   another maker's optics: nothing of these runs was in the fit */
+ *   timelapse-marks   embryos whose number 5 divides are kept out of the fit; the rest has taught it
+ *   AA83-7, RI382-2, ZS435-5, stork   another maker's optics: nothing of these was in the fit */
 #include "unit/unit.h"
 
 #include "base/limits.h"
@@ -70,11 +70,13 @@ static void count(struct tally *tally, enum stage_group truth, const struct read
 static void hold(const char *name, const struct tally *tally, int floor_permille)
 {
 	int permille = tally->all ? 1000 * tally->right / tally->all : 0;
-	print_message("%s: group right in %d of %d (%d permille)\n", name, tally->right, tally->all, permille);
+	print_message("%s: group right in %d of %d (%d permille)\n", name, tally->right, tally->all,
+	    permille);
 	for (int t = 0; t < GROUP_COUNT; t++) {
 		for (int s = 0; s < GROUP_COUNT; s++)
 			if (tally->said[t][s])
-				print_message("   %s called %s: %d\n", stage_group_name((enum stage_group)t),
+				print_message("   %s called %s: %d\n",
+				    stage_group_name((enum stage_group)t),
 				    stage_group_name((enum stage_group)s), tally->said[t][s]);
 	}
 	assert_true(permille >= floor_permille);
@@ -96,15 +98,18 @@ static void kept_out_marks(void **state)
 		char name[128], file[64], event[40] = "";
 		int embryo, class_folder;
 		struct reading reading;
-		if (sscanf(at + 1, "%63[^,],e%d,%d,%*[^,],%*[^,],%*[^,],%39[^,]", file, &embryo, &class_folder, event) < 3)
+		if (sscanf(at + 1, "%63[^,],e%d,%d,%*[^,],%*[^,],%*[^,],%39[^,]", file, &embryo,
+		        &class_folder, event) < 3)
 			continue;
 		bool late = class_folder == 3 && (!event[0] || strcmp(event, "compact_start") == 0);
 		if (embryo % 5 != 0 || class_folder == 4 || late || line % STRIDE != 0)
 			continue;
 		snprintf(name, sizeof name, "timelapse-marks/frames/%s", file);
 		assert_true(read_file(name, &reading, result));
-		enum stage_group truth = class_folder == 1 ? GROUP_ZYGOTE : class_folder == 2 ? GROUP_CLEAVAGE :
-		    strcmp(event, "compacted") == 0 ? GROUP_MORULA : GROUP_BLASTOCYST;
+		enum stage_group truth = class_folder == 1                 ? GROUP_ZYGOTE
+		                         : class_folder == 2               ? GROUP_CLEAVAGE
+		                         : strcmp(event, "compacted") == 0 ? GROUP_MORULA
+		                                                           : GROUP_BLASTOCYST;
 		count(&tally, truth, &reading);
 	}
 	hold("timelapse-marks, embryos kept out", &tally, 10);
@@ -156,11 +161,20 @@ static void zs435_from_zygote_to_empty(void **state)
 }
 
 static const char *const stork[][2] = {
-    {"32176207", "2BB-"}, {"32898300", "1B-B-"}, {"33996213", "3AB"}, {"34107362", "3AA-"}, {"35635677", "2B-B-"},
-    {"36338476", "3AA"}, {"36933247", "1BB"}, {"39008723", "3AA"}, {"66503199", "3AA"}, {"97758912", "1BB-"},
+    {"32176207", "2BB-"},
+    {"32898300", "1B-B-"},
+    {"33996213", "3AB"},
+    {"34107362", "3AA-"},
+    {"35635677", "2B-B-"},
+    {"36338476", "3AA"},
+    {"36933247", "1BB"},
+    {"39008723", "3AA"},
+    {"66503199", "3AA"},
+    {"97758912", "1BB-"},
 };
 
-static void read_stack(const char *id, const char *grade, struct reading *ret_reading, struct cut_result *result)
+static void read_stack(const char *id, const char *grade, struct reading *ret_reading,
+    struct cut_result *result)
 {
 	static const int focal[] = {-45, -30, -15, 0, 15, 30, 45};
 	struct buf files[7];
@@ -189,8 +203,8 @@ static void the_ten_blastocysts(void **state)
 	for (size_t i = 0; i < sizeof stork / sizeof *stork; i++) {
 		struct reading reading;
 		read_stack(stork[i][0], stork[i][1], &reading, result);
-		print_message("   %s %s: %s, blastocyst %d permille, confidence %d, unfamiliar %d\n", stork[i][0], stork[i][1],
-		    stage_name(reading_top_stage(&reading)),
+		print_message("   %s %s: %s, blastocyst %d permille, confidence %d, unfamiliar %d\n",
+		    stork[i][0], stork[i][1], stage_name(reading_top_stage(&reading)),
 		    (int)(1000 * reading_group_probability(&reading, GROUP_BLASTOCYST) / PROBABILITY_ONE),
 		    reading.confidence, reading.unfamiliar);
 		count(&tally, GROUP_BLASTOCYST, &reading);
@@ -200,8 +214,9 @@ static void the_ten_blastocysts(void **state)
 
 enum { RI_FRAMES = 440, RI_T2 = 88 };
 
-/* Where a zygote became something else: the place in the sequence with the most for a zygote before it and the most
- * against it after, which is where the sum of (for - against) from the start peaks. */
+/* Where a zygote became something else: the place in the sequence with the most for a zygote
+ * before it and the most against it after, which is where the sum of (for - against) from the
+ * start peaks. */
 static int change_point(const struct reading *readings, int frames)
 {
 	int64_t most = 0, sum = 0;
@@ -216,8 +231,8 @@ static int change_point(const struct reading *readings, int frames)
 	return at;
 }
 
-/* Where motion rises most, five frames against five. A division takes a few frames and fragments go on moving after it:
- * the rise is sharper than the peak. */
+/* Where motion rises most, five frames against five. A division takes a few frames and fragments
+ * go on moving after it: the rise is sharper than the peak. */
 static int rise_of(const uint16_t *motion, int first, int last)
 {
 	int most = INT32_MIN, at = first;
@@ -256,7 +271,8 @@ static void t2_shows_in_stages_and_motion(void **state)
 	}
 	/* Before 110: the next division moves more. */
 	int changed = change_point(readings, frames), risen = rise_of(motion, 10, 110);
-	print_message("RI382-2: t2 by eye %d; stages change at %d, motion rises at %d\n", RI_T2, changed, risen);
+	print_message("RI382-2: t2 by eye %d; stages change at %d, motion rises at %d\n", RI_T2, changed,
+	    risen);
 	assert_in_range(changed, RI_T2 - 3, RI_T2 + 3);
 	assert_in_range(risen, RI_T2 - 3, RI_T2 + 3);
 }

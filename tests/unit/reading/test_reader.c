@@ -1,4 +1,5 @@
-/* The client and the real daybreak-reader: batches, crashes, hangs, several at once, nothing left behind. */
+/* The client and the real daybreak-reader: batches, crashes, hangs, several at once, nothing
+ * left behind. */
 #include "unit/unit.h"
 
 #include "base/clock.h"
@@ -21,7 +22,9 @@ static void draw(struct image *image, int shift)
 		for (int x = 0; x < image->width; x++) {
 			int dx = x - image->width / 2 - shift, dy = y - image->height / 2;
 			int in = dx * dx + dy * dy < 70 * 70;
-			image->pixels[y * image->width + x] = (uint8_t)(150 + (in ? (x * 7 + y * 13) % 31 * 3 - 60 : 0));
+			image->pixels[y * image->width + x] = (uint8_t)(150 +
+			                                                (in ? (x * 7 + y * 13) % 31 * 3 - 60
+			                                                    : 0));
 		}
 	}
 }
@@ -75,7 +78,8 @@ static void same_as_in_this_process(const struct batch *batch)
 			continue;
 		read_cut(&cut->cut, &reading);
 		assert_memory_equal(&batch->answers[i].reading, &reading, sizeof reading);
-		assert_memory_equal(batch->answers[i].cut.cut.pixels[0], cut->cut.pixels[0], sizeof cut->cut.pixels[0]);
+		assert_memory_equal(batch->answers[i].cut.cut.pixels[0], cut->cut.pixels[0],
+		    sizeof cut->cut.pixels[0]);
 	}
 }
 

@@ -1,4 +1,5 @@
-/* The walls hold: a process that has entered computes and speaks on its socket, and dies of anything else. */
+/* The walls hold: a process that has entered computes and speaks on its socket, and dies of
+ * anything else. */
 #include "unit/unit.h"
 
 #include "reading/sandbox.h"
