@@ -8,8 +8,8 @@ enum {
 	GAP_S = 3600,         /* and at least this long: below, no event is lost in it */
 	GAP_RUNS = 4,         /* the same where no times are known */
 	GAPS_SAID = 8,
-	JUMP_TIMES = 6,       /* a jump moves this many times as much as usual */
-	JUMP_LEAST = 150,     /* permille, and at least this much */
+	JUMP_LEAST = 300,     /* permille of motion; a jump of the whole picture is more */
+	JUMP_TIMES_10 = 25,   /* and 2.5 times its neighbours: a division dies down slowly, a jump is one frame */
 	JUMPS_SAID = 4,
 };
 
@@ -104,11 +104,6 @@ static int64_t step_time(const struct finder *finder, size_t i)
 	return point->time_s == TIME_UNKNOWN || point[-1].time_s == TIME_UNKNOWN ? 0 : point->time_s - point[-1].time_s;
 }
 
-static int64_t step_motion(const struct finder *finder, size_t i)
-{
-	return finder->track->points[finder->signals->point[i]].motion;
-}
-
 static void find_gaps(struct finder *finder)
 {
 	bool timed = finder->signals->timed;
@@ -136,16 +131,16 @@ static void find_gaps(struct finder *finder)
 static void find_jumps(struct finder *finder)
 {
 	const struct signals *signals = finder->signals;
-	int64_t usual = median(finder, signals->count, step_motion);
 	int said = 0;
-	for (size_t i = 1; i < signals->count && said < JUMPS_SAID && usual > 0; i++) {
-		int64_t here = step_motion(finder, i);
-		int run = finder->track->points[signals->point[i]].run;
-		if (here <= usual * JUMP_TIMES || here < JUMP_LEAST)
+	for (size_t i = 1; i + 1 < signals->count && said < JUMPS_SAID; i++) {
+		const struct track_point *points = finder->track->points;
+		const struct track_point *here = &points[signals->point[i]];
+		int before = points[signals->point[i - 1]].motion, after = points[signals->point[i + 1]].motion;
+		if (here->motion < JUMP_LEAST || here->motion * 10 < JUMP_TIMES_10 * (before > after ? before : after))
 			continue;
 		said++;
-		add(finder, ANOMALY_MOVED, run, "the picture jumps at run %d, %d times the usual motion: the well may have moved",
-		    run, (int)(here / usual));
+		add(finder, ANOMALY_MOVED, here->run, "the picture jumps at run %d: the well or the focus may have moved",
+		    here->run);
 	}
 }
 

@@ -30,7 +30,7 @@ enum {
 	MOTION_LEAST = 2,     /* fewer say nothing */
 	MOTION_BURST = 4,     /* points either side that belong to one burst */
 	MOTION_SHADOW = 8,    /* points in which a burst dies down */
-	MOTION_FLOOR = 10,    /* permille that any two frames differ by */
+	MOTION_FLOOR = 30,    /* permille: below, two frames differ by noise */
 	COUNTING_PERMILLE = 800, /* sharpness of a reader that counts cells; see signals.h */
 	CLOCK_LOW_S = -7200,  /* a first frame may precede the noted insemination a little */
 	CLOCK_HIGH_S = 1440000, /* 400 h: no culture lasts so long */
@@ -180,8 +180,9 @@ static double motion_at(const struct track *track, const struct signals *signals
 	return fmin(fmax(word, -3), 5) + fmin(fmax(jump, -1), 1.5);
 }
 
-/* One burst of motion is one division: around its strongest point the others lose their word for it, so that two
- * events cannot both live on it. While it dies down nothing can be told: a second division may hide in it. */
+/* One burst of motion is one division: around its strongest point the others lose half their word for it, so that
+ * two events hardly live on it, yet the readings may still say which of its points it was. While it dies down
+ * nothing can be told: a second division may hide in it. */
 static void keep_peaks(struct signals *signals)
 {
 	size_t shadow = 0;
@@ -192,7 +193,8 @@ static void keep_peaks(struct signals *signals)
 			peak &= signals->step[k] < signals->step[i] || k == i || (signals->step[k] == signals->step[i] && k > i);
 		if (peak && signals->step[i] > 1)
 			shadow = i + MOTION_SHADOW;
-		signals->motion[i] = peak ? signals->step[i] : i <= shadow ? 0 : fmin(signals->step[i], 0);
+		double step = signals->step[i];
+		signals->motion[i] = peak ? step : step > 0 ? step / 2 : i <= shadow ? 0 : step;
 	}
 }
 

@@ -171,6 +171,37 @@ static void test_single_odd_frames_change_nothing(void **state)
 	free(track.points);
 }
 
+/* Real readers err for hours: a zygote is taken for four cells and comes back. The motion and what follows decide. */
+static void test_a_long_streak_of_errors(void **state)
+{
+	(void)state;
+	for (int timed = 0; timed <= 1; timed++) {
+		struct track_plan plan = plan_textbook;
+		struct decoded decoded;
+		plan.timed = timed;
+		struct track track = track_make(&plan);
+		for (size_t i = 50; i < 75; i++)
+			track.points[i].reading = track.points[170].reading;
+		decode_track(&track, &decoded);
+		free(track.points);
+		assert_int_equal(decoded.events[STAGE_2].place, PLACE_PLACED);
+		assert_true(off_by(&plan, &decoded, STAGE_2) <= 3);
+	}
+}
+
+/* A well that is re-positioned moves the picture more than any division, for one frame. */
+static void test_a_jump_is_no_division(void **state)
+{
+	(void)state;
+	struct track_plan plan = plan_textbook;
+	struct track track = track_make(&plan);
+	struct decoded decoded;
+	track.points[80].motion = 900;
+	decode_track(&track, &decoded);
+	free(track.points);
+	assert_true(off_by(&plan, &decoded, STAGE_2) <= 3);
+}
+
 /* Damaged frames, missing times and an emptied well are stepped over. */
 static void test_holes(void **state)
 {
@@ -233,6 +264,8 @@ int main(void)
 	    cmocka_unit_test(test_before_and_not_reached),
 	    cmocka_unit_test(test_one_frame),
 	    cmocka_unit_test(test_single_odd_frames_change_nothing),
+	    cmocka_unit_test(test_a_long_streak_of_errors),
+	    cmocka_unit_test(test_a_jump_is_no_division),
 	    cmocka_unit_test(test_holes),
 	    cmocka_unit_test(test_one_odd_frame_does_not_empty_a_well),
 	    cmocka_unit_test(test_nothing_to_decode),
