@@ -18,6 +18,7 @@
 #include "store/frames.h"
 #include "store/inside.h"
 #include "store/patients.h"
+#include "store/readings.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -185,8 +186,8 @@ int fdatasync(int fd)
 	return noted_flush(fd, REAL(fdatasync)(fd));
 }
 
-/* What the writer does: calls of two runs each to three dishes, the second of which is assigned while it
- * fills. */
+/* What the writer does: calls of two runs each to three dishes, the first of them read; the second dish is
+ * assigned while it fills. */
 static int64_t dish_of(int call)
 {
 	return 1 + call / (CALLS / 3);
@@ -196,6 +197,14 @@ static void picture_of(uint8_t picture[PICTURE_SIZE], int call, int run)
 {
 	memset(picture, call, PICTURE_SIZE);
 	snprintf((char *)picture, 32, "call %d run %d", call, run);
+}
+
+static void read_run(struct store *store, int64_t embryo, int run)
+{
+	static struct cut cut = {.planes = 1};
+	const struct reading_new new = {.row = {.run = run, .planes = 1, .made = true}, .cut = &cut};
+	memcpy(cut.pixels, &run, sizeof run);
+	must(readings_store(store, embryo, "test", "", &new, 1, &err), "storing a reading");
 }
 
 static void add_call(struct store *store, int call)
@@ -214,6 +223,7 @@ static void add_call(struct store *store, int call)
 		    embryo, 2 * call + i, 0, 0, 500, 500, pictures[i], PICTURE_SIZE};
 	}
 	must(frames_add(store, dish, frames, 2, outcomes, &err), "adding frames");
+	read_run(store, embryo, 2 * call);
 }
 
 static void assign(struct store *store)

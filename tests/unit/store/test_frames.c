@@ -250,6 +250,31 @@ static void a_full_disk_loses_nothing(void **state)
 	assert_int_equal(problems(f), 0);
 }
 
+/* The same when it is the database that finds no room. */
+static void a_full_disk_under_the_database_loses_nothing(void **state)
+{
+	struct fixture *f = *state;
+	int64_t dish = a_dish(f, "S1"), embryo = an_embryo(f, dish, 1);
+	uint8_t picture[PICTURE_SIZE];
+	picture_of(picture, embryo, 1, 0);
+	struct frame_new frame = {embryo, 1, 0, 0, 500, 500, picture, sizeof picture};
+	enum frame_outcome outcome;
+	struct rlimit was, tight;
+	getrlimit(RLIMIT_FSIZE, &was);
+	tight = (struct rlimit){2 * PICTURE_SIZE, was.rlim_max};
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &tight);
+	bool added = frames_add(f->store, dish, &frame, 1, &outcome, &f->err);
+	bool again = frames_add(f->store, dish, &frame, 1, &outcome, &f->err);
+	setrlimit(RLIMIT_FSIZE, &was);
+	assert_false(added || again);
+	assert_int_equal(f->err.code, ERR_DATABASE);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM frames"), 0);
+	OK(frames_add(f->store, dish, &frame, 1, &outcome, &f->err));
+	assert_int_equal(outcome, FRAME_ADDED);
+	assert_int_equal(problems(f), 0);
+}
+
 /* What a crash leaves beyond the committed end is garbage of any length, and harmless. */
 static void bytes_beyond_the_end_are_written_over(void **state)
 {
@@ -306,6 +331,7 @@ int main(void)
 	    TEST(a_flipped_bit_is_told),
 	    TEST(a_shortened_file_is_told),
 	    TEST(a_full_disk_loses_nothing),
+	    TEST(a_full_disk_under_the_database_loses_nothing),
 	    TEST(bytes_beyond_the_end_are_written_over),
 	    TEST(two_processes_write_at_once),
 	};
