@@ -102,38 +102,48 @@ static bool has_digit(const char *text)
 	return strpbrk(text, "0123456789") != NULL;
 }
 
-/* The group of one picture, made when it is the first. NULL with why: this picture cannot be placed. */
+/* A new group for its first picture. NULL with why: the picture names no slide. */
+static struct group *make_group(struct reader *reader, const struct frame_name *name, const char *file,
+    const char *code, struct err *why)
+{
+	const char *slide = name->complete ? name->slide : code;
+	if (!text_is_plain(slide) || (!name->complete && !has_digit(slide))) {
+		err_set(why, ERR_BAD_INPUT, "neither its name nor its folder's names a slide");
+		return NULL;
+	}
+	if (reader->groups_count == GROUPS_MAX) {
+		err_set(why, ERR_TOO_LARGE, "more than %d embryos in one export", GROUPS_MAX);
+		return NULL;
+	}
+	struct group *group = &reader->groups[reader->groups_count++];
+	*group = (struct group){.slide_named = name->complete, .well = name->well, .first_run = name->run,
+	    .last_run = name->run};
+	text_copy(group->slide, sizeof group->slide, slide);
+	text_copy(group->code, sizeof group->code, code);
+	snprintf(group->prefix, sizeof group->prefix, "%.*s", name->prefix_length, file);
+	return group;
+}
+
+/* The group of one picture. NULL with why: it cannot be placed. */
 static struct group *find_group(struct reader *reader, const struct frame_name *name, const char *file,
     const char *code, struct err *why)
 {
 	const char *slide = name->complete ? name->slide : code;
-	struct group *group = reader->groups;
-	for (; group < reader->groups + reader->groups_count; group++)
-		if (group->well == name->well && strcmp(group->slide, slide) == 0)
-			break;
-	int prefix_length = name->complete ? 0 : name->prefix_length;
-	if (group == reader->groups + reader->groups_count) {
-		if (!text_is_plain(slide) || (!name->complete && !has_digit(slide))) {
-			err_set(why, ERR_BAD_INPUT, "neither its name nor its folder's names a slide");
-			return NULL;
-		}
-		if (reader->groups_count == GROUPS_MAX) {
-			err_set(why, ERR_TOO_LARGE, "more than %d embryos in one export", GROUPS_MAX);
-			return NULL;
-		}
-		reader->groups_count++;
-		*group = (struct group){.slide_named = name->complete, .well = name->well, .first_run = name->run,
-		    .last_run = name->run};
-		text_copy(group->slide, sizeof group->slide, slide);
-		text_copy(group->code, sizeof group->code, code);
-		snprintf(group->prefix, sizeof group->prefix, "%.*s", prefix_length, file);
-	}
-	if ((int)strlen(group->prefix) != prefix_length || strncmp(group->prefix, file, (size_t)prefix_length) != 0) {
+	struct group *group = NULL;
+	for (int i = 0; i < reader->groups_count && !group; i++)
+		if (reader->groups[i].well == name->well && strcmp(reader->groups[i].slide, slide) == 0)
+			group = &reader->groups[i];
+	if (!group)
+		return make_group(reader, name, file, code, why);
+	size_t prefix_length = (size_t)name->prefix_length;
+	if (strlen(group->prefix) != prefix_length || strncmp(group->prefix, file, prefix_length) != 0) {
 		err_set(why, ERR_BAD_INPUT, "it is not called like the other pictures of its folder");
 		return NULL;
 	}
-	group->first_run = name->run < group->first_run ? name->run : group->first_run;
-	group->last_run = name->run > group->last_run ? name->run : group->last_run;
+	if (name->run < group->first_run)
+		group->first_run = name->run;
+	if (name->run > group->last_run)
+		group->last_run = name->run;
 	return group;
 }
 
