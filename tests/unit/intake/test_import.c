@@ -541,6 +541,37 @@ static void what_is_not_there(void **state)
 	assert_int_equal(rows, 0);
 }
 
+static bool keep_row(const struct import *import, void *context)
+{
+	*(struct import *)context = *import;
+	return false;
+}
+
+/* The box fails, not the export: nothing half, not known as taken, and the next try works. */
+static void a_failing_disk(void **state)
+{
+	(void)state;
+	static struct import row;
+	char path[LIMIT_PATH], blobs[LIMIT_PATH];
+	struct import_report none;
+	bool known;
+	put_slide(SLIDE ".pdb", 2);
+	path_in(path, exports, SLIDE ".pdb");
+	path_in(blobs, clinic, "blobs");
+	must(folder_remove(blobs, &err));
+	const struct import_request request = {.path = path};
+	must_fail(import_run(store, &request, &none, &err), ERR_IO);
+	must(imports_each(store, 1, keep_row, &row, &err));
+	assert_int_equal(row.state, IMPORT_QUARANTINED);
+	assert_non_null(strstr(row.sentence, "import it again"));
+	must(import_known(store, path, SLIDE ".pdb", &known, &err));
+	assert_false(known);
+	must(folder_make(blobs, &err));
+	assert_int_equal(counts().dishes, 0);
+	import(SLIDE ".pdb");
+	assert_int_equal(report.frames_added, 12);
+}
+
 /* Under the name it was uploaded with, and into the row that was made for it. */
 static void an_upload(void **state)
 {
@@ -622,6 +653,7 @@ int main(void)
 	    TEST(hostile_input),
 	    TEST(what_was_taken_is_known),
 	    TEST(what_is_not_there),
+	    TEST(a_failing_disk),
 	    TEST(an_upload),
 	    TEST(real_exports),
 	};
