@@ -31,12 +31,15 @@ static int distance_from_centre(const struct cut_plane *plane)
 	return plane->focal_um < 0 ? -plane->focal_um : plane->focal_um;
 }
 
-/* The planes' indices, centre plane first; the order of the input breaks ties, so equal planes stay in place. */
+/* The planes' indices, centre plane first; the order of the input breaks ties, so equal planes
+ * stay in place. */
 static void order_by_focus(const struct cut_plane *planes, size_t count, uint8_t *ret_order)
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t at = i;
-		while (at > 0 && distance_from_centre(&planes[ret_order[at - 1]]) > distance_from_centre(&planes[i])) {
+		while (at > 0 &&
+		    distance_from_centre(&planes[ret_order[at - 1]]) >
+		        distance_from_centre(&planes[i])) {
 			ret_order[at] = ret_order[at - 1];
 			at--;
 		}
@@ -44,13 +47,15 @@ static void order_by_focus(const struct cut_plane *planes, size_t count, uint8_t
 	}
 }
 
-/* Energy of the slopes on every second row and column of the embryo's inner part; the sum of squares favours
- * edges over grain. The steps of two pixels keep single-pixel noise from passing as sharpness. */
+/* Energy of the slopes on every second row and column of the embryo's inner part; the sum of
+ * squares favours edges over grain. The steps of two pixels keep single-pixel noise from passing
+ * as sharpness. */
 static uint64_t plane_sharpness(const struct image *frame, const struct location *location)
 {
 	uint64_t sum = 0;
 	int w = frame->width;
-	for (int y = (int)(location->y - location->radius); y <= (int)(location->y + location->radius); y += 2) {
+	for (int y = (int)(location->y - location->radius);
+	     y <= (int)(location->y + location->radius); y += 2) {
 		float dy = (float)y - location->y, left = location->radius * location->radius - dy * dy;
 		if (y < 2 || y >= frame->height - 2 || left <= 0)
 			continue;
@@ -69,7 +74,8 @@ static uint64_t plane_sharpness(const struct image *frame, const struct location
 	return sum;
 }
 
-/* Keeps the image if it is among the sharpest so far, and frees the one that drops out. Takes the image. */
+/* Keeps the image if it is among the sharpest so far, and frees the one that drops out. Takes
+ * the image. */
 static void keep(struct planes *kept, struct plane plane)
 {
 	int at = kept->count;
@@ -86,10 +92,11 @@ static void keep(struct planes *kept, struct plane plane)
 	kept->count++;
 }
 
-/* Whether this plane fits the time point: the first that decodes decides size and place. Labels go before
- * anything is measured, so that not even the choice of place or plane depends on what is written. */
-static bool take_plane(const struct cut_plane *plane, bool first, struct cut_result *result, struct planes *kept,
-    struct err *err)
+/* Whether this plane fits the time point: the first that decodes decides size and place. Labels
+ * go before anything is measured, so that not even the choice of place or plane depends on what
+ * is written. */
+static bool take_plane(const struct cut_plane *plane, bool first, struct cut_result *result,
+    struct planes *kept, struct err *err)
 {
 	OWN(image_free) struct image *image = NULL;
 	if (!image_decode(plane->data, plane->size, &image, err))
@@ -125,10 +132,12 @@ static bool cut_fill(const struct planes *kept, struct cut_result *result, struc
 	return true;
 }
 
-bool cut_make(const struct cut_plane *planes, size_t planes_count, struct cut_result *ret_result, struct err *err)
+bool cut_make(const struct cut_plane *planes, size_t planes_count, struct cut_result *ret_result,
+    struct err *err)
 {
 	if (planes_count < 1 || planes_count > LIMIT_PLANES)
-		return err_set(err, ERR_BAD_INPUT, "%zu planes at one time point; 1 to %d", planes_count, LIMIT_PLANES);
+		return err_set(err, ERR_BAD_INPUT, "%zu planes at one time point; 1 to %d",
+		    planes_count, LIMIT_PLANES);
 	OWN(planes_done) struct planes kept = {0};
 	OWN(free) struct cut_result *result = calloc(1, sizeof *result);
 	uint8_t order[LIMIT_PLANES];
@@ -146,7 +155,8 @@ bool cut_make(const struct cut_plane *planes, size_t planes_count, struct cut_re
 			result->planes_damaged++;
 	}
 	if (first)
-		return err_set(err, ERR_DAMAGED, "none of %zu planes decodes: %s", planes_count, why.detail);
+		return err_set(
+		    err, ERR_DAMAGED, "none of %zu planes decodes: %s", planes_count, why.detail);
 	if (kept.count > 0 && !cut_fill(&kept, result, err))
 		return false;
 	*ret_result = *result;

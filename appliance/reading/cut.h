@@ -1,9 +1,10 @@
-/* Cutting: the encoded planes of one time point in, the small normalised grey crop that may leave the decoder out.
+/* Cutting: the encoded planes of one time point in, the small normalised grey crop that may
+ * leave the decoder out.
  *
  *   planes ──▶ decode ──▶ locate on the centre plane ──▶ sharpest planes ──▶ crop 2.5 R ──▶ 128 x 128
  *
- * Nothing burned into a frame survives: white label boxes are painted over before the crop, and everything
- * outside the crop's inner circle (1.25 R around the embryo) is background.
+ * Nothing burned into a frame survives: white label boxes are painted over before the crop, and
+ * everything outside the crop's inner circle (1.25 R around the embryo) is background.
  */
 #pragma once
 
@@ -26,10 +27,12 @@ struct cut_result {
 	bool made; /* false: an empty well, no cut */
 	struct cut cut;
 	int focal_um[CUT_PLANES_MAX]; /* of the cut's planes, sharpest first */
-	int planes_damaged;           /* planes that did not decode, or have another size than the first */
+	int planes_damaged; /* planes that did not decode, or have another size than the first */
 	int width, height;            /* of the frame */
 };
 
-/* planes_count is 1..LIMIT_PLANES (else ERR_BAD_INPUT). ERR_DAMAGED when no plane decodes. Pure: the same
- * bytes in give the same bits out. Holds at most CUT_PLANES_MAX + 2 decoded frames at a time. */
-bool cut_make(const struct cut_plane *planes, size_t planes_count, struct cut_result *ret_result, struct err *err);
+/* planes_count is 1..LIMIT_PLANES (else ERR_BAD_INPUT). ERR_DAMAGED when no plane decodes. Pure:
+ * the same bytes in give the same bits out. Holds at most CUT_PLANES_MAX + 2 decoded frames at a
+ * time. */
+bool cut_make(const struct cut_plane *planes, size_t planes_count, struct cut_result *ret_result,
+    struct err *err);

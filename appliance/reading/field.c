@@ -7,7 +7,8 @@ static void shrink_row(const struct image *frame, int factor, int row, uint16_t 
 {
 	memset(sums, 0, (size_t)frame->width * sizeof *sums);
 	for (int dy = 0; dy < factor; dy++) {
-		const uint8_t *from = frame->pixels + (size_t)(row * factor + dy) * (size_t)frame->width;
+		const uint8_t *from =
+		    frame->pixels + (size_t)(row * factor + dy) * (size_t)frame->width;
 		for (int x = 0; x < frame->width; x++)
 			sums[x] = (uint16_t)(sums[x] + from[x]);
 	}
@@ -49,7 +50,8 @@ static float contrast(const struct field *field)
 	return (float)(light - dark);
 }
 
-/* Turning one direction into the next by multiplication keeps libm, whose cosine differs between machines, out. */
+/* Turning one direction into the next by multiplication keeps libm, whose cosine differs between
+ * machines, out. */
 static void directions(struct field *field)
 {
 	const double step_x = 0.99518472667219693, step_y = 0.098017140329560604; /* 360 / 64 degrees */

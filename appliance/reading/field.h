@@ -1,7 +1,7 @@
 /* The small picture that locating works on: a frame shrunk by a whole number, with its slopes.
  *
- * Frames come with 128 to 4096 pixels a side; the search wants about 160 whatever the frame has, because then
- * its cost is fixed and grain finer than any cell edge is averaged away.
+ * Frames come with 128 to 4096 pixels a side; the search wants about 160 whatever the frame has,
+ * because then its cost is fixed and grain finer than any cell edge is averaged away.
  */
 #pragma once
 

@@ -1,18 +1,22 @@
 #include "reading/locate.h"
 
+#include "reading/climb.h"
 #include "reading/field.h"
 #include "reading/texture.h"
 #include "reading/well.h"
 
-/* A human embryo is 150 to 250 um across and every maker shows about 600 um of well: a quarter of the frame's
- * shorter side. Votes win over this expectation by far; it only decides where the votes leave it open. */
+/* A human embryo is 150 to 250 um across and every maker shows about 600 um of well: a quarter
+ * of the frame's shorter side. Votes win over this expectation by far; it only decides where the
+ * votes leave it open. */
 static const float radius_expected = 0.25f, radius_least = 0.14f, radius_most = 0.42f;
 static const float surprise_weight = 0.8f;
 
-/* Slopes reach this far beyond the edge that made them: the widths of Sobel's window and of the smoothing. */
+/* Slopes reach this far beyond the edge that made them: the widths of Sobel's window and of the
+ * smoothing. */
 static const float slope_reach = 2.2f;
 
-/* Mean vote of the embryo's disc. Bare floors stay under 0.02, faint and dark embryos are above 0.07. */
+/* Mean vote of the embryo's disc. Bare floors stay under 0.02, faint and dark embryos are above
+ * 0.07. */
 static const float occupied_vote = 0.04f;
 
 static float shorter_side(const struct field *field)
@@ -20,22 +24,39 @@ static float shorter_side(const struct field *field)
 	return (float)(field->width < field->height ? field->width : field->height);
 }
 
-static float disc_score(const struct field *field, const struct texture *texture, struct circle disc, int row_step)
+struct hunt {
+	const struct field *field;
+	const struct texture *texture;
+};
+
+/* Looks at every row_step-th row of the disc. */
+static float disc_score(const struct hunt *hunt, struct circle disc, int row_step)
 {
-	float side = shorter_side(field), surprise = disc.radius / side - radius_expected;
-	return texture_disc(texture, disc, row_step) / (side * side) - surprise_weight * surprise * surprise;
+	float side = shorter_side(hunt->field), surprise = disc.radius / side - radius_expected;
+	return texture_disc(hunt->texture, disc, row_step) / (side * side) -
+	    surprise_weight * surprise * surprise;
+}
+
+static float climb_score(struct circle disc, const void *context)
+{
+	const struct hunt *hunt = context;
+	float side = shorter_side(hunt->field);
+	if (disc.radius < side * radius_least || disc.radius > side * radius_most)
+		return -1e9f;
+	return disc_score(hunt, disc, 1);
 }
 
 /* Every eighth pixel and every fourth row are enough to end on the right hill. */
-static struct circle search(const struct field *field, const struct texture *texture)
+static struct circle search(const struct hunt *hunt)
 {
-	float side = shorter_side(field);
+	float side = shorter_side(hunt->field);
+	float right = (float)hunt->field->width, bottom = (float)hunt->field->height;
 	struct circle best = {side / 2, side / 2, side * radius_expected};
-	float best_score = disc_score(field, texture, best, 4);
+	float best_score = disc_score(hunt, best, 4);
 	for (float r = side * radius_least; r < side * radius_most; r *= 1.15f) {
-		for (float y = r / 2; y < (float)field->height - r / 2; y += 8) {
-			for (float x = r / 2; x < (float)field->width - r / 2; x += 8) {
-				float score = disc_score(field, texture, (struct circle){x, y, r}, 4);
+		for (float y = r / 2; y < bottom - r / 2; y += 8) {
+			for (float x = r / 2; x < right - r / 2; x += 8) {
+				float score = disc_score(hunt, (struct circle){x, y, r}, 4);
 				if (score <= best_score)
 					continue;
 				best_score = score;
@@ -46,40 +67,14 @@ static struct circle search(const struct field *field, const struct texture *tex
 	return best;
 }
 
-/* Climbs the hill: steps to any better neighbour, halving the step when there is none. */
-static struct circle climb(const struct field *field, const struct texture *texture, struct circle best)
-{
-	static const int8_t moves[][3] = {{1, 0, 0}, {-1, 0, 0}, {0, 1, 0}, {0, -1, 0}, {0, 0, 1}, {0, 0, -1},
-	    {1, 0, 1}, {-1, 0, 1}, {1, 0, -1}, {-1, 0, -1}, {0, 1, 1}, {0, -1, 1}, {0, 1, -1}, {0, -1, -1}};
-	float side = shorter_side(field), best_score = disc_score(field, texture, best, 1);
-	for (float step = 8; step >= 0.5f;) {
-		bool moved = false;
-		for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
-			struct circle c = {best.x + step * moves[i][0], best.y + step * moves[i][1],
-			    best.radius + step * moves[i][2]};
-			if (c.radius < side * radius_least || c.radius > side * radius_most)
-				continue;
-			float score = disc_score(field, texture, c, 1);
-			if (score <= best_score)
-				continue;
-			best_score = score;
-			best = c;
-			moved = true;
-		}
-		if (!moved)
-			step /= 2;
-	}
-	return best;
-}
-
 /* Field pixels to frame pixels: field pixel 0 is the mean of frame pixels 0 to factor - 1. */
 static float to_frame(const struct field *field, float value)
 {
 	return value * (float)field->factor + (float)(field->factor - 1) / 2;
 }
 
-/* In permille: 0 at the vote that is just enough, 1000 when nearly every pixel of the disc is clearly embryo.
- * Without a well in sight these are optics we do not know: half. */
+/* In permille: 0 at the vote that is just enough, 1000 when nearly every pixel of the disc is
+ * clearly embryo. Without a well in sight these are optics we do not know: half. */
 static uint16_t confidence(float mean_vote, bool has_well)
 {
 	float share = (mean_vote - occupied_vote) / (0.6f - occupied_vote);
@@ -90,8 +85,8 @@ static uint16_t confidence(float mean_vote, bool has_well)
 bool locate(const struct image *frame, struct location *ret_location, struct err *err)
 {
 	if (frame->width < LOCATE_SIDE_MIN || frame->height < LOCATE_SIDE_MIN)
-		return err_set(err, ERR_UNSUPPORTED, "a frame of %d x %d; at least %d a side", frame->width,
-		    frame->height, LOCATE_SIDE_MIN);
+		return err_set(err, ERR_UNSUPPORTED, "a frame of %d x %d; at least %d a side",
+		    frame->width, frame->height, LOCATE_SIDE_MIN);
 	OWN(field_free) struct field *field = field_new(frame);
 	if (!field)
 		return err_set(err, ERR_NO_MEMORY, "locating the embryo");
@@ -106,7 +101,8 @@ bool locate(const struct image *frame, struct location *ret_location, struct err
 	OWN(texture_free) struct texture *texture = texture_new(field, well);
 	if (!texture)
 		return err_set(err, ERR_NO_MEMORY, "locating the embryo");
-	struct circle disc = climb(field, texture, search(field, texture));
+	const struct hunt hunt = {field, texture};
+	struct circle disc = circle_climb(search(&hunt), 8, climb_score, &hunt, NULL);
 	float vote = texture_disc(texture, disc, 1) / (3.14159265f * disc.radius * disc.radius);
 	if (vote > occupied_vote) {
 		location.occupied = true;

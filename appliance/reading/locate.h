@@ -1,9 +1,10 @@
 /* Finds the well and the embryo in one grey frame.
  *
- * The well is a large circle, brighter inside than outside; frames without one in sight are fine. The embryo
- * is the circle that holds the texture: its radius is the outer edge of the zona pellucida, or of the
- * blastocyst once it fills or has left its zona. Only integers and IEEE + - * / sqrt decide, so every machine
- * finds the same circle. No state is kept: any number of threads may locate at once.
+ * The well is a large circle, brighter inside than outside; frames without one in sight are
+ * fine. The embryo is the circle that holds the texture: its radius is the outer edge of the
+ * zona pellucida, or of the blastocyst once it fills or has left its zona. Only integers and
+ * IEEE + - * / sqrt decide, so every machine finds the same circle. No state is kept: any number
+ * of threads may locate at once.
  */
 #pragma once
 

@@ -68,19 +68,22 @@ static void add_stroke(struct labels *labels, int from, int to, int y)
 	}
 	if (labels->count == LABELS)
 		gather(labels);
-	/* Still full: more than a frame's worth of writing. One label then covers what lies between. */
+	/* Still full: more than a frame's worth of writing. One label then covers what lies
+	 * between. */
 	if (labels->count == LABELS)
 		unite(&labels->of[LABELS - 1], &stroke);
 	else
 		labels->of[labels->count++] = stroke;
 }
 
-/* Whether any pixel of the chunk differs by JUMP from the second one after it; written so that compilers vectorise. */
+/* Whether any pixel of the chunk differs by JUMP from the second one after it; written so that
+ * compilers vectorise. */
 static bool chunk_jumps(const uint8_t *p)
 {
 	uint8_t most = 0;
 	for (int i = 0; i < CHUNK; i++) {
-		uint8_t jump = p[i] > p[i + 2] ? (uint8_t)(p[i] - p[i + 2]) : (uint8_t)(p[i + 2] - p[i]);
+		uint8_t jump =
+		    p[i] > p[i + 2] ? (uint8_t)(p[i] - p[i + 2]) : (uint8_t)(p[i + 2] - p[i]);
 		most = jump > most ? jump : most;
 	}
 	return most >= JUMP;
@@ -114,10 +117,11 @@ static struct area inside(struct area area, const struct image *image)
 	return area;
 }
 
-/* Whether three in five of the pixels from one corner to the other, a row or a column, are the white of a box. */
+/* Whether three in five of the line's pixels, a row or a column, are the white of a box. */
 static bool is_white(const struct image *image, struct area line)
 {
 	int white = 0, all = 0;
+	line = inside(line, image);
 	for (int y = line.top; y < line.bottom; y++) {
 		for (int x = line.left; x < line.right; x++) {
 			white += image->pixels[(size_t)y * (size_t)image->width + (size_t)x] >= WHITE;
@@ -127,26 +131,35 @@ static bool is_white(const struct image *image, struct area line)
 	return all > 0 && white * 5 >= all * 3;
 }
 
-/* The label's own box goes with it: its sides are white up to the edge. Then a little for what JPEG smears and for
- * the bars of large letters, which are wider than a stroke. */
+/* How many white lines follow each other from this one on, in steps of (dx, dy); at most `most`. */
+static int white_lines(const struct image *image, struct area line, int dx, int dy, int most)
+{
+	int count = 0;
+	while (count < most && is_white(image, line)) {
+		line = (struct area){line.left + dx, line.top + dy, line.right + dx, line.bottom + dy};
+		count++;
+	}
+	return count;
+}
+
+/* The label's own box goes with it: its sides are white up to the edge. Then a little for what
+ * JPEG smears and for the bars of large letters, which are wider than a stroke. */
 static struct area grow(const struct image *image, struct area a)
 {
 	const int most = (a.bottom - a.top) * 2, margin = 2 + (a.bottom - a.top) / 6;
-	for (int i = 0; i < most && is_white(image, inside((struct area){a.left - 1, a.top, a.left, a.bottom}, image)); i++)
-		a.left--;
-	for (int i = 0; i < most && is_white(image, inside((struct area){a.right, a.top, a.right + 1, a.bottom}, image)); i++)
-		a.right++;
-	for (int i = 0; i < most && is_white(image, inside((struct area){a.left, a.top - 1, a.right, a.top}, image)); i++)
-		a.top--;
-	for (int i = 0; i < most && is_white(image, inside((struct area){a.left, a.bottom, a.right, a.bottom + 1}, image)); i++)
-		a.bottom++;
-	return inside((struct area){a.left - margin, a.top - margin, a.right + margin, a.bottom + margin}, image);
+	a.left -= white_lines(image, (struct area){a.left - 1, a.top, a.left, a.bottom}, -1, 0, most);
+	a.right += white_lines(image, (struct area){a.right, a.top, a.right + 1, a.bottom}, 1, 0, most);
+	a.top -= white_lines(image, (struct area){a.left, a.top - 1, a.right, a.top}, 0, -1, most);
+	a.bottom +=
+	    white_lines(image, (struct area){a.left, a.bottom, a.right, a.bottom + 1}, 0, 1, most);
+	return (struct area){a.left - margin, a.top - margin, a.right + margin, a.bottom + margin};
 }
 
 /* The median of the pixels just around the area. */
 static uint8_t surroundings(const struct image *image, struct area area)
 {
-	struct area outer = inside((struct area){area.left - 2, area.top - 2, area.right + 2, area.bottom + 2}, image);
+	struct area outer = inside(
+	    (struct area){area.left - 2, area.top - 2, area.right + 2, area.bottom + 2}, image);
 	uint32_t histogram[256] = {0}, total = 0, below = 0;
 	for (int y = outer.top; y < outer.bottom; y++) {
 		for (int x = outer.left; x < outer.right; x++) {
@@ -166,7 +179,8 @@ static void paint(struct image *image, struct area area)
 {
 	uint8_t level = surroundings(image, area);
 	for (int y = area.top; y < area.bottom; y++)
-		memset(image->pixels + (size_t)y * (size_t)image->width + area.left, level, (size_t)(area.right - area.left));
+		memset(image->pixels + (size_t)y * (size_t)image->width + area.left, level,
+		    (size_t)(area.right - area.left));
 }
 
 /* Writing is wider than high; the outline of a cell that happens to be as sharp is not. */
@@ -181,12 +195,13 @@ int overlay_erase(struct image *image)
 	struct labels labels = {.count = 0};
 	int erased = 0;
 	for (int y = 0; y < image->height; y++)
-		find_strokes(image->pixels + (size_t)y * (size_t)image->width, y, image->width, &labels);
+		find_strokes(
+		    image->pixels + (size_t)y * (size_t)image->width, y, image->width, &labels);
 	gather(&labels);
 	for (int i = 0; i < labels.count; i++) {
 		if (!is_label(&labels.of[i]))
 			continue;
-		paint(image, grow(image, labels.of[i].area));
+		paint(image, inside(grow(image, labels.of[i].area), image));
 		erased++;
 	}
 	return erased;

@@ -27,7 +27,8 @@ static void taps_done_owned(struct taps *taps)
 	free(taps->weights);
 }
 
-/* Rounds the tent's weights so that they sum to WEIGHT_ONE exactly; the middle one takes the rest. */
+/* Rounds the tent's weights so that they sum to WEIGHT_ONE exactly; the middle one takes the
+ * rest. */
 static void tap_fill(uint16_t *weights, int count, float first_distance, float reach)
 {
 	float total = 0;
@@ -38,25 +39,29 @@ static void tap_fill(uint16_t *weights, int count, float first_distance, float r
 	int left = WEIGHT_ONE;
 	for (int i = 0; i < count; i++) {
 		float distance = first_distance + (float)i;
-		weights[i] = (uint16_t)((reach - (distance < 0 ? -distance : distance)) / total * WEIGHT_ONE);
+		weights[i] = (uint16_t)((reach - (distance < 0 ? -distance : distance)) / total *
+		    WEIGHT_ONE);
 		left -= weights[i];
 	}
 	weights[count / 2] = (uint16_t)(weights[count / 2] + left);
 }
 
-/* start: frame coordinate of the patch's left or upper edge; scale: frame pixels per patch pixel. */
+/* start: frame coordinate of the patch's left or upper edge; scale: frame pixels per patch
+ * pixel. */
 static bool taps_make(float start, float scale, int frame_side, struct taps *ret_taps)
 {
 	float reach = scale > 1 ? scale : 1;
 	int most = (int)(2 * reach) + 2;
-	struct taps taps = {.first = frame_side, .weights = malloc((size_t)(CUT_SIDE * most) * sizeof(uint16_t))};
+	struct taps taps = {
+	    .first = frame_side, .weights = malloc((size_t)(CUT_SIDE * most) * sizeof(uint16_t))};
 	if (!taps.weights)
 		return false;
 	for (int i = 0; i < CUT_SIDE; i++) {
 		float centre = start + ((float)i + 0.5f) * scale - 0.5f;
 		if (centre < -0.5f || centre > (float)frame_side - 0.5f)
 			continue;
-		int first = (int)(centre - reach + 1 + 8192) - 8192, end = (int)(centre + reach + 8192) - 8192 + 1;
+		int first = (int)(centre - reach + 1 + 8192) - 8192,
+		    end = (int)(centre + reach + 8192) - 8192 + 1;
 		first = first < 0 ? 0 : first;
 		end = end > frame_side ? frame_side : end;
 		uint16_t *weights = taps.weights + i * most;
@@ -69,15 +74,18 @@ static bool taps_make(float start, float scale, int frame_side, struct taps *ret
 	return true;
 }
 
-/* One row of the patch at the frame's own width: 256 steps a grey level. In blocks of a fixed size, which compilers
- * turn into vectors; the last block is moved left to stay in the frame, and does some columns again. */
-static void blend_rows(const struct image *frame, const struct tap *down, int first, int end, uint16_t *to)
+/* One row of the patch at the frame's own width: 256 steps a grey level. In blocks of a fixed
+ * size, which compilers turn into vectors; the last block is moved left to stay in the frame,
+ * and does some columns again. */
+static void blend_rows(
+    const struct image *frame, const struct tap *down, int first, int end, uint16_t *to)
 {
 	for (int block = first; block < end; block += BLOCK) {
 		int x = block + BLOCK > frame->width ? frame->width - BLOCK : block;
 		uint16_t sums[BLOCK] = {0};
 		for (int k = 0; k < down->count; k++) {
-			const uint8_t *row = frame->pixels + (size_t)(down->first + k) * (size_t)frame->width + x;
+			const uint8_t *row =
+			    frame->pixels + (size_t)(down->first + k) * (size_t)frame->width + x;
 			uint16_t weight = down->weights[k];
 			for (int i = 0; i < BLOCK; i++)
 				sums[i] = (uint16_t)(sums[i] + weight * row[i]);
@@ -98,7 +106,8 @@ static void squeeze_row(const uint16_t *row, const struct taps *across, uint16_t
 	}
 }
 
-static bool resample(const struct image *frame, const struct taps *across, const struct taps *down, uint16_t *to)
+static bool resample(
+    const struct image *frame, const struct taps *across, const struct taps *down, uint16_t *to)
 {
 	for (int i = 0; i < AREA; i++)
 		to[i] = OUTSIDE;
@@ -114,8 +123,9 @@ static bool resample(const struct image *frame, const struct taps *across, const
 	return true;
 }
 
-/* Columns of row y that lie in the circle of the given diameter around the patch's middle: middle - half to
- * middle + half - 1. In whole numbers: pixel centres lie at odd multiples of half a pixel. */
+/* Columns of row y that lie in the circle of the given diameter around the patch's middle:
+ * middle - half to middle + half - 1. In whole numbers: pixel centres lie at odd multiples of
+ * half a pixel. */
 static int half_width(int y, int diameter)
 {
 	int dy = 2 * y + 1 - CUT_SIDE, half = 0;
@@ -167,7 +177,8 @@ static void normalise(const uint16_t *from, uint8_t *to)
 		int half = half_width(y, CUT_SIDE);
 		for (int x = 0; x < CUT_SIDE; x++) {
 			uint16_t seen = from[y * CUT_SIDE + x];
-			bool shown = seen != OUTSIDE && x >= CUT_SIDE / 2 - half && x < CUT_SIDE / 2 + half;
+			bool shown =
+			    seen != OUTSIDE && x >= CUT_SIDE / 2 - half && x < CUT_SIDE / 2 + half;
 			int level = shown ? seen : median * LEVELS + LEVELS / 2;
 			int value = PATCH_DARK + (level - dark * LEVELS) * gain / 65536;
 			to[y * CUT_SIDE + x] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
@@ -175,7 +186,8 @@ static void normalise(const uint16_t *from, uint8_t *to)
 	}
 }
 
-bool patch_make(const struct image *frame, const struct location *location, uint8_t *ret_pixels, struct err *err)
+bool patch_make(const struct image *frame, const struct location *location, uint8_t *ret_pixels,
+    struct err *err)
 {
 	OWN(taps_done) struct taps across = {0};
 	OWN(taps_done) struct taps down = {0};

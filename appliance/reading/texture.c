@@ -7,21 +7,25 @@
 enum {
 	LEVELS = 1024,
 	LEVELS_PER_GREY = 32, /* of the histogram of slopes */
-	FLOOR_SHARE = 8,      /* the smoothest eighth: even an embryo that fills its well leaves about that much floor */
+	FLOOR_SHARE =
+	    8, /* the smoothest eighth: even an embryo that fills its well leaves about that much floor */
 };
 
-/* The slope that divides floor from embryo is the floor's own times 1.4, plus a trifle for frames whose floor
- * has been flattened by JPEG, plus some of the steepest slopes, which tell the frame's contrast. Measured on
- * tests/data/localisation.csv; between 1.2 and 1.6 and so on little changes. */
+/* The slope that divides floor from embryo is the floor's own times 1.4, plus a trifle for
+ * frames whose floor has been flattened by JPEG, plus some of the steepest slopes, which tell
+ * the frame's contrast. Measured on tests/data/localisation.csv; between 1.2 and 1.6 and so on
+ * little changes. */
 static const float threshold_per_floor = 1.4f, threshold_least = 0.1f, threshold_per_steepest = 0.06f;
 
 /* Votes on the rim count this much: half of what is seen there is the rim's own. */
 static const float rim_weight = 0.3f;
 
-/* Beyond the rim nothing can be told, but an embryo that leans over the rim has most of itself inside. */
+/* Beyond the rim nothing can be told, but an embryo that leans over the rim has most of itself
+ * inside. */
 static const float vote_beyond = -0.05f;
 
-/* Mean of the 3 x 3 pixels around each, in place, so that single grains do not vote on their own. */
+/* Mean of the 3 x 3 pixels around each, in place, so that single grains do not vote on their
+ * own. */
 static void smooth(float *map, int width, int height, float *row_copy)
 {
 	for (int y = 0; y < height; y++) {
@@ -45,7 +49,8 @@ static void slope_sizes(const struct field *field, float *map)
 {
 	size_t area = (size_t)field->width * (size_t)field->height;
 	for (size_t i = 0; i < area; i++)
-		map[i] = __builtin_sqrtf(field->slope_x[i] * field->slope_x[i] + field->slope_y[i] * field->slope_y[i]);
+		map[i] = __builtin_sqrtf(
+		    field->slope_x[i] * field->slope_x[i] + field->slope_y[i] * field->slope_y[i]);
 }
 
 /* The slope below which one part in `parts` of the counted pixels lies. */
@@ -70,7 +75,8 @@ static float threshold(const float *map, const struct field *field, struct circl
 			float dx = (float)x - well.x, dy = (float)y - well.y;
 			if (well.radius > 0 && dx * dx + dy * dy > inner2)
 				continue;
-			float level = map[(size_t)y * (size_t)field->width + (size_t)x] * LEVELS_PER_GREY;
+			float level =
+			    map[(size_t)y * (size_t)field->width + (size_t)x] * LEVELS_PER_GREY;
 			histogram[level < LEVELS - 1 ? (int)level : LEVELS - 1]++;
 		}
 	}

@@ -1,5 +1,7 @@
 #include "reading/well.h"
 
+#include "reading/climb.h"
+
 enum {
 	CELL = 4,              /* field pixels a side of a voting cell */
 	MARGIN = 40,           /* the centre may lie this far outside the frame */
@@ -12,10 +14,12 @@ enum {
 /* Share of the rim in sight that must be bright inwards. */
 static const float rim_share = 0.6f;
 
-/* Mean drop of brightness across the rim, as a share of the frame's contrast: the outline of an embryo has less. */
+/* Mean drop of brightness across the rim, as a share of the frame's contrast: the outline of an
+ * embryo has less. */
 static const float drop_share = 0.15f;
 
-/* A slope this steep belongs to an edge, in grey levels per field pixel. Some frames are nearly black. */
+/* A slope this steep belongs to an edge, in grey levels per field pixel. Some frames are nearly
+ * black. */
 static float edge_slope(const struct field *field)
 {
 	float slope = field->contrast / 50;
@@ -54,9 +58,11 @@ static void vote(const struct field *field, struct ballot *ballot, int x, int y,
 	}
 }
 
-/* How bright inwards the circle's edge is: -1..1 per direction in sight, averaged; 0 when too little is in sight. */
-static float well_score(const struct field *field, struct circle c)
+/* How bright inwards the circle's edge is: -1..1 per direction in sight, averaged; 0 when too
+ * little is in sight. */
+static float well_score(struct circle c, const void *context)
 {
+	const struct field *field = context;
 	float sum = 0, steep = edge_slope(field);
 	int seen = 0;
 	for (int i = 0; i < FIELD_DIRECTIONS; i++) {
@@ -65,7 +71,8 @@ static float well_score(const struct field *field, struct circle c)
 		if (x < 1 || y < 1 || x >= field->width - 1 || y >= field->height - 1)
 			continue;
 		size_t at = (size_t)y * (size_t)field->width + (size_t)x;
-		float inwards = -field->slope_x[at] * field->direction_x[i] - field->slope_y[at] * field->direction_y[i];
+		float inwards = -field->slope_x[at] * field->direction_x[i] -
+		    field->slope_y[at] * field->direction_y[i];
 		float share = inwards / (2 * steep);
 		sum += share > 1 ? 1 : share < -1 ? -1 : share;
 		seen++;
@@ -79,7 +86,7 @@ static struct circle best_radius(const struct field *field, float x, float y, fl
 	struct circle best = {x, y, radius.least};
 	*ret_score = 0;
 	for (float r = radius.least; r <= radius.most; r += 2) {
-		float score = well_score(field, (struct circle){x, y, r});
+		float score = well_score((struct circle){x, y, r}, field);
 		if (score > *ret_score) {
 			*ret_score = score;
 			best.radius = r;
@@ -88,30 +95,8 @@ static struct circle best_radius(const struct field *field, float x, float y, fl
 	return best;
 }
 
-/* Steps uphill, halving the step when no neighbour is better. */
-static struct circle refine(const struct field *field, struct circle best, float *score)
-{
-	static const int8_t moves[][3] = {{1, 0, 0}, {-1, 0, 0}, {0, 1, 0}, {0, -1, 0}, {0, 0, 1}, {0, 0, -1},
-	    {1, 0, 1}, {-1, 0, 1}, {1, 0, -1}, {-1, 0, -1}, {0, 1, 1}, {0, -1, 1}, {0, 1, -1}, {0, -1, -1}};
-	for (float step = 2; step >= 0.5f;) {
-		bool moved = false;
-		for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
-			struct circle c = {best.x + step * moves[i][0], best.y + step * moves[i][1],
-			    best.radius + step * moves[i][2]};
-			float s = well_score(field, c);
-			if (s <= *score)
-				continue;
-			*score = s;
-			best = c;
-			moved = true;
-		}
-		if (!moved)
-			step /= 2;
-	}
-	return best;
-}
-
-/* Takes the fullest cell and empties its neighbourhood, so that the next call gives another centre. */
+/* Takes the fullest cell and empties its neighbourhood, so that the next call gives another
+ * centre. */
 static bool take_centre(struct ballot *ballot, float *ret_x, float *ret_y)
 {
 	int best = 0;
@@ -125,12 +110,14 @@ static bool take_centre(struct ballot *ballot, float *ret_x, float *ret_y)
 	*ret_y = (float)(row * CELL - MARGIN) + CELL / 2.0f;
 	for (int dy = -1; dy <= 1; dy++)
 		for (int dx = -1; dx <= 1; dx++)
-			if (row + dy >= 0 && row + dy < CELLS_SIDE && column + dx >= 0 && column + dx < CELLS_SIDE)
+			if (row + dy >= 0 && row + dy < CELLS_SIDE && column + dx >= 0 &&
+			    column + dx < CELLS_SIDE)
 				ballot->votes[(row + dy) * CELLS_SIDE + column + dx] = 0;
 	return true;
 }
 
-/* Mean fall of brightness from just inside the circle to just outside it, where both are in sight. */
+/* Mean fall of brightness from just inside the circle to just outside it, where both are in
+ * sight. */
 static float brightness_drop(const struct field *field, struct circle c)
 {
 	float sum = 0;
@@ -142,7 +129,8 @@ static float brightness_drop(const struct field *field, struct circle c)
 		int y_out = field_round(c.y + c.radius * 1.06f * field->direction_y[i]);
 		if (!field_inside(field, x_in, y_in) || !field_inside(field, x_out, y_out))
 			continue;
-		sum += field->grey[y_in * field->width + x_in] - field->grey[y_out * field->width + x_out];
+		sum += field->grey[y_in * field->width + x_in] -
+		    field->grey[y_out * field->width + x_out];
 		seen++;
 	}
 	return seen > 0 ? sum / (float)seen : 0;
@@ -150,7 +138,8 @@ static float brightness_drop(const struct field *field, struct circle c)
 
 bool well_find(const struct field *field, struct circle *ret_well)
 {
-	struct ballot ballot = {.columns = (field->width + 2 * MARGIN) / CELL, .rows = (field->height + 2 * MARGIN) / CELL};
+	struct ballot ballot = {.columns = (field->width + 2 * MARGIN) / CELL,
+	    .rows = (field->height + 2 * MARGIN) / CELL};
 	struct range radius = radii(field);
 	if (ballot.columns > CELLS_SIDE)
 		ballot.columns = CELLS_SIDE;
@@ -164,7 +153,7 @@ bool well_find(const struct field *field, struct circle *ret_well)
 	float best_score = 0, x, y, score;
 	for (int i = 0; i < CANDIDATES && take_centre(&ballot, &x, &y); i++) {
 		struct circle c = best_radius(field, x, y, &score);
-		c = refine(field, c, &score);
+		c = circle_climb(c, 2, well_score, field, &score);
 		if (score > best_score) {
 			best = c;
 			best_score = score;
@@ -186,7 +175,8 @@ void well_flatten(struct field *field, struct circle well)
 			if (far2 < rim2)
 				continue;
 			size_t at = (size_t)y * (size_t)field->width + (size_t)x;
-			float outwards = (field->slope_x[at] * far_x + field->slope_y[at] * far_y) / far2;
+			float outwards =
+			    (field->slope_x[at] * far_x + field->slope_y[at] * far_y) / far2;
 			field->slope_x[at] -= outwards * far_x;
 			field->slope_y[at] -= outwards * far_y;
 		}

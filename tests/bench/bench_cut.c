@@ -1,7 +1,7 @@
 /* rooms: reading */
-/* The rate of cutting as a ratio to libjpeg-turbo merely decoding the same frames, in the same run: over the
- * stork blastocysts of the shared data (10 time points of 7 planes), or over the frames named on the command
- * line, taken as the planes of one time point.
+/* The rate of cutting as a ratio to libjpeg-turbo merely decoding the same frames, in the same
+ * run: over the stork blastocysts of the shared data (10 time points of 7 planes), or over the
+ * frames named on the command line, taken as the planes of one time point.
  */
 #include "base/file.h"
 #include "base/image.h"
@@ -69,14 +69,16 @@ static bool plane_load(const char *path, int focal_um, struct point *point)
 	return true;
 }
 
-/* File names are <embryo>_<focal plane>_<grade>.jpg: in sorted order the planes of an embryo lie together. */
+/* File names are <embryo>_<focal plane>_<grade>.jpg: in sorted order the planes of an embryo lie
+ * together. */
 static int points_load_stork(struct point *points)
 {
 	const char *data = getenv("DAYBREAK_DATA");
 	char pattern[LIMIT_PATH], embryo[64], last[64] = "";
 	int focal_um, count = 0;
 	glob_t files;
-	snprintf(pattern, sizeof pattern, "%s/stork/*.jpg", data ? data : DAYBREAK_SOURCE_DIR "/../shared/data");
+	snprintf(pattern, sizeof pattern, "%s/stork/*.jpg",
+	    data ? data : DAYBREAK_SOURCE_DIR "/../shared/data");
 	if (glob(pattern, 0, NULL, &files) != 0)
 		return 0;
 	for (size_t i = 0; i < files.gl_pathc; i++) {
@@ -96,7 +98,8 @@ static int points_load_stork(struct point *points)
 int main(int argc, char **argv)
 {
 	static struct point points[POINTS_MAX];
-	/* As daybreak-reader does: memory given back to the kernel is memory it clears again for the next frame. */
+	/* As daybreak-reader does: memory given back to the kernel is memory it clears again for
+	 * the next frame. */
 	mallopt(M_MMAP_THRESHOLD, 64 << 20);
 	mallopt(M_TRIM_THRESHOLD, 64 << 20);
 	int count = 0;
@@ -115,7 +118,9 @@ int main(int argc, char **argv)
 	}
 	struct rusage usage;
 	getrusage(RUSAGE_SELF, &usage);
-	printf("%d time points of %zu planes: decoding %.2f ms, cutting %.2f ms each, ratio %.2f; %ld MiB at most\n",
-	    count, points[0].count, decoding * 1e3, cutting * 1e3, cutting / decoding, usage.ru_maxrss / 1024);
+	printf("%d time points of %zu planes: decoding %.2f ms, cutting %.2f ms each, ratio %.2f; "
+	       "%ld MiB at most\n",
+	    count, points[0].count, decoding * 1e3, cutting * 1e3, cutting / decoding,
+	    usage.ru_maxrss / 1024);
 	return 0;
 }

@@ -1,5 +1,5 @@
-/* Frames for the tests of cutting: drawn ones, of whole numbers only, so that digests hold on every machine; and
- * the real ones, where they are at hand. */
+/* Frames for the tests of cutting: drawn ones, of whole numbers only, so that digests hold on
+ * every machine; and the real ones, where they are at hand. */
 #pragma once
 
 #include "unit/unit.h"
@@ -68,7 +68,8 @@ static inline double circles_overlap(double x, double y, double r, double u, dou
 	if (d <= fabs(r - s)) {
 		both = M_PI * fmin(r, s) * fmin(r, s);
 	} else {
-		both = r * r * acos((d * d + r * r - s * s) / (2 * d * r)) + s * s * acos((d * d + s * s - r * r) / (2 * d * s));
+		both = r * r * acos((d * d + r * r - s * s) / (2 * d * r)) +
+		    s * s * acos((d * d + s * s - r * r) / (2 * d * s));
 		both -= sqrt((-d + r + s) * (d + r - s) * (d - r + s) * (d + r + s)) / 2;
 	}
 	return both / (M_PI * (r * r + s * s) - both);

@@ -5,14 +5,22 @@
 
 /* 5 x 7 pixels a digit, a row a byte, the leftmost pixel in bit 4. */
 static const uint8_t letters_digits[10][7] = {
-    {14, 17, 19, 21, 25, 17, 14}, {4, 12, 4, 4, 4, 4, 14}, {14, 17, 1, 2, 4, 8, 31}, {31, 2, 4, 2, 1, 17, 14},
-    {2, 6, 10, 18, 31, 2, 2}, {31, 16, 30, 1, 1, 17, 14}, {6, 8, 16, 30, 17, 17, 14}, {31, 1, 2, 4, 8, 8, 8},
-    {14, 17, 17, 14, 17, 17, 14}, {14, 17, 17, 15, 1, 2, 12},
+    {14, 17, 19, 21, 25, 17, 14},
+    {4, 12, 4, 4, 4, 4, 14},
+    {14, 17, 1, 2, 4, 8, 31},
+    {31, 2, 4, 2, 1, 17, 14},
+    {2, 6, 10, 18, 31, 2, 2},
+    {31, 16, 30, 1, 1, 17, 14},
+    {6, 8, 16, 30, 17, 17, 14},
+    {31, 1, 2, 4, 8, 8, 8},
+    {14, 17, 17, 14, 17, 17, 14},
+    {14, 17, 17, 15, 1, 2, 12},
 };
 
 enum { LETTERS_ACROSS = 6, LETTERS_HIGH = 7, LETTERS_BORDER = 3 };
 
-static inline void letters_block(struct image *image, int left, int top, int width, int height, uint8_t level)
+static inline void letters_block(
+    struct image *image, int left, int top, int width, int height, uint8_t level)
 {
 	for (int y = top; y < top + height; y++)
 		for (int x = left; x < left + width; x++)
@@ -21,7 +29,8 @@ static inline void letters_block(struct image *image, int left, int top, int wid
 }
 
 /* Digits are drawn size times as large; a point is a small block, a space nothing. */
-static inline void letters_write(struct image *image, int left, int top, int size, uint8_t level, const char *text)
+static inline void letters_write(
+    struct image *image, int left, int top, int size, uint8_t level, const char *text)
 {
 	for (; *text; text++, left += LETTERS_ACROSS * size) {
 		if (*text == '.')
@@ -31,7 +40,8 @@ static inline void letters_write(struct image *image, int left, int top, int siz
 		for (int y = 0; y < LETTERS_HIGH; y++)
 			for (int x = 0; x < 5; x++)
 				if (letters_digits[*text - '0'][y] & (16 >> x))
-					letters_block(image, left + x * size, top + y * size, size, size, level);
+					letters_block(image, left + x * size, top + y * size, size,
+					    size, level);
 	}
 }
 

@@ -16,7 +16,8 @@ static void defocus(struct image *image, int rounds)
 			for (int x = 1; x < image->width - 1; x++) {
 				int sum = 0;
 				for (int i = 0; i < 9; i++)
-					sum += sharp->pixels[(y + i / 3 - 1) * image->width + x + i % 3 - 1];
+					sum += sharp->pixels[(y + i / 3 - 1) * image->width + x +
+					    i % 3 - 1];
 				image->pixels[y * image->width + x] = (uint8_t)(sum / 9);
 			}
 		}
@@ -85,13 +86,15 @@ static void survives_damaged_planes_and_counts_them(void **state)
 	(void)state;
 	struct err err;
 	struct cut_result result;
-	OWN(buf_done) struct buf good = BUF_INIT(LIMIT_FRAME_BYTES), small = BUF_INIT(LIMIT_FRAME_BYTES);
+	OWN(buf_done)
+	struct buf good = BUF_INIT(LIMIT_FRAME_BYTES),
+	           small = BUF_INIT(LIMIT_FRAME_BYTES);
 	OWN(image_free) struct image *image = drawing_make(&occupied, 1);
 	OWN(image_free) struct image *other = image_new(128, 128);
 	must(image_encode_jpeg(image, 90, &good, &err));
 	encode(other, &small);
-	struct cut_plane planes[] = {{0, good.data, good.size / 2}, {15, good.data, good.size}, {30, small.data, small.size},
-	    {45, (const uint8_t *)"nothing", 7}, {60, good.data, 0}};
+	struct cut_plane planes[] = {{0, good.data, good.size / 2}, {15, good.data, good.size},
+	    {30, small.data, small.size}, {45, (const uint8_t *)"nothing", 7}, {60, good.data, 0}};
 	must(cut_make(planes, 5, &result, &err));
 	assert_true(result.made);
 	assert_int_equal(result.cut.planes, 1);
@@ -122,7 +125,8 @@ static void fills_what_is_not_the_embryo_with_its_median(void **state)
 	}
 }
 
-/* Brightness and contrast of the camera do not reach the reader; the circle may shift by a pixel or two. */
+/* Brightness and contrast of the camera do not reach the reader; the circle may shift by a pixel
+ * or two. */
 static void normalises_brightness_and_contrast(void **state)
 {
 	(void)state;
@@ -141,8 +145,8 @@ static void normalises_brightness_and_contrast(void **state)
 	assert_true(abs(brighter) < 2 * CUT_SIDE * CUT_SIDE);
 }
 
-/* The proof that a label cannot be read back: whatever its digits say, the result is the same to the last bit.
- * The embryo lies so that its crop reaches over the label. */
+/* The proof that a label cannot be read back: whatever its digits say, the result is the same to
+ * the last bit. The embryo lies so that its crop reaches over the label. */
 static void not_a_bit_of_a_label_reaches_the_cut(void **state)
 {
 	(void)state;
@@ -196,8 +200,8 @@ static uint64_t digest(const void *data, size_t size, uint64_t hash)
 	return hash;
 }
 
-/* FNV-1a of cuts and circles of drawn frames. It changes when cutting changes, and only then: not with the compiler,
- * the build type or the processor. */
+/* FNV-1a of cuts and circles of drawn frames. It changes when cutting changes, and only then:
+ * not with the compiler, the build type or the processor. */
 static const uint64_t expected_digest = 0xaa53931069d144a4u;
 
 static void the_same_frame_gives_the_same_bits_on_every_machine(void **state)
@@ -207,11 +211,13 @@ static void the_same_frame_gives_the_same_bits_on_every_machine(void **state)
 	static const int sides[] = {128, 350, 500, 800};
 	for (int i = 0; i < 4; i++) {
 		int s = sides[i];
-		struct drawing d = {s, s, s / 2, s / 2, s * 42 / 100, s * 55 / 100, s * 47 / 100, s * (20 + 2 * i) / 100};
+		struct drawing d = {s, s, s / 2, s / 2, s * 42 / 100, s * 55 / 100, s * 47 / 100,
+		    s * (20 + 2 * i) / 100};
 		OWN(image_free) struct image *image = drawing_make(&d, (uint32_t)i);
 		OWN(free) struct cut_result *result = cut_image(image);
-		const float circles[] = {result->location.x, result->location.y, result->location.radius,
-		    result->location.well_x, result->location.well_y, result->location.well_radius};
+		const float circles[] = {result->location.x, result->location.y,
+		    result->location.radius, result->location.well_x, result->location.well_y,
+		    result->location.well_radius};
 		hash = digest(circles, sizeof circles, hash);
 		hash = digest(result->cut.pixels, sizeof result->cut.pixels, hash);
 	}

@@ -22,13 +22,17 @@ static void finds_the_embryo_at_every_size_and_place(void **state)
 	for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
 		int side = sides[i];
 		for (int place = 0; place < 9; place++) {
-			int x = side / 2 + (place % 3 - 1) * side / 14, y = side / 2 + (place / 3 - 1) * side / 14;
-			struct drawing d = {side, side, side / 2, side / 2, side * 42 / 100, x, y, side * (20 + place) / 100};
+			int x = side / 2 + (place % 3 - 1) * side / 14,
+			    y = side / 2 + (place / 3 - 1) * side / 14;
+			struct drawing d = {side, side, side / 2, side / 2, side * 42 / 100, x, y,
+			    side * (20 + place) / 100};
 			struct location l = located(&d, (uint32_t)place);
 			assert_true(l.occupied);
-			assert_true(circles_overlap((double)l.x, (double)l.y, (double)l.radius, d.x, d.y, d.radius) > 0.85);
-			assert_true(circles_overlap((double)l.well_x, (double)l.well_y, (double)l.well_radius, d.well_x,
-					d.well_y, d.well_radius) > 0.9);
+			assert_true(circles_overlap((double)l.x, (double)l.y, (double)l.radius, d.x,
+			                d.y, d.radius) > 0.85);
+			assert_true(
+			    circles_overlap((double)l.well_x, (double)l.well_y,
+			        (double)l.well_radius, d.well_x, d.well_y, d.well_radius) > 0.9);
 		}
 	}
 }
@@ -37,7 +41,8 @@ static void calls_an_empty_well_empty(void **state)
 {
 	(void)state;
 	for (int side = 128; side <= 800; side += 96) {
-		struct location l = located(&(struct drawing){side, side, side / 2, side / 2, side * 42 / 100, 0, 0, 0}, 7);
+		struct location l = located(
+		    &(struct drawing){side, side, side / 2, side / 2, side * 42 / 100, 0, 0, 0}, 7);
 		assert_false(l.occupied);
 		assert_true(l.x == 0 && l.y == 0 && l.radius == 0 && l.confidence == 0);
 		assert_true(l.well_radius > 0);
@@ -47,7 +52,8 @@ static void calls_an_empty_well_empty(void **state)
 static void does_not_need_a_well_but_trusts_itself_less(void **state)
 {
 	(void)state;
-	struct location l = located(&(struct drawing){.width = 640, .height = 480, .x = 300, .y = 200, .radius = 120}, 3);
+	struct location l = located(
+	    &(struct drawing){.width = 640, .height = 480, .x = 300, .y = 200, .radius = 120}, 3);
 	assert_true(l.occupied);
 	assert_true(circles_overlap((double)l.x, (double)l.y, (double)l.radius, 300, 200, 120) > 0.85);
 	assert_true(l.well_radius == 0);

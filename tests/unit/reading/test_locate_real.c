@@ -1,8 +1,9 @@
-/* Locating in real frames: against the circles marked by hand in tests/data/localisation.csv, and over whole runs.
- * Prints what it measures, holds it to a floor. Skips where the frames are not at hand.
+/* Locating in real frames: against the circles marked by hand in tests/data/localisation.csv,
+ * and over whole runs. Prints what it measures, holds it to a floor. Skips where the frames are
+ * not at hand.
  *
- * The marks were made by looking, before the search was finished, and were not changed after it; its few constants
- * were chosen by the overlap with them. The whole runs were no part of that. */
+ * The marks were made by looking, before the search was finished, and were not changed after it;
+ * its few constants were chosen by the overlap with them. The whole runs were no part of that. */
 #include "unit/reading/frames.h"
 
 #include "base/db.h"
@@ -20,8 +21,8 @@ struct mark {
 static bool mark_parse(const char *line, struct mark *ret_mark)
 {
 	int run, plane_um;
-	return sscanf(line, "%*[^,],%159[^,],%d,%d,%lf,%lf,%lf", ret_mark->file, &plane_um, &run, &ret_mark->x,
-		   &ret_mark->y, &ret_mark->radius) == 6;
+	return sscanf(line, "%*[^,],%159[^,],%d,%d,%lf,%lf,%lf", ret_mark->file, &plane_um, &run,
+	           &ret_mark->x, &ret_mark->y, &ret_mark->radius) == 6;
 }
 
 static int compare(const void *a, const void *b)
@@ -30,7 +31,8 @@ static int compare(const void *a, const void *b)
 	return first < second ? -1 : first > second;
 }
 
-/* The overlap of the found circle with the marked one; 1 for an empty well called empty, 0 for any wrong call. */
+/* The overlap of the found circle with the marked one; 1 for an empty well called empty, 0 for
+ * any wrong call. */
 static double mark_overlap(const struct mark *mark)
 {
 	char path[LIMIT_PATH];
@@ -42,7 +44,8 @@ static double mark_overlap(const struct mark *mark)
 		return 0;
 	if (!l.occupied)
 		return 1;
-	double overlap = circles_overlap((double)l.x, (double)l.y, (double)l.radius, mark->x, mark->y, mark->radius);
+	double overlap = circles_overlap(
+	    (double)l.x, (double)l.y, (double)l.radius, mark->x, mark->y, mark->radius);
 	if (overlap < 0.75)
 		print_message("   %.3f %s\n", overlap, mark->file);
 	return overlap;
@@ -72,7 +75,8 @@ static void finds_what_was_marked_by_hand(void **state)
 	}
 	fclose(table);
 	qsort(overlaps, (size_t)occupied, sizeof *overlaps, compare);
-	print_message("%d marked embryos, %d empty wells: median overlap %.3f, tenth %.3f, worst %.3f, %d misses\n",
+	print_message("%d marked embryos, %d empty wells: median overlap %.3f, tenth %.3f, worst "
+	              "%.3f, %d misses\n",
 	    occupied, empty, overlaps[occupied / 2], overlaps[occupied / 10], overlaps[0], misses);
 	assert_int_equal(occupied, 76);
 	assert_int_equal(empty, 3);
@@ -106,8 +110,8 @@ static struct tally tally_folder(const char *pattern)
 		tally_add(&tally, frame);
 	}
 	globfree(&files);
-	print_message("%s: %d frames, embryo found in %d, well in %d\n", pattern, tally.frames, tally.occupied,
-	    tally.wells);
+	print_message("%s: %d frames, embryo found in %d, well in %d\n", pattern, tally.frames,
+	    tally.occupied, tally.wells);
 	return tally;
 }
 
@@ -115,8 +119,8 @@ static void finds_an_embryo_in_every_frame_of_the_large_sets(void **state)
 {
 	(void)state;
 	frames_need("timelapse-marks");
-	static const char *const sets[] = {"nantes/AA83-7/*.jpeg", "nantes/AAL839-6/*.jpeg", "nantes/RI382-2/*.png",
-	    "stork/*.jpg", "blastomeres/testImages/*.JPG", "overlay/*.JPG"};
+	static const char *const sets[] = {"nantes/AA83-7/*.jpeg", "nantes/AAL839-6/*.jpeg",
+	    "nantes/RI382-2/*.png", "stork/*.jpg", "blastomeres/testImages/*.JPG", "overlay/*.JPG"};
 	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
 		struct tally tally = tally_folder(sets[i]);
 		assert_int_equal(tally.occupied, tally.frames);
@@ -169,8 +173,8 @@ static void check_slide(const char *name, int last_occupied_run, struct tally *r
 		ret_tally->occupied += one.occupied;
 	}
 	must(db_finish(s, &err));
-	print_message("%s: %d frames, %d occupied, %d empty, all as they are\n", name, ret_tally->frames,
-	    ret_tally->occupied, ret_tally->frames - ret_tally->occupied);
+	print_message("%s: %d frames, %d occupied, %d empty, all as they are\n", name,
+	    ret_tally->frames, ret_tally->occupied, ret_tally->frames - ret_tally->occupied);
 }
 
 static void calls_every_frame_of_the_slides_what_it_is(void **state)

@@ -13,19 +13,22 @@ static int jumps(const struct image *image)
 	int count = 0;
 	for (int y = 0; y < image->height; y++)
 		for (int x = 0; x + 2 < image->width; x++)
-			count += abs(image->pixels[y * image->width + x] - image->pixels[y * image->width + x + 2]) >= 130;
+			count += abs(image->pixels[y * image->width + x] -
+			             image->pixels[y * image->width + x + 2]) >= 130;
 	return count;
 }
 
 static void erases_a_label_with_its_box(void **state)
 {
 	(void)state;
-	static const int places[][2] = {{9, 476}, {430, 476}, {9, 6}, {430, 6}, {220, 6}, {0, 486}, {200, 230}};
+	static const int places[][2] = {
+	    {9, 476}, {430, 476}, {9, 6}, {430, 6}, {220, 6}, {0, 486}, {200, 230}};
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		for (int size = 1; size <= 3; size++) {
 			OWN(image_free) struct image *frame = drawing_make(&drawing, 1);
 			OWN(image_free) struct image *clean = drawing_make(&drawing, 1);
-			letters_box(frame, places[i][0] / size, places[i][1] - 12 * (size - 1), size, "1234 56.7");
+			letters_box(frame, places[i][0] / size, places[i][1] - 12 * (size - 1),
+			    size, "1234 56.7");
 			assert_in_range(overlay_erase(frame), 1, 2);
 			for (int k = 0; k < 500 * 500; k++)
 				assert_true(frame->pixels[k] < 225);
@@ -93,8 +96,8 @@ static void finds_every_label_of_real_frames_and_no_other(void **state)
 	(void)state;
 	frames_need("overlay");
 	static const char *const labelled[] = {"overlay/*.JPG", "blastomeres/testImages/*.JPG"};
-	static const char *const plain[] = {"stork/*.jpg", "nantes/*/*.jpeg", "nantes/*/*.png", "timelapse-marks/frames/*",
-	    "other-optics/*"};
+	static const char *const plain[] = {"stork/*.jpg", "nantes/*/*.jpeg", "nantes/*/*.png",
+	    "timelapse-marks/frames/*", "other-optics/*"};
 	int frames, all = 0;
 	for (size_t i = 0; i < 2; i++) {
 		int labels = labels_in(labelled[i], 1, &frames);
