@@ -136,7 +136,8 @@ static void find_jumps(struct finder *finder)
 		const struct track_point *points = finder->track->points;
 		const struct track_point *here = &points[signals->point[i]];
 		int before = points[signals->point[i - 1]].motion, after = points[signals->point[i + 1]].motion;
-		if (here->motion < JUMP_LEAST || here->motion * 10 < JUMP_TIMES_10 * (before > after ? before : after))
+		if (signals_gap(finder->track, signals, i) || here->motion < JUMP_LEAST ||
+		    here->motion * 10 < JUMP_TIMES_10 * (before > after ? before : after))
 			continue;
 		said++;
 		add(finder, ANOMALY_MOVED, here->run, "the picture jumps at run %d: the well or the focus may have moved",

@@ -24,8 +24,8 @@ static const double ODD_DWELL = 0.08;
 /* Natural log units that readings and motion must add up to before an event is placed. */
 static const double EVIDENCE_NEEDED = 1.6;
 static const double CONFIDENCE_NEEDED = 0.5;
-/* How often a burst of motion is the division that its time suggests, where nobody counts cells. */
-static const double NUMBERED = 0.75;
+/* How often a burst of motion is the division that its time suggests, where nobody counts cells: up to t4, later. */
+static const double NUMBERED_EARLY = 0.75, NUMBERED_LATE = 0.65;
 
 struct chain {
 	const struct signals *signals;
@@ -292,7 +292,7 @@ static void place(const struct chain *chain, const size_t position[EVENTS], int 
 	/* Without times and without a count of cells, a burst of motion may be any of the later divisions. */
 	bool any_division = !signals->timed && !signals->counts_cells && j > STAGE_2 && j <= STAGE_9;
 	if (!signals->counts_cells && j > STAGE_2 && j <= STAGE_9)
-		within *= NUMBERED;
+		within *= j <= STAGE_4 ? NUMBERED_EARLY : NUMBERED_LATE;
 	if (any_division || within < CONFIDENCE_NEEDED || evidence(chain, position, j) < EVIDENCE_NEEDED)
 		return;
 	ret->place = merged(chain, j) > 0.5 ? PLACE_MERGED : PLACE_PLACED;
@@ -362,7 +362,7 @@ bool decode(const struct signals *signals, struct decoded *ret_decoded, struct e
 {
 	struct decoded decoded = {.last_stage = STAGE_EMPTY};
 	if (signals->count > 0) {
-		__attribute__((cleanup(chain_done_owned))) struct chain chain = {0};
+		OWN(chain_done) struct chain chain = {0};
 		size_t position[EVENTS];
 		if (!chain_make(&chain, signals, err))
 			return false;

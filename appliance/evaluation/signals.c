@@ -29,6 +29,7 @@ enum {
 	MOTION_AFTER = 4,     /* points in which a division shows */
 	MOTION_LEAST = 2,     /* fewer say nothing */
 	MOTION_BURST = 4,     /* points either side that belong to one burst */
+	MOTION_RUNS = 4,      /* frames further apart differ anyway */
 	MOTION_SHADOW = 8,    /* points in which a burst dies down */
 	MOTION_FLOOR = 30,    /* permille: below, two frames differ by noise */
 	COUNTING_PERMILLE = 800, /* sharpness of a reader that counts cells; see signals.h */
@@ -158,6 +159,11 @@ static void point_likelihood(const struct reading *reading, double within_weight
 	to[STAGE_EMPTY] = 0;
 }
 
+bool signals_gap(const struct track *track, const struct signals *signals, size_t i)
+{
+	return track->points[signals->point[i]].run - track->points[signals->point[i - 1]].run > MOTION_RUNS;
+}
+
 /* A division shows as a step: the picture moves two to four times as much as before and calms down over an hour or
  * two. So the mean motion after the point stands against the mean before it, and the logarithm of their ratio is
  * compared with what a division does (about 1) and what chance does (about 0). */
@@ -166,7 +172,7 @@ static double motion_at(const struct track *track, const struct signals *signals
 	double before = 0, after = 0;
 	size_t from = i > MOTION_BEFORE ? i - MOTION_BEFORE : 1;
 	size_t to = i + MOTION_AFTER < signals->count ? i + MOTION_AFTER : signals->count;
-	if (i < MOTION_LEAST + 1 || to < i + MOTION_LEAST)
+	if (i < MOTION_LEAST + 1 || to < i + MOTION_LEAST || signals_gap(track, signals, i))
 		return 0;
 	for (size_t k = from; k < i; k++)
 		before += track->points[signals->point[k]].motion / (double)(i - from);
