@@ -59,7 +59,7 @@ static void standardise(const struct features *features, int32_t z[FEATURE_COUNT
 
 static int32_t neuron(const int32_t *inputs, int count, const int16_t *weights, int32_t bias)
 {
-	int64_t sum = (int64_t)bias << WEIGHT_BITS;
+	int64_t sum = (int64_t)bias * (1 << WEIGHT_BITS);
 	for (int i = 0; i < count; i++)
 		sum += (int64_t)inputs[i] * weights[i];
 	return (int32_t)(sum / (1 << WEIGHT_BITS));
