@@ -17,6 +17,7 @@
 #include "intake/upload.h"
 #include "intake/watch.h"
 #include "serve/serve.h"
+#include "store/jobs.h"
 #include "work/work.h"
 
 #include <getopt.h>
@@ -336,7 +337,7 @@ static bool prepare(struct daemon *daemon, struct err *err)
 	const char *folder = daemon->settings->store;
 	if (!store_open(folder, &daemon->front, err))
 		return false;
-	return imports_recover(daemon->front, err) && incoming_clean(folder, err);
+	return imports_recover(daemon->front, err) && jobs_recover(daemon->front, err) && incoming_clean(folder, err);
 }
 
 static bool run_rooms(struct daemon *daemon, struct err *err)

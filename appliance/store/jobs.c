@@ -22,7 +22,10 @@ static const char next_sql[] =
 static const char take_sql[] = "UPDATE jobs SET state = 'running', renewed = 0, attempts = attempts + 1,"
 			       " lease = lease + 1, due_us = ?2 WHERE id = ?1";
 static const char extend_sql[] =
-    "UPDATE jobs SET due_us = ?3 WHERE id = ?1 AND lease = ?2 AND state = 'running'";
+    "UPDATE jobs SET due_us = ?3, attempts = 1 WHERE id = ?1 AND lease = ?2 AND state = 'running'";
+static const char release_sql[] = "UPDATE jobs SET state = 'pending', attempts = attempts - 1, due_us = ?3"
+				  " WHERE id = ?1 AND lease = ?2 AND state = 'running'";
+static const char recover_sql[] = "UPDATE jobs SET state = 'pending', due_us = ?1 WHERE state = 'running'";
 static const char again_sql[] = "UPDATE jobs SET state = 'pending', renewed = 0, attempts = 0, due_us = ?3"
 				" WHERE id = ?1 AND lease = ?2 AND state = 'running' AND renewed = 1";
 static const char done_sql[] = "DELETE FROM jobs WHERE id = ?1 AND lease = ?2 AND state = 'running'";
@@ -119,6 +122,16 @@ bool jobs_extend(struct store *store, const struct job *job, int lease_s, struct
 	return db_changed(store->db) > 0 ||
 	    err_set(err, ERR_CONFLICT, "the job to %s %" PRId64 " was given to another worker",
 		names[job->kind], job->subject);
+}
+
+bool jobs_release(struct store *store, const struct job *job, struct err *err)
+{
+	return RUN_INTS(store, release_sql, err, job->id, job->lease, clock_now_us());
+}
+
+bool jobs_recover(struct store *store, struct err *err)
+{
+	return RUN_INTS(store, recover_sql, err, clock_now_us());
 }
 
 static bool add_next(struct store *store, const struct job *job, struct err *err)

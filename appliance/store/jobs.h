@@ -42,8 +42,14 @@ bool jobs_add(struct store *store, enum job_kind kind, int64_t subject, int prio
 /* The one with the highest priority, then the oldest, among those that are due, and those whose lease is
  * over (their worker died). It is held for lease_s seconds. */
 bool jobs_take(struct store *store, int lease_s, struct job *ret_job, bool *ret_found, struct err *err);
-/* Holds it for lease_s seconds from now. ERR_CONFLICT: the lease was over and somebody else has it. */
+/* Holds it for lease_s seconds from now. It has made progress, so its attempts count from here. ERR_CONFLICT: the
+ * lease was over and somebody else has it. */
 bool jobs_extend(struct store *store, const struct job *job, int lease_s, struct err *err);
+/* Gives it back unfinished, to be taken again at once: the worker stops, the job is not to blame. */
+bool jobs_release(struct store *store, const struct job *job, struct err *err);
+/* At the start of the daemon: whoever held a lease has died with the daemon before, so none is waited for. The attempts
+ * stay: a job that takes its daemon down does not do so for ever. */
+bool jobs_recover(struct store *store, struct err *err);
 /* Ends it and queues what follows: after read the embryo's evaluate, after that its dish's rank. A job that
  * was lost to somebody else is left alone (true). */
 bool jobs_done(struct store *store, const struct job *job, struct err *err);

@@ -63,7 +63,7 @@ static bool stopping(struct work *work)
 	return stop;
 }
 
-/* Steps of one job until it is finished, has failed, or the box stops (its lease then ends and it is taken again). */
+/* Steps of one job until it is finished, has failed, or the box stops. */
 static void do_job(struct work *work, struct lane *lane, const struct job *job)
 {
 	bool finished = false;
@@ -82,6 +82,8 @@ static void do_job(struct work *work, struct lane *lane, const struct job *job)
 		if (!finished && !jobs_extend(lane->store, job, LEASE_S, &lost))
 			return;
 	}
+	if (!finished && !jobs_release(lane->store, job, &lost))
+		log_line(LOG_ERROR, "job %lld: %s", (long long)job->id, lost.detail);
 }
 
 /* A job that is due, without taking the write lock when there is none. */

@@ -140,6 +140,44 @@ static void one_that_kills_its_workers_is_set_aside(void **state)
 	assert_int_equal(counts_of(f).failed, 1);
 }
 
+static void a_stopped_worker_gives_it_back(void **state)
+{
+	struct fixture *f = *state;
+	struct job job;
+	OK(jobs_add(f->store, JOB_READ, 1, 10, &f->err));
+	for (int i = 0; i < 2 * JOB_ATTEMPTS_MAX; i++) {
+		assert_true(take(f, &job));
+		assert_int_equal(job.attempts, 1);
+		OK(jobs_release(f->store, &job, &f->err));
+	}
+}
+
+static void progress_clears_the_attempts(void **state)
+{
+	struct fixture *f = *state;
+	struct job job;
+	OK(jobs_add(f->store, JOB_READ, 1, 10, &f->err));
+	for (int i = 0; i < 2 * JOB_ATTEMPTS_MAX; i++) {
+		assert_true(take(f, &job));
+		OK(jobs_extend(f->store, &job, 60, &f->err));
+		OK(jobs_recover(f->store, &f->err));
+	}
+}
+
+static void a_new_daemon_waits_for_no_lease(void **state)
+{
+	struct fixture *f = *state;
+	struct job job;
+	OK(jobs_add(f->store, JOB_READ, 1, 10, &f->err));
+	for (int i = 0; i < JOB_ATTEMPTS_MAX; i++) {
+		assert_true(take(f, &job));
+		assert_false(take(f, &job));
+		OK(jobs_recover(f->store, &f->err));
+	}
+	assert_false(take(f, &job)); /* it took the daemon down each time */
+	assert_int_equal(counts_of(f).failed, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +187,9 @@ int main(void)
 	    TEST(a_dead_workers_job_comes_back),
 	    TEST(a_failing_one_waits_longer_and_is_set_aside),
 	    TEST(one_that_kills_its_workers_is_set_aside),
+	    TEST(a_stopped_worker_gives_it_back),
+	    TEST(progress_clears_the_attempts),
+	    TEST(a_new_daemon_waits_for_no_lease),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
