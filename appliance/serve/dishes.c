@@ -16,6 +16,14 @@ bool post_assign(struct call *call, struct err *err)
 	return true;
 }
 
+bool delete_assign(struct call *call, struct err *err)
+{
+	if (!dishes_release(call->store, call->numbers[0], call->user.id, err))
+		return false;
+	reply_nothing(call->request, 204);
+	return true;
+}
+
 bool put_insemination(struct call *call, struct err *err)
 {
 	int64_t clock_s = TIME_UNKNOWN;

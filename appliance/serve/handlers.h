@@ -16,7 +16,7 @@ call_handler get_board;
 call_handler get_patients, post_patient, post_cycle;
 
 /* dishes.c */
-call_handler post_assign, put_insemination;
+call_handler post_assign, delete_assign, put_insemination;
 
 /* embryos.c */
 call_handler get_embryo;

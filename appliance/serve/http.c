@@ -189,16 +189,11 @@ bool http_start(const struct http_options *options, struct http **ret_http, stru
 	return true;
 }
 
-void http_ask_to_stop(struct http *http)
-{
-	atomic_store(&http->stopping, true);
-}
-
 void http_stop(struct http *http)
 {
 	if (!http)
 		return;
-	http_ask_to_stop(http);
+	atomic_store(&http->stopping, true);
 	mg_stop(http->server);
 	mg_exit_library();
 	free(http);

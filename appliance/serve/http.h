@@ -29,10 +29,9 @@ struct http_options {
 };
 
 bool http_start(const struct http_options *options, struct http **ret_http, struct err *err);
-/* Lets running requests end; http_is_stopping() tells the long ones to. */
+/* Lets running requests end; request_is_stopping() tells the long ones to, and reading a body ends early. */
 void http_stop(struct http *http);
 OWN_DEFINE(struct http *, http_stop)
-void http_ask_to_stop(struct http *http);
 int http_port(const struct http *http);
 
 /* What was asked. Texts live as long as the request. */

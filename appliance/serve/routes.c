@@ -22,6 +22,7 @@ static const struct route routes[] = {
     {"POST", "/api/patients", post_patient, ACCESS_EMBRYOLOGIST, BODY_JSON},
     {"POST", "/api/cycles", post_cycle, ACCESS_EMBRYOLOGIST, BODY_JSON},
     {"POST", "/api/dishes/{id}/assign", post_assign, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"DELETE", "/api/dishes/{id}/assign", delete_assign, ACCESS_EMBRYOLOGIST, BODY_NONE},
     {"PUT", "/api/dishes/{id}/insemination", put_insemination, ACCESS_EMBRYOLOGIST, BODY_JSON},
 
     {"GET", "/api/embryos/{id}", get_embryo, ACCESS_VIEWER, BODY_NONE},

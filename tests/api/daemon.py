@@ -17,7 +17,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("DAYBREAK_BUILD", ROOT / "build" / "dev")) / "bin"
 # Sanitizers keep freed memory to themselves, so that it tells nothing.
-SANITIZED = b"__asan_init" in (BIN / "daybreakd").read_bytes() if (BIN / "daybreakd").exists() else False
+SANITIZED = any(name in (BIN / "daybreakd").read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 SECRET = "a-secret-for-tests-only"
 ADMIN, PASSWORD = "admin", "correct horse battery"
 

@@ -270,6 +270,10 @@ class Clinic(unittest.TestCase):
         self.assertEqual(admin.post(f"/api/dishes/{dish}/assign", {"cycle": cycle}).status, 204)
         _, other = self.new_cycle("P-3")
         self.assertEqual(admin.post(f"/api/dishes/{dish}/assign", {"cycle": other}).status, 409)
+        self.assertEqual(admin.ask("DELETE", f"/api/dishes/{dish}/assign").status, 204)
+        self.assertIsNone(viewer.get(f"/api/embryos/{embryos[0]}").json["cycle"])
+        self.assertEqual(admin.ask("DELETE", "/api/dishes/9999/assign").status, 404)
+        self.assertEqual(admin.post(f"/api/dishes/{dish}/assign", {"cycle": cycle}).status, 204)
         board = viewer.get("/api/board").json
         self.assertEqual(board["inbox"], [])
         mine = [c for c in board["cycles"] if c["cycle"] == cycle]

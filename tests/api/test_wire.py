@@ -6,7 +6,7 @@ import tempfile
 import time
 import unittest
 
-from daemon import ADMIN, SECRET, Client, Contract, Daemon, request
+from daemon import ADMIN, SECRET, Client, Contract, Daemon, request, wait_for
 
 
 def setUpModule():
@@ -152,21 +152,26 @@ class Patience(unittest.TestCase):
         self.assertEqual(request(daemon.port, "GET", "/api/health").status, 200)
         self.assertLess(time.monotonic() - begun, 2)
 
-    def test_stops_while_a_stream_is_open(self):
+    def test_stops_while_a_stream_and_an_upload_are_open(self):
         other = Daemon()
-        client = Client(other, Contract(), ADMIN)
-        with socket.create_connection(("127.0.0.1", other.port), timeout=30) as connection:
-            connection.sendall(b"GET /api/stream HTTP/1.1\r\n" + HEAD + b"Cookie: " + client.cookie.encode() + b"\r\n\r\n")
-            self.assertIn(b"200 OK", connection.recv(65536))
+        self.addCleanup(other.remove)
+        head = HEAD + b"Cookie: " + Client(other, Contract(), ADMIN).cookie.encode() + b"\r\n"
+        with socket.create_connection(("127.0.0.1", other.port), timeout=30) as stream, \
+                socket.create_connection(("127.0.0.1", other.port), timeout=30) as upload:
+            stream.sendall(b"GET /api/stream HTTP/1.1\r\n" + head + b"\r\n")
+            self.assertIn(b"200 OK", stream.recv(65536))
+            upload.sendall(b"POST /api/imports?name=x.pdb HTTP/1.1\r\n" + head + b"Content-Length: 1000000\r\n\r\n" + b"x" * 1000)
+            wait_for("the upload", lambda: list((other.store / "incoming").glob("*")))
             status, seconds = other.stop()
         self.assertEqual(status, 0)
         self.assertLess(seconds, 10)
-        other.remove()
+        self.assertEqual(list((other.store / "incoming").glob("*")), [])
 
 
 class AfterACrash(unittest.TestCase):
     def test_a_killed_daemon_starts_again(self):
         other = Daemon()
+        self.addCleanup(other.remove)
         client = Client(other, Contract(), ADMIN)
         for number in range(5):
             self.assertEqual(client.post("/api/patients", {"name": "A B", "identifier": str(number)}).status, 201)
@@ -175,7 +180,6 @@ class AfterACrash(unittest.TestCase):
         other.process.stdout.close()
         other.start()
         self.assertEqual(len(client.get("/api/patients").json["patients"]), 5)
-        other.remove()
 
 
 if __name__ == "__main__":
