@@ -22,6 +22,8 @@ enum {
 	LIMIT_REQUEST_BODY = 1 << 20,
 	/* Frames acknowledged by one transaction of an import: one flush to disk each. */
 	LIMIT_FRAMES_PER_COMMIT = 256,
+	/* Readings stored by one transaction: more would keep other writers waiting. */
+	LIMIT_READINGS_PER_COMMIT = 256,
 	/* A batch to a reader lane (see reading/protocol.h): AWS Lambda takes 4.5 MB of binary. */
 	LIMIT_BATCH_BYTES = 4 << 20,
 	/* Time points or cuts in one batch: a crash costs at most this much work. 80 cuts fill LIMIT_BATCH_BYTES. */

@@ -2,6 +2,7 @@
  * newest. */
 #pragma once
 
+#include "base/limits.h"
 #include "store/cuts.h"
 #include "store/store.h"
 
@@ -11,8 +12,6 @@ struct reading_new {
 	struct reading reading; /* void when row.damaged */
 	uint16_t motion; /* permille, against the cut before */
 };
-
-enum { LIMIT_READINGS_PER_COMMIT = 256 };
 
 /* Cuts and readings of one embryo in one transaction; a run that had a reading gets the new one. version
  * and digest name the reader. count 1..LIMIT_READINGS_PER_COMMIT. */
