@@ -3,7 +3,7 @@
  *
  *   planes ──▶ decode ──▶ locate on the centre plane ──▶ sharpest planes ──▶ crop 2.5 R ──▶ 128 x 128
  *
- * Nothing burned into a frame survives: white label boxes are painted over before the crop, and
+ * Nothing burned into a frame survives: labels are painted over before anything is measured, and
  * everything outside the crop's inner circle (1.25 R around the embryo) is background.
  */
 #pragma once

@@ -8,8 +8,8 @@
 #include "base/image.h"
 
 enum {
-	FIELD_SIDE = 160,        /* aimed at for the shorter side */
-	FIELD_DIRECTIONS = 64,   /* of circles, clockwise from the right */
+	FIELD_SIDE = 160,      /* aimed at for the shorter side */
+	FIELD_DIRECTIONS = 64, /* of circles, clockwise from the right */
 };
 
 /* Everything in pixels of the small picture; pixel (0, 0) has its centre at (0, 0). */
@@ -37,7 +37,7 @@ static inline bool field_inside(const struct field *field, int x, int y)
 	return x >= 0 && y >= 0 && x < field->width && y < field->height;
 }
 
-/* Nearest whole pixel; the same on every machine, unlike a cast of a negative number suggests. */
+/* Nearest whole pixel. Shifted to where all are positive, because a cast rounds towards zero. */
 static inline int field_round(float value)
 {
 	return (int)(value + 4096.5f) - 4096;

@@ -3,12 +3,13 @@
 #include "reading/climb.h"
 
 enum {
-	CELL = 4,              /* field pixels a side of a voting cell */
-	MARGIN = 40,           /* the centre may lie this far outside the frame */
-	CELLS_SIDE = 64,       /* voting cells a side at most */
-	CANDIDATES = 4,        /* centres measured in full */
+	CELL = 4,    /* field pixels a side of a voting cell */
+	MARGIN = 40, /* the centre may lie this far outside the frame */
+	CELLS_SIDE =
+	    64, /* voting cells a side: a field is 160 wide; of a longer one the rest does not vote */
+	CANDIDATES = 4, /* centres measured in full */
 	RADIUS_STEP = 3,
-	VOTER_STEP = 2,        /* every second pixel of every second row votes: rims are long */
+	VOTER_STEP = 2, /* every second pixel of every second row votes: rims are long */
 };
 
 /* Share of the rim in sight that must be bright inwards. */
