@@ -15,8 +15,8 @@ export async function pageOpen(browser, { width = 1440, height = 900, locale = "
 	const problems = [];
 	page.on("console", (message) => {
 		/* the browser reports every refused or broken request; 401 before sign-in, the damaged picture's 404,
-		 * an identifier given twice and the stream that is cut are meant */
-		if (message.type() === "error" && !/Failed to load resource.*(401|404|409|CHUNKED)/.test(message.text())) problems.push(message.text());
+		 * an identifier given twice and a network that is cut are meant */
+		if (message.type() === "error" && !/Failed to load resource.*(401|404|409|net::ERR_)/.test(message.text())) problems.push(message.text());
 	});
 	page.on("pageerror", (error) => problems.push(String(error)));
 	return { context, page, problems };

@@ -9,7 +9,7 @@ export const connection = signal<Connection>({ state: "starting", since: Date.no
 
 const POLL_MS = 3000;
 const RETRY_MS = [1000, 3000, 8000, 20000];
-/* The daemon sends heartbeats; silence for longer than this means a dead link that no one has noticed. */
+/* A quiet stream is asked after once in a while: a dead link may look just the same. */
 const SILENCE_MS = 45000;
 
 interface Listener { change: (change: Change) => void; progress: (progress: Progress) => void }
@@ -39,7 +39,8 @@ async function poll(): Promise<void> {
 	try {
 		const answer = await api.changes(seq);
 		say(source?.readyState === EventSource.OPEN ? "live" : "polling");
-		for (const change of answer.changes) tell(change);
+		/* a page that has read nothing yet has nothing to catch up with */
+		if (seq > 0) for (const change of answer.changes) tell(change);
 		seq = Math.max(seq, answer.seq);
 	} catch (error) {
 		if (error instanceof ApiError && error.status === 401) return stopStream();
@@ -49,13 +50,15 @@ async function poll(): Promise<void> {
 
 function open(): void {
 	source?.close();
-	const stream = new EventSource("/api/stream");
+	const stream = new EventSource(seq > 0 ? `/api/stream?since=${seq}` : "/api/stream");
 	source = stream;
-	const hear = () => { heard = Date.now(); };
+	const hear = () => {
+		heard = Date.now();
+		say("live");
+	};
 	stream.onopen = () => {
 		hear();
 		retries = 0;
-		say("live");
 		void poll(); /* what happened while the stream was down */
 	};
 	stream.addEventListener("change", (event) => {
@@ -67,7 +70,6 @@ function open(): void {
 		const progress = JSON.parse((event as MessageEvent<string>).data) as Progress;
 		for (const listener of listeners) listener.progress(progress);
 	});
-	stream.addEventListener("heartbeat", hear);
 	stream.onerror = () => {
 		if (source !== stream) return;
 		stream.close();
@@ -77,6 +79,13 @@ function open(): void {
 	heard = Date.now();
 }
 
+/* The browser knows at once when its own network goes and comes. */
+for (const name of ["online", "offline"]) {
+	window.addEventListener(name, () => {
+		if (timer) void poll();
+	});
+}
+
 /* Runs while somebody is signed in. since: the seq of the board that was read first. */
 export function startStream(since: number): void {
 	seq = Math.max(seq, since);
@@ -84,8 +93,13 @@ export function startStream(since: number): void {
 	open();
 	let waited = 0;
 	timer = window.setInterval(() => {
-		if (source && Date.now() - heard > SILENCE_MS && source.readyState === EventSource.OPEN) heard = Date.now(), void poll();
-		if (source) return;
+		if (source) {
+			if (Date.now() - heard > SILENCE_MS) {
+				heard = Date.now();
+				void poll();
+			}
+			return;
+		}
 		waited += POLL_MS;
 		if (waited >= (RETRY_MS[Math.min(retries, RETRY_MS.length - 1)] ?? POLL_MS)) {
 			waited = 0;

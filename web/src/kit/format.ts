@@ -27,6 +27,11 @@ export function hoursSigned(seconds: number): string {
 	return (seconds > 0 ? "+" : "−") + text;
 }
 
+/* Sentences of the box begin with a capital on the screen; names of events ("t2", "tSB") keep their own letters. */
+export function sentence(text: string): string {
+	return /^[a-z][a-z ]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+}
+
 /* "m.laurent" and "Marie Laurent" are both "ML". */
 export function initials(name: string): string {
 	const parts = name.split(/[\s._-]+/).filter(Boolean);

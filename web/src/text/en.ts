@@ -33,7 +33,8 @@ export const en = {
 	"link.polling": "Live, checked every few seconds",
 	"link.unreachable": "Box unreachable since {time}",
 	"work.idle": "All read",
-	"work.reading": "Reading, {n} left",
+	"work.reading": "{n} time points to read",
+	"work.scoring": "Scoring",
 	"work.rate": "{n} a minute",
 	"work.ready": "ready in {time}",
 

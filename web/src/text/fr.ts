@@ -35,7 +35,8 @@ export const fr: Record<TextKey, string> = {
 	"link.polling": "En direct, vérifié toutes les quelques secondes",
 	"link.unreachable": "Appareil injoignable depuis {time}",
 	"work.idle": "Tout est lu",
-	"work.reading": "Lecture, {n} restantes",
+	"work.reading": "{n} points à lire",
+	"work.scoring": "Évaluation",
 	"work.rate": "{n} par minute",
 	"work.ready": "prêt dans {time}",
 

@@ -12,20 +12,20 @@ import { mayAnnotate } from "../session";
 import { AssignDialog } from "./assign";
 import { DishPart } from "./dish";
 import { ImportsRail, sendFiles, takesFiles } from "./imports";
-import { attentionCount, board, failure, followBoard, imports, loadBoard, query, shownCycles, shownInbox } from "./state";
+import { attentionCount, board, failure, followBoard, imports, loadBoard, query, runsLeft, shownCycles, shownInbox } from "./state";
 import "./board.css";
 
 function WorkState() {
 	const work = board.value?.work;
 	if (!work) return null;
-	const left = work.pending + work.running;
-	if (left === 0) return <span class="work"><span class="work-done" />{t("work.idle")}</span>;
+	const left = runsLeft.value;
+	if (left + work.pending + work.running === 0) return <span class="work"><span class="work-done" />{t("work.idle")}</span>;
 	return (
 		<span class="work" role="status">
 			<span class="work-busy" />
-			<strong>{t("work.reading", { n: integer(left) })}</strong>
-			{work.rate_per_min > 0 && <span>{t("work.rate", { n: integer(work.rate_per_min) })}</span>}
-			{work.ready_in_s !== null && <span class="work-ready">{t("work.ready", { time: duration(work.ready_in_s) })}</span>}
+			<strong>{left > 0 ? t("work.reading", { n: integer(left) }) : t("work.scoring")}</strong>
+			{left > 0 && work.rate_per_min > 0 && <span>{t("work.rate", { n: integer(work.rate_per_min) })}</span>}
+			{left > 0 && work.ready_in_s !== null && <span class="work-ready">{t("work.ready", { time: duration(work.ready_in_s) })}</span>}
 		</span>
 	);
 }

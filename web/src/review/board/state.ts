@@ -72,6 +72,12 @@ export function followBoard(): () => void {
 	});
 }
 
+/* Time points that wait for their reading, on the whole board. */
+export const runsLeft = computed(() => {
+	const dishes = [...(board.value?.inbox ?? []), ...(board.value?.cycles.flatMap((cycle) => cycle.dishes) ?? [])];
+	return dishes.reduce((sum, { progress }) => sum + Math.max(0, progress.runs_total - progress.runs_read), 0);
+});
+
 const holds = (text: string, words: string): boolean => text.toLowerCase().includes(words);
 
 export const shownCycles = computed<BoardCycle[]>(() => {

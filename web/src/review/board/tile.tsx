@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { thumbnailPath } from "../../api/client";
 import type { RankedEmbryo } from "../../api/types";
 import { Chip } from "../../kit/controls";
-import { percent } from "../../kit/format";
+import { percent, sentence } from "../../kit/format";
 import { Check, Empty, Ring, Warn } from "../../kit/icons";
 import { embryoHref } from "../../kit/route";
 import { t, tName } from "../../text/text";
@@ -42,7 +42,7 @@ export function Tile({ embryo }: { embryo: RankedEmbryo }) {
 				<span>{percent(embryo.confidence)}</span>
 			</span>}
 			{first && <span class={attention[0] ? "tile-reason look" : "tile-reason"} title={[...attention, ...reasons].join("\n")}>
-				{attention[0] && <Warn />}<span>{first}</span></span>}
+				{attention[0] && <Warn />}<span>{sentence(first)}</span></span>}
 			{flags.length > 0 && <span class="tile-flags">
 				{flags.slice(0, FLAGS_SHOWN).map((flag) => <Chip key={flag} tone="warn">{tName("flag", flag)}</Chip>)}
 				{flags.length > FLAGS_SHOWN && <Chip title={flags.slice(FLAGS_SHOWN).join(", ")}>+{flags.length - FLAGS_SHOWN}</Chip>}

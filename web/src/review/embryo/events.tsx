@@ -17,9 +17,14 @@ function when(run: number | null, time_s: number | null): string {
 	return run === null ? "–" : t("player.run", { run });
 }
 
+/* The empty place says already that there is no value. */
+function whyMissing(row: EventRow): string {
+	return row.missing?.replace(/^not computable: /, "") ?? t("events.not");
+}
+
 function Automatic({ row, wide }: { row: EventRow; wide: boolean }) {
 	const event = row.automatic;
-	if (!event) return <td class="event-none" colSpan={wide ? 3 : 1}>{row.missing ?? t("events.not")}</td>;
+	if (!event) return <td class="event-none" colSpan={wide ? 3 : 1}>{whyMissing(row)}</td>;
 	const half = event.earliest_s !== null && event.latest_s !== null ? (event.latest_s - event.earliest_s) / 2 / 3600 : null;
 	return (
 		<td class={row.used?.source === "automatic" ? "event-time used" : "event-time"}>
@@ -64,8 +69,8 @@ function Row({ row, viewer, here }: { row: EventRow; viewer: Viewer; here: boole
 			</td>}
 			{!reason && <td class="event-delta">{delta === null ? "" : hoursSigned(delta)}</td>}
 			{mayAnnotate() && <td class="event-tools">
-				<button type="button" class="key-button" aria-label={`${t("events.set", { event: name })} (${key})`} title={t("events.set", { event: name })}
-					onClick={() => void setEvent(viewer, row.event)}>{key}</button>
+				<button type="button" class="key-button" aria-label={`${t("events.set", { event: name })} (${key})`} data-key={key} title={t("events.set", { event: name })}
+					onClick={() => void setEvent(viewer, row.event)} />
 				<button type="button" class="key-button quiet" aria-label={t("events.absent", { event: name })} title={t("events.absent", { event: name })}
 					onClick={() => void setAbsent(viewer, row.event)}><Cross size={12} /></button>
 			</td>}

@@ -37,6 +37,7 @@ function usePainting(viewer: Viewer) {
 					target.height = bitmap.height;
 				}
 				target.getContext("2d", { alpha: false })?.drawImage(bitmap, 0, 0);
+				target.dataset["run"] = String(key.run);
 				viewer.painted.value = { ...key, state: "shown" };
 				slow.value = false;
 			} else if (focal === null || viewer.frames.isFailed(key)) {

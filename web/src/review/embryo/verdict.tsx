@@ -1,6 +1,7 @@
 /* What the box makes of the embryo, and why: rank, reasons, stage, flags, what to look at. */
 import type { Embryo, Evaluation, Flag } from "../../api/types";
 import { Chip } from "../../kit/controls";
+import { sentence } from "../../kit/format";
 import { Check, Ring, Warn } from "../../kit/icons";
 import { t, tName } from "../../text/text";
 import type { Viewer } from "./viewer";
@@ -24,7 +25,7 @@ function FlagRow({ flag, viewer }: { flag: Flag; viewer: Viewer }) {
 			<Warn />
 			<div>
 				<div class="flag-head"><strong>{name}</strong><Chip tone={flag.state === "yes" ? "bad" : "warn"}>{t(`flag.${flag.state}`)}</Chip></div>
-				{flag.reason && <p>{flag.reason}</p>}
+				{flag.reason && <p>{sentence(flag.reason)}</p>}
 				{flag.run !== null && flag.run !== undefined && <button type="button" class="link-button"
 					onClick={() => viewer.goToRun(flag.run ?? 0)}>{t("player.run", { run: flag.run })}</button>}
 			</div>
@@ -58,10 +59,10 @@ export function Verdict({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) 
 			{evaluation && <p class="verdict-stage"><span class={`stage-dot g-${evaluation.stage_group}`} />
 				<strong>{tName("group", evaluation.stage_group)}</strong>{evaluation.stage_group !== "empty" && <span>{evaluation.stage} · {tName("event", evaluation.stage)}</span>}</p>}
 			{reasons.length > 0 && <><h2 class="panel-sub">{t("verdict.why")}</h2>
-				<ul class="reasons">{reasons.map((reason) => <li key={reason}>{reason}</li>)}</ul></>}
+				<ul class="reasons">{reasons.map((reason) => <li key={reason}>{sentence(reason)}</li>)}</ul></>}
 			{evaluation && evaluation.anomalies.length > 0 && <><h2 class="panel-sub">{t("verdict.anomalies")}</h2>
 				<ul class="anomalies">{evaluation.anomalies.map((anomaly) => (
-					<li key={`${anomaly.kind} ${anomaly.run}`}><Warn /><span>{anomaly.text}</span>
+					<li key={`${anomaly.kind} ${anomaly.run}`}><Warn /><span>{sentence(anomaly.text)}</span>
 						{anomaly.run !== null && anomaly.run !== undefined && <button type="button" class="link-button"
 							onClick={() => viewer.goToRun(anomaly.run ?? 0)}>{t("player.run", { run: anomaly.run })}</button>}</li>
 				))}</ul></>}
