@@ -34,13 +34,28 @@ struct adding {
 	int touched_count;
 };
 
-static bool check_frame(const struct frame_new *frame, struct err *err)
+/* One call. The addresses are computed before the transaction, while other writers may go on. */
+struct batch {
+	const struct frame_new *frames;
+	size_t count;
+	uint8_t addresses[LIMIT_FRAMES_PER_COMMIT][CRYPTO_DIGEST_SIZE];
+	enum frame_outcome outcomes[LIMIT_FRAMES_PER_COMMIT];
+};
+
+static bool prepare(struct store *store, struct batch *batch, struct err *err)
 {
-	if (frame->size < 1 || frame->size > LIMIT_FRAME_BYTES)
-		return err_set(err, ERR_TOO_LARGE, "a frame of %zu bytes is not in 1..%d", frame->size,
-		    LIMIT_FRAME_BYTES);
-	if (frame->run < 0)
-		return err_set(err, ERR_BAD_INPUT, "run %d is negative", frame->run);
+	if (batch->count < 1 || batch->count > LIMIT_FRAMES_PER_COMMIT)
+		return err_set(err, ERR_BAD_INPUT, "%zu frames are not in 1..%d", batch->count,
+		    LIMIT_FRAMES_PER_COMMIT);
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct frame_new *frame = &batch->frames[i];
+		if (frame->size < 1 || frame->size > LIMIT_FRAME_BYTES)
+			return err_set(err, ERR_TOO_LARGE, "a frame of %zu bytes is not in 1..%d", frame->size,
+			    LIMIT_FRAME_BYTES);
+		if (frame->run < 0)
+			return err_set(err, ERR_BAD_INPUT, "run %d is negative", frame->run);
+		blobs_address(store, frame->data, frame->size, batch->addresses[i]);
+	}
 	return true;
 }
 
@@ -103,24 +118,18 @@ static bool add_rows(struct store *store, const struct frame_new *frame, int64_t
 	return db_run(s, err);
 }
 
-static bool add_one(struct adding *adding, const struct frame_new *frame, enum frame_outcome *ret_outcome,
-    struct err *err)
+static bool add_one(struct adding *adding, struct batch *batch, size_t i, struct err *err)
 {
+	const struct frame_new *frame = &batch->frames[i];
 	struct store *store = adding->writer.store;
-	uint8_t address[CRYPTO_DIGEST_SIZE];
 	int64_t blob_id;
-	if (!check_frame(frame, err))
-		return false;
 	struct touched *touched = touch(adding, frame->embryo_id, err);
-	if (!touched)
+	if (!touched || !compare_known(store, frame, batch->addresses[i], &batch->outcomes[i], err))
 		return false;
-	blobs_address(store, frame->data, frame->size, address);
-	if (!compare_known(store, frame, address, ret_outcome, err))
-		return false;
-	if (*ret_outcome != FRAME_ADDED)
+	if (batch->outcomes[i] != FRAME_ADDED)
 		return true;
 	touched->gained = true;
-	return blobs_put(&adding->writer, address, frame->data, frame->size, &blob_id, err) &&
+	return blobs_put(&adding->writer, batch->addresses[i], frame->data, frame->size, &blob_id, err) &&
 	    add_rows(store, frame, blob_id, err);
 }
 
@@ -136,15 +145,14 @@ static bool tell(struct adding *adding, struct err *err)
 	return ok;
 }
 
-static bool add_all(struct store *store, int64_t dish_id, const struct frame_new *frames, size_t count,
-    enum frame_outcome *outcomes, struct err *err)
+static bool add_all(struct store *store, int64_t dish_id, struct batch *batch, struct err *err)
 {
 	struct adding adding = {0};
 	if (!blobs_start(store, dish_id, BLOB_FRAMES, &adding.writer, err))
 		return false;
 	bool ok = true;
-	for (size_t i = 0; ok && i < count; i++)
-		ok = add_one(&adding, &frames[i], &outcomes[i], err);
+	for (size_t i = 0; ok && i < batch->count; i++)
+		ok = add_one(&adding, batch, i, err);
 	ok = ok && tell(&adding, err) && blobs_flush(&adding.writer, err);
 	blobs_end(&adding.writer);
 	return ok;
@@ -153,16 +161,12 @@ static bool add_all(struct store *store, int64_t dish_id, const struct frame_new
 bool frames_add(struct store *store, int64_t dish_id, const struct frame_new *frames, size_t count,
     enum frame_outcome *outcomes, struct err *err)
 {
-	enum frame_outcome made[LIMIT_FRAMES_PER_COMMIT];
-	if (count < 1 || count > LIMIT_FRAMES_PER_COMMIT)
-		return err_set(err, ERR_BAD_INPUT, "%zu frames are not in 1..%d", count,
-		    LIMIT_FRAMES_PER_COMMIT);
-	if (!store_begin(store, err))
+	struct batch batch = {.frames = frames, .count = count};
+	bool ok = prepare(store, &batch, err) && store_begin(store, err) &&
+	    store_end(store, add_all(store, dish_id, &batch, err), err);
+	if (!ok)
 		return err_add(err, "adding frames to dish %" PRId64, dish_id);
-	bool ok = add_all(store, dish_id, frames, count, made, err);
-	if (!store_end(store, ok, err))
-		return err_add(err, "adding frames to dish %" PRId64, dish_id);
-	memcpy(outcomes, made, count * sizeof *made);
+	memcpy(outcomes, batch.outcomes, count * sizeof *outcomes);
 	return true;
 }
 
