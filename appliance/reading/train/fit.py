@@ -5,7 +5,10 @@ Runs on Debian's python3-numpy and python3-scipy; the product never needs it. Pi
 product's own code (cuts_dump.c, features_dump.c), so nothing is computed in two ways. What may teach: sets whose licence
 allows it (timelapse-marks, stork, blastomeres: MIT) and rendered embryos. Split by embryo, always.
 
+    render.py --program daybreak-simulate --out FOLDER
     fit.py --data FOLDER --library FOLDER [--rendered FOLDER] [--only-report]
+
+About eight minutes on one core. README.md beside this file is the model card.
 """
 import argparse
 import collections
@@ -195,7 +198,7 @@ def nothing_there(pictures, rng, count):
         if np.hypot(cx - x, cy - y) < r + 0.75 * radius:
             continue
         scale = 2.5 * radius / SIDE
-        cut = ndimage.affine_transform(frame, [scale, scale], [cy - 64 * scale, cx - 64 * scale], (SIDE, SIDE), order=1,
+        cut = ndimage.affine_transform(frame, np.diag([scale, scale]), [cy - 64 * scale, cx - 64 * scale], (SIDE, SIDE), order=1,
                                        mode="constant", cval=float(np.median(frame)))
         if rng.random() < 0.3:
             cut = ndimage.gaussian_filter(cut, 20) + rng.normal(0, 2, cut.shape)
