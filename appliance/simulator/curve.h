@@ -1,5 +1,5 @@
-/* Curves made of plain IEEE arithmetic, so that every build draws the same bytes: the C library's sine differs
- * between versions. */
+/* Curves made of plain IEEE arithmetic, so that every build draws the same bytes: the C library's sine
+ * differs between versions. */
 #pragma once
 
 /* Error below 1e-6 for |x| < 1000. */

@@ -139,7 +139,7 @@ static void draw_body(struct fate *fate, struct random *random)
 								      random_between(random, 0, 0.07);
 	fate->radius_um = random_normal(random, 56.5, 1.6);
 	fate->zona_inner_um = fate->radius_um + random_between(random, 6.5, 11);
-	fate->zona_um = random_between(random, 13.5, 19);
+	fate->zona_um = random_between(random, 14, 21);
 	fate->expansion_um = random_between(random, 82, 106);
 	fate->collapse_h = random_chance(random, 0.35) && fate->event_h[STAGE_EB] != FATE_NEVER ?
 	    fate->event_h[STAGE_EB] + random_between(random, 1, 12) : FATE_NEVER;

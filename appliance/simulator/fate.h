@@ -1,6 +1,7 @@
-/* What will happen to one embryo, drawn before it happens: event times in hours after insemination, how far it
- * gets, what goes wrong. Means follow the Istanbul Consensus 2025, Table 1 (doi 10.1093/humrep/deaf021); spreads and
- * intervals Fraire-Zamora 2023 and Hlinka 2012; shares of irregular cleavage Zhan 2016 and Barrie 2017. */
+/* What will happen to one embryo, drawn before it happens: event times in hours after insemination, how
+ * far it gets, what goes wrong. Means follow the Istanbul Consensus 2025, Table 1 (doi
+ * 10.1093/humrep/deaf021); spreads and intervals Fraire-Zamora 2023 and Hlinka 2012; shares of irregular
+ * cleavage Zhan 2016 and Barrie 2017. */
 #pragma once
 
 #include "model/clinic.h"

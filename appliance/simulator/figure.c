@@ -46,7 +46,7 @@ static void make_plate(const struct life *life, struct shape *shape, float far, 
 	const struct body *body = shape->body;
 	float radius = body->radius;
 	float direction[3] = {body->x / far, body->y / far, body->z / far};
-	float thick = room * (0.75f + 0.5f * (body->shade - 0.85f) / 0.3f);
+	float thick = room * (0.75f + 0.5f * ((float)body_shade(life, body) - 0.85f) / 0.3f);
 	if (thick > 1.7f * radius)
 		thick = 1.7f * radius;
 	if (thick < 5)
@@ -71,12 +71,14 @@ static void make_plate(const struct life *life, struct shape *shape, float far, 
 	shape->plate = true;
 }
 
-static struct shape make_shape(const struct life *life, const struct body *body, const struct figure_style *style)
+static struct shape make_shape(const struct life *life, const struct body *body,
+    const struct figure_style *style)
 {
-	float radius = (float)body_radius(life, body);
+	/* What has arrested shrinks, darkens and crumbles. */
+	float radius = (float)body_radius(life, body) * (1 - 0.1f * life->decay);
 	struct shape shape = {.body = body, .weight = radius, .touch = radius};
 	/* Flat cells are dense. */
-	float density = style->cell * (body->kind == BODY_CELL ? body->shade : 0.9f) *
+	float density = style->cell * (body->kind == BODY_CELL ? (float)body_shade(life, body) : 0.9f) *
 	    (life->cavity.radius > 0 && !body->inner ? 1.3f : 1);
 	float swell = body->kind == BODY_CELL && life->cavity.radius <= 0 ?
 	    (float)(1 + 0.16 * life->compaction) : 1.0f;
@@ -97,9 +99,11 @@ static struct shape make_shape(const struct life *life, const struct body *body,
 	}
 	solid->hull = body->kind == BODY_CELL ? life->hull_um : life->wall_um;
 	/* Smaller cells are rougher. */
-	solid->grain = style->grain * (1 + 0.5f * life->compaction) * (body->inner ? 1.5f : 1);
-	solid->grain_x = body->grain_x + (int)floorf(body->x * 1.6f);
-	solid->grain_y = body->grain_y + (int)floorf(body->y * 1.6f);
+	solid->grain = style->grain * (1 + 0.5f * life->compaction) * (1 + 0.8f * life->decay) *
+	    (body->inner ? 1.4f : shape.plate ? 1.6f : 1);
+	/* Granules move with their cell. */
+	solid->grain_x = body->grain_x - (int)floorf(body->x * style->scale);
+	solid->grain_y = body->grain_y - (int)floorf(body->y * style->scale);
 	return shape;
 }
 
@@ -117,9 +121,22 @@ static void add_wall(struct shape *shape, const struct shape *other)
 	float at = far * 0.5f;
 	if (!(shape->plate && other->plate))
 		at += (shape->weight * shape->weight - other->weight * other->weight) / (2 * far);
+	if (!shape->plate && at >= solid->across)
+		return;
 	struct wall *wall = &solid->walls[solid->walls_count++];
 	*wall = (struct wall){x / far, y / far, z / far, 0};
 	wall->at = wall->x * solid->mid_x + wall->y * solid->mid_y + wall->z * solid->mid_z + at;
+}
+
+/* Its neighbours cut a body: cells first, for there is room for so many walls only. */
+static void add_walls(struct shape *shapes, int count, int of)
+{
+	for (int j = 0; j < count; j++)
+		if (j != of && shapes[j].body->kind == BODY_CELL)
+			add_wall(&shapes[of], &shapes[j]);
+	for (int j = 0; j < count; j++)
+		if (j != of && shapes[j].body->kind != BODY_CELL)
+			add_wall(&shapes[of], &shapes[j]);
 }
 
 /* The nucleus of a flat cell stands out. */
@@ -137,9 +154,7 @@ static void draw_bodies(const struct life *life, const struct figure_style *styl
 	for (int i = 0; i < life->bodies_count; i++)
 		shapes[i] = make_shape(life, &life->bodies[i], style);
 	for (int i = 0; i < life->bodies_count; i++) {
-		for (int j = 0; j < life->bodies_count; j++)
-			if (i != j)
-				add_wall(&shapes[i], &shapes[j]);
+		add_walls(shapes, life->bodies_count, i);
 		solid_draw(&shapes[i].solid, layers);
 		if (shapes[i].plate)
 			draw_kernel(&shapes[i], style, layers);
@@ -164,7 +179,8 @@ static void draw_nuclei(const struct life *life, const struct figure_style *styl
 		float y = cell->y + line[1] * apart * 2 * side + life->nuclei[2][1] * 9 + (i == 2 ? 14.0f : 0);
 		float z = cell->z + life->nuclei[0][2] * 6 * side;
 		float thick = style->cell * life->nuclei_seen;
-		struct solid envelope = ball(x, y, z, 11.5f, 0.55f * thick), sap = ball(x, y, z, 10.6f, -0.64f * thick);
+		struct solid envelope = ball(x, y, z, 11.5f, 0.55f * thick);
+		struct solid sap = ball(x, y, z, 10.6f, -0.64f * thick);
 		solid_draw(&envelope, layers);
 		solid_draw(&sap, layers);
 		for (int k = 0; k < 6; k++) {
@@ -176,6 +192,27 @@ static void draw_nuclei(const struct life *life, const struct figure_style *styl
 			    (float)random_between(&dots, 1.6, 2.5), 1.6f * thick);
 			solid_draw(&dot, layers);
 		}
+	}
+}
+
+/* Nuclei of the first cells, faint, between divisions. */
+static void draw_cell_nuclei(const struct life *life, const struct figure_style *style, struct layers *layers)
+{
+	if (life_cells(life) < 2 || life_cells(life) > 9)
+		return;
+	for (int i = 0; i < life->bodies_count; i++) {
+		const struct body *body = &life->bodies[i];
+		double age = life->hour - body->parted_h;
+		float seen = (float)(curve_step(2, 4.5, age) * (1 - curve_step(8, 10, age))) * style->cell;
+		if (body->kind != BODY_CELL || seen <= 0)
+			continue;
+		float off = 0.15f * body->radius * (body->shade > 1 ? 1 : -1), size = 0.17f * body->radius + 2;
+		struct solid envelope = ball(body->x + off, body->y - off, body->z, size, 0.35f * seen);
+		struct solid sap = ball(body->x + off, body->y - off, body->z, size - 0.8f, -0.45f * seen);
+		struct solid dot = ball(body->x + off * 1.2f, body->y - off * 0.7f, body->z, 1.9f, 1.4f * seen);
+		solid_draw(&envelope, layers);
+		solid_draw(&sap, layers);
+		solid_draw(&dot, layers);
 	}
 }
 
@@ -209,12 +246,44 @@ static void draw_debris(const struct life *life, const struct figure_style *styl
 			float around[3];
 			random_direction(&random, around);
 			float far = (float)random_between(&random, 0, 10);
-			struct solid bit = ball(direction[0] * out + around[0] * far, direction[1] * out + around[1] * far,
-			    direction[2] * 20 + around[2] * far, (float)random_between(&random, 1.2, 4.2), style->cell);
+			struct solid bit = ball(direction[0] * out + around[0] * far,
+			    direction[1] * out + around[1] * far, direction[2] * 20 + around[2] * far,
+			    (float)random_between(&random, 1.2, 4.2), style->cell);
 			bit.grain = style->grain;
 			solid_draw(&bit, layers);
 		}
 	}
+}
+
+enum { LOBE_PLATES = 26 };
+
+/* One cell of the lobe: the i-th of evenly strewn directions (a golden-angle spiral). */
+static struct shape lobe_plate(const struct life *life, const struct figure_style *style, int i,
+    const struct body *body)
+{
+	float at = life->hull_um + life->hatch_um * 0.55f, radius = life->hatch_um;
+	float up = 1 - 2 * ((float)i + 0.5f) / LOBE_PLATES, level = sqrtf(1 - up * up);
+	float turn = (float)i * 2.399963f;
+	const float direction[3] = {level * (float)curve_cos(turn), level * (float)curve_sin(turn), up};
+	float thick = (0.10f + 0.05f * (float)(i % 3)) * radius + 2, wide = radius * 0.62f;
+	float curve = (wide * wide + thick * thick) / (2 * thick), far = radius - thick + curve;
+	const float centre[3] = {life->hatch[0] * at, life->hatch[1] * at, life->hatch[2] * at};
+	struct shape plate = {.body = body, .plate = true, .touch = wide * 1.5f, .weight = thick};
+	struct solid *solid = &plate.solid;
+	*solid = ball(centre[0] + direction[0] * far, centre[1] + direction[1] * far,
+	    centre[2] + direction[2] * far, curve, style->cell * 1.3f);
+	solid->hull = radius;
+	solid->hull_x = centre[0];
+	solid->hull_y = centre[1];
+	solid->hull_z = centre[2];
+	solid->mid_x = centre[0] + direction[0] * radius;
+	solid->mid_y = centre[1] + direction[1] * radius;
+	solid->mid_z = centre[2] + direction[2] * radius;
+	solid->reach = wide;
+	solid->furrow = 0.5f;
+	solid->grain = style->grain * 1.6f;
+	solid->grain_x = 31 * i;
+	return plate;
 }
 
 /* What has slipped out through the zona: a smaller ball of flat cells. */
@@ -222,48 +291,30 @@ static void draw_lobe(const struct life *life, const struct figure_style *style,
 {
 	if (life->hatch_um < 3)
 		return;
-	struct random random;
-	random_start(&random, style->seed, 13);
-	float at = life->hull_um + life->hatch_um * 0.55f, radius = life->hatch_um;
-	struct shape plates[24];
-	struct body body = {.kind = BODY_CELL};
-	int count = 6 + (int)(radius / 4);
-	for (int i = 0; i < count && i < 24; i++) {
-		float direction[3];
-		random_direction(&random, direction);
-		float thick = (float)random_between(&random, 4, 8), wide = radius * 0.7f;
-		float curve = (wide * wide + thick * thick) / (2 * thick), far = radius - thick + curve;
-		float centre[3];
-		for (int k = 0; k < 3; k++)
-			centre[k] = life->hatch[k] * at;
-		plates[i] = (struct shape){.body = &body, .plate = true, .touch = wide, .weight = thick};
+	const struct body body = {.kind = BODY_CELL};
+	struct shape plates[LOBE_PLATES];
+	for (int i = 0; i < LOBE_PLATES; i++)
+		plates[i] = lobe_plate(life, style, i, &body);
+	for (int i = 0; i < LOBE_PLATES; i++) {
 		struct solid *solid = &plates[i].solid;
-		*solid = ball(centre[0] + direction[0] * far, centre[1] + direction[1] * far,
-		    centre[2] + direction[2] * far, curve, style->cell);
-		solid->hull = radius;
-		solid->hull_x = centre[0];
-		solid->hull_y = centre[1];
-		solid->hull_z = centre[2];
-		solid->mid_x = centre[0] + direction[0] * radius;
-		solid->mid_y = centre[1] + direction[1] * radius;
-		solid->mid_z = centre[2] + direction[2] * radius;
-		solid->reach = wide;
-		solid->grain = style->grain;
-	}
-	for (int i = 0; i < count && i < 24; i++) {
-		for (int j = 0; j < count && j < 24; j++)
+		for (int j = 0; j < LOBE_PLATES; j++)
 			if (i != j)
 				add_wall(&plates[i], &plates[j]);
-		solid_draw(&plates[i].solid, layers);
+		/* Open towards the rest of the embryo. */
+		float square = solid->mid_x * solid->mid_x + solid->mid_y * solid->mid_y +
+		    solid->mid_z * solid->mid_z;
+		if (square > life->hull_um * life->hull_um * 0.9f)
+			solid_draw(solid, layers);
 	}
 }
 
 void figure_draw(const struct life *life, const struct figure_style *style, struct layers *layers)
 {
-	shell_draw(layers, life->wall_um, life->wall_um + life->zona_um, 4, style->zona, style->zona_grain);
+	shell_draw(layers, life->wall_um, life->wall_um + life->zona_um, 7, style->zona, style->zona_grain);
 	draw_dots(life, style, layers);
 	draw_debris(life, style, layers);
 	draw_bodies(life, style, layers);
 	draw_nuclei(life, style, layers);
+	draw_cell_nuclei(life, style, layers);
 	draw_lobe(life, style, layers);
 }

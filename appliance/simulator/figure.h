@@ -6,6 +6,7 @@
 
 /* How optically thick things are; the slide's optics choose it. */
 struct figure_style {
+	float scale;  /* pixels per micrometre */
 	float cell;   /* path per pixel of cytoplasm */
 	float grain;  /* height of granules, pixels */
 	float zona;

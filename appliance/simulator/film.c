@@ -142,6 +142,9 @@ static void tell_truth(const struct film *film, float x, float y, struct film_tr
 	truth->fragmentation = (float)life_fragmentation(life);
 }
 
+/* Five layers reach a little beyond a zygote's upper and lower pole. */
+static const float layer_um = 26;
+
 static void draw_figure(struct film *film, struct studio *studio, float x, float y)
 {
 	const struct lens *lens = film->plan.lens;
@@ -150,12 +153,26 @@ static void draw_figure(struct film *film, struct studio *studio, float x, float
 		side = film->plan.side & ~7;
 	film->left = (int)floorf(x) - side / 2;
 	film->top = (int)floorf(y) - side / 2;
-	struct figure_style style = {.cell = 1, .grain = 1.6f, .zona = 0.11f, .zona_grain = 0.6f, .seed = film->plan.seed};
-	layers_clear(&studio->layers, side, lens->scale, 26);
+	const struct figure_style style = {.scale = lens->scale, .cell = 1, .grain = 1.45f, .zona = 0.14f,
+	    .zona_grain = 0.6f, .seed = film->plan.seed};
+	layers_clear(&studio->layers, side, lens->scale, layer_um);
 	studio->layers.middle_x += x - floorf(x);
 	studio->layers.middle_y += y - floorf(y);
 	figure_draw(film->life, &style, &studio->layers);
 	exposure_prepare(studio->exposure, lens, &studio->layers);
+}
+
+/* It creeps, and gives way to the wall as it grows. */
+static void find_embryo(const struct film *film, float *ret_x, float *ret_y)
+{
+	float scale = film->plan.lens->scale, creep_x, creep_y;
+	life_place(film->life, &creep_x, &creep_y);
+	float x = film->rest_x + creep_x * scale, y = film->rest_y + creep_y * scale;
+	float out = sqrtf(x * x + y * y) + 0.01f;
+	float room = 1.25f * (film->well.radius - (float)life_radius(film->life) * scale);
+	float share = out > room ? (room > 0 ? room : 0) / out : 1;
+	*ret_x = film->well.x + x * share + (float)film->shift_x;
+	*ret_y = film->well.y + y * share + (float)film->shift_y;
 }
 
 void film_go(struct film *film, struct studio *studio, int run, double hour, struct film_truth *ret_truth)
@@ -175,10 +192,8 @@ void film_go(struct film *film, struct studio *studio, int run, double hour, str
 	film->brightness = (float)random_normal(&random, 1, 0.006);
 	if (hour >= plan->dark_from_h && hour < plan->dark_to_h)
 		film->brightness *= 0.05f;
-	float creep_x, creep_y;
-	life_place(film->life, &creep_x, &creep_y);
-	float x = film->well.x + film->rest_x + creep_x * plan->lens->scale + (float)film->shift_x;
-	float y = film->well.y + film->rest_y + creep_y * plan->lens->scale + (float)film->shift_y;
+	float x, y;
+	find_embryo(film, &x, &y);
 	if (film->occupied)
 		draw_figure(film, studio, x, y);
 	tell_truth(film, x, y, ret_truth);

@@ -1,5 +1,5 @@
-/* One well in front of the camera, run after run: the life inside, where stage and embryo lie, brightness, bad
- * stretches, and the exact truth about every picture. */
+/* One well in front of the camera, run after run: the life inside, where stage and embryo lie,
+ * brightness, bad stretches, and the exact truth about every picture. */
 #pragma once
 
 #include "base/image.h"

@@ -99,7 +99,7 @@ static void mean_columns(const float *from, float *to, int side, int half, float
 
 void blur_apply(float *pixels, int side, float deviation, struct blur *blur)
 {
-	/* Each of the two means takes half the variance. Whole pixels first: 2h + 1 of them have h (h + 1) / 3. */
+	/* Each mean takes half the variance. Whole pixels first: 2h + 1 of them have h (h + 1) / 3. */
 	float variance = 0.5f * deviation * deviation;
 	int half = 0;
 	while (half < side / 2 - 2 && (float)((half + 1) * (half + 2)) <= 3 * variance)

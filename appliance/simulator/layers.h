@@ -1,5 +1,5 @@
-/* The drawn embryo before any lens: optical path, in pixels of watery cell, in a few layers of depth. All focal
- * planes are made of the same layers, each blurred by its distance from the plane. */
+/* The drawn embryo before any lens: optical path, in pixels of watery cell, in a few layers of depth. All
+ * focal planes are made of the same layers, each blurred by its distance from the plane. */
 #pragma once
 
 #include <stdbool.h>

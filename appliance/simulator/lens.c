@@ -20,7 +20,7 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 {
 	float size = (float)side / 500;
 	*lens = (struct lens){.kind = kind, .scale = 1.65f * size, .sharp_px = 0.75f * size,
-	    .defocus_px = 0.095f * size, .noise = 1.0f};
+	    .defocus_px = 0.085f * size, .noise = 1.0f};
 	double turn = random_normal(random, kind == LENS_HOFFMAN ? 0.12 : 0, 0.10);
 	lens->direction_x = (float)curve_sin(turn);
 	lens->direction_y = (float)curve_cos(turn);
@@ -45,9 +45,10 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 						      random_between(random, 0.75, 1));
 	lens->light = 66 + 84 * bright * bright + (float)random_between(random, -4, 4);
 	lens->gain = 0.24f;
-	lens->edge = 0.05f;
+	lens->edge = 0.07f;
+	lens->granule = 0.06f;
 	lens->absorb = (float)random_between(random, 0.0009, 0.0016) / size;
-	lens->loss = 0.85f;
+	lens->loss = 0.95f;
 	lens->fringe = 0.002f;
 	lens->ring_um = 2.5f;
 	lens->ring_spread = (float)random_between(random, 0.8, 1.15) + 0.25f * bright;
@@ -91,9 +92,11 @@ void exposure_free(struct exposure *exposure)
 
 /* Slopes saturate: light bent out of the aperture is gone, however steep the edge. Granules do not: they are
  * finer than the aperture's reach. */
-static void prepare_layer(const float *path, const float *rough, int side, const struct lens *lens, float *relief,
+static void prepare_layer(const struct layers *layers, int layer, const struct lens *lens, float *relief,
     float *bend)
 {
+	const float *path = layers->path[layer], *rough = layers->rough[layer];
+	int side = layers->side;
 	size_t area = (size_t)side * (size_t)side;
 	memset(relief, 0, area * sizeof *relief);
 	memset(bend, 0, area * sizeof *bend);
@@ -123,7 +126,7 @@ void exposure_prepare(struct exposure *exposure, const struct lens *lens, const 
 	exposure->side = layers->side;
 	for (int i = 0; i < LAYERS_COUNT; i++) {
 		exposure->depth[i] = layers_depth(layers, i);
-		prepare_layer(layers->path[i], layers->rough[i], layers->side, lens, exposure->relief[i], exposure->bend[i]);
+		prepare_layer(layers, i, lens, exposure->relief[i], exposure->bend[i]);
 	}
 }
 

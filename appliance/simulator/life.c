@@ -24,7 +24,7 @@ static struct body *body_add(struct life *life, enum body_kind kind, double radi
 	    .group = life->groups++, .parted_h = life->hour, .divides_h = FATE_NEVER,
 	    .grain_x = random_int(&life->random, 0, LIFE_GRAIN - 1),
 	    .grain_y = random_int(&life->random, 0, LIFE_GRAIN - 1),
-	    .shade = (float)random_between(&life->random, 0.85, 1.15)};
+	    .shade = 1, .shade_before = 1};
 	return body;
 }
 
@@ -58,14 +58,31 @@ void life_start(struct life *life, const struct fate *fate, uint64_t seed)
 	life->pole[1] /= length;
 	life->pole[2] *= 0.5f / length;
 	random_direction(&life->random, life->hatch);
-	life->hatch[2] *= 0.2f;
+	float level = sqrtf(life->hatch[0] * life->hatch[0] + life->hatch[1] * life->hatch[1]) + 0.01f;
+	life->hatch[0] /= level;
+	life->hatch[1] /= level;
+	life->hatch[2] = 0;
 	body_add(life, BODY_CELL, fate->radius_um);
+	life->cells = 1;
 	float direction[3];
 	random_direction(&life->random, direction);
 	direction[2] *= 0.4f;
 	add_polar(life, direction);
 	for (int i = 0; i < 3; i++)
 		random_direction(&life->random, life->nuclei[i]);
+}
+
+static int count_cells(const struct life *life)
+{
+	int cells = 0;
+	for (int i = 0; i < life->bodies_count; i++) {
+		const struct body *body = &life->bodies[i];
+		bool first = body->kind == BODY_CELL;
+		for (int j = 0; j < i && first; j++)
+			first = life->bodies[j].kind != BODY_CELL || life->bodies[j].group != body->group;
+		cells += first;
+	}
+	return cells;
 }
 
 double body_parted(const struct life *life, const struct body *body)
@@ -81,6 +98,11 @@ double body_parted(const struct life *life, const struct body *body)
 double body_radius(const struct life *life, const struct body *body)
 {
 	return body->radius * (1.26 - 0.26 * body_parted(life, body));
+}
+
+double body_shade(const struct life *life, const struct body *body)
+{
+	return curve_mix(body->shade_before, body->shade, body_parted(life, body));
 }
 
 static bool is_cleaving(const struct life *life)
@@ -125,8 +147,11 @@ static void divide(struct life *life, double at_h)
 	*daughter = (struct body){.kind = BODY_CELL, .x = mother->x, .y = mother->y, .z = mother->z,
 	    .born_h = life->hour, .parted_h = at_h, .group = mother->group, .divides_h = FATE_NEVER,
 	    .inner = mother->inner, .grain_x = mother->grain_y, .grain_y = mother->grain_x,
-	    .shade = mother->shade * (float)random_between(&life->random, 0.92, 1.08),
+	    .shade = (float)random_between(&life->random, 0.85, 1.15),
+	    .shade_before = (float)body_shade(life, mother),
 	    .radius = (float)curve_cube_root(volume * (1 - share))};
+	mother->shade_before = daughter->shade_before;
+	mother->shade = (float)random_between(&life->random, 0.85, 1.15);
 	mother->radius = (float)curve_cube_root(volume * share);
 	mother->born_h = life->hour;
 	mother->parted_h = at_h;
@@ -186,9 +211,10 @@ static void make_fragments(struct life *life)
 	double whole = cube(fate->radius_um);
 	double wanted = fate->fragmentation * curve_step(first - 1, first + 30, life->hour + 8);
 	while (life->hour > first - 0.3 && life->fragments_made + 0.0004 < wanted) {
-		/* Some forty pieces, whatever their volume. */
-		double mean = curve_cube_root(fate->fragmentation * whole / 40);
-		double radius = mean * random_between(&life->random, 0.5, 1.35);
+		/* Some thirty pieces, whatever their volume: many small, few large. */
+		double mean = curve_cube_root(fate->fragmentation * whole / 30);
+		double share = random_unit(&life->random);
+		double radius = mean * (0.45 + 1.25 * share * share);
 		struct body *fragment = body_add(life, BODY_FRAGMENT, radius);
 		if (!fragment)
 			return;
@@ -252,7 +278,8 @@ static void grow_cavity(struct life *life)
 	double start = fate->zona_inner_um - 4;
 	double grown = curve_mix(start, fate->zona_inner_um + 3, full);
 	grown = curve_mix(grown, largest, after);
-	double hull = curve_mix(grown, start * 0.86, fallen);
+	double out = curve_step(fate->event_h[STAGE_HB] - 0.5, fate->event_h[STAGE_HB] + 14, life->hour);
+	double hull = curve_mix(grown, start * 0.86, fallen) * (1 - 0.14 * out);
 	life->hull_um += (float)((hull - life->hull_um) * 0.25);
 	if (life->wall_um < grown)
 		life->wall_um = (float)grown;
@@ -265,9 +292,7 @@ static void grow_cavity(struct life *life)
 	cavity->x = (float)(life->pole[0] * off);
 	cavity->y = (float)(life->pole[1] * off);
 	cavity->z = (float)(life->pole[2] * off);
-	if (fate->event_h[STAGE_HB] != FATE_NEVER)
-		life->hatch_um = (float)(0.75 * life->hull_um *
-		    curve_step(fate->event_h[STAGE_HB] - 0.5, fate->event_h[STAGE_HB] + 14, life->hour));
+	life->hatch_um = (float)(0.8 * life->hull_um * out);
 }
 
 static void change_state(struct life *life)
@@ -375,7 +400,8 @@ static void push_apart(const struct life *life, struct body *a, struct body *b)
 static void gather(const struct life *life, struct body *body, double mass_um)
 {
 	float far = (float)(life->hull_um - mass_um - 4);
-	float x = life->pole[0] * far - body->x, y = life->pole[1] * far - body->y, z = life->pole[2] * far - body->z;
+	float x = life->pole[0] * far - body->x, y = life->pole[1] * far - body->y;
+	float z = life->pole[2] * far - body->z;
 	double away = sqrt((double)x * x + (double)y * y + (double)z * z) + 1e-3;
 	double room = mass_um - 0.7 * body->radius;
 	if (away <= room)
@@ -404,6 +430,11 @@ static void settle(struct life *life)
 		float jitter[3];
 		random_direction(&life->random, jitter);
 		body_move(body, jitter, body->kind == BODY_CELL ? 0.06 : 0.12);
+		/* Cytoplasm churns; fragments waste away beside a blastocyst. */
+		if (random_chance(&life->random, 0.15))
+			body->grain_x += random_int(&life->random, -1, 1);
+		if (body->kind == BODY_FRAGMENT && life->cavity.radius > 0 && body->radius > 2)
+			body->radius *= 0.9975f;
 		/* Everything heavier than the medium sinks a little. */
 		body->z -= 0.01f;
 		/* A compacting morula draws together. */
@@ -432,6 +463,7 @@ static void step(struct life *life)
 		fuse(life);
 	}
 	part_groups(life);
+	life->cells = count_cells(life);
 	make_fragments(life);
 	change_state(life);
 	settle(life);
@@ -445,15 +477,7 @@ void life_advance(struct life *life, double hour)
 
 int life_cells(const struct life *life)
 {
-	int cells = 0;
-	for (int i = 0; i < life->bodies_count; i++) {
-		const struct body *body = &life->bodies[i];
-		bool first = body->kind == BODY_CELL;
-		for (int j = 0; j < i && first; j++)
-			first = life->bodies[j].kind != BODY_CELL || life->bodies[j].group != body->group;
-		cells += first;
-	}
-	return cells;
+	return life->cells;
 }
 
 enum stage life_stage(const struct life *life)

@@ -1,6 +1,7 @@
-/* One embryo alive: bodies (cells, fragments, polar bodies) that push, stick, divide and thin out inside the zona
- * as its fate says. All lengths in micrometres around the zona's centre: x right, y down, z towards the lens.
- * Time only goes forward, in fixed small steps, so the hours asked for do not change what is seen. */
+/* One embryo alive: bodies (cells, fragments, polar bodies) that push, stick, divide and thin out inside
+ * the zona as its fate says. All lengths in micrometres around the zona's centre: x right, y down, z
+ * towards the lens. Time only goes forward, in fixed small steps, so the hours asked for do not change
+ * what is seen. */
 #pragma once
 
 #include "simulator/fate.h"
@@ -21,7 +22,7 @@ struct body {
 	double divides_h;  /* its own next division, FATE_NEVER: not chosen yet */
 	bool inner;        /* belongs to the inner cell mass */
 	int grain_x, grain_y;
-	float shade;       /* 0.8..1.2: how thick its cytoplasm looks */
+	float shade, shade_before; /* 0.8..1.2: how thick its cytoplasm looks; and its mother's */
 };
 
 struct cavity {
@@ -35,13 +36,14 @@ struct life {
 	struct body bodies[LIFE_BODIES_MAX];
 	int bodies_count;
 	int groups;               /* names given so far */
+	int cells;                /* groups of cells */
 	int splits_done;
 	bool fusing, lineages_drawn;
 	float wall_um;            /* inner edge of the zona, which the blastocyst pushes out */
 	float zona_um;            /* thickness now */
 	float hull_um;            /* radius the cells fill, at most wall_um */
 	float pole[3];            /* where the inner cell mass sits */
-	float hatch[3];           /* where the zona will open */
+	float hatch[3];           /* where the zona will open, a unit vector */
 	float hatch_um;           /* radius of the lobe outside; 0: none */
 	struct cavity cavity;
 	float compaction;         /* 0 round cells .. 1 a morula without outlines */
@@ -68,5 +70,7 @@ void life_place(const struct life *life, float *ret_x, float *ret_y);
 double body_radius(const struct life *life, const struct body *body);
 /* 0 one ball .. 1 two cells. */
 double body_parted(const struct life *life, const struct body *body);
+/* How thick its cytoplasm looks now. */
+double body_shade(const struct life *life, const struct body *body);
 /* Flattening along the line to the centre: axis length / ball radius, 0.7..1. */
 double life_flatness(const struct life *life, const struct body *body);

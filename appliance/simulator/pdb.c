@@ -37,7 +37,8 @@ static bool insert_picture(void *context, const struct slide_picture *picture, s
 	return db_commit(pdb->db, err);
 }
 
-static bool insert_general(struct db *db, const char *type, const char *par, const char *value, struct err *err)
+static bool insert_general(struct db *db, const char *type, const char *par, const char *value,
+    struct err *err)
 {
 	struct db_statement *s = db_prepare(db, "INSERT INTO GENERAL(Type, Par, Val) VALUES(?1, ?2, ?3)");
 	db_bind_text(s, 1, type);

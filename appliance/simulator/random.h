@@ -1,5 +1,5 @@
-/* A small random generator of our own (xoshiro256**, Blackman and Vigna 2018, seeded by splitmix64), so that a
- * seed gives the same slide with every compiler and library. Not for secrets. */
+/* A small random generator of our own (xoshiro256**, Blackman and Vigna 2018, seeded by splitmix64), so
+ * that a seed gives the same slide with every compiler and library. Not for secrets. */
 #pragma once
 
 #include <stdbool.h>

@@ -129,8 +129,8 @@ static double hour_in_stage(const struct fate *fate, enum stage stage, double sh
 	return curve_mix(from + margin, to - margin, share);
 }
 
-bool simulate_frame(const struct simulate_scene *scene, struct image **ret_image, struct film_truth *ret_truth,
-    struct err *err)
+bool simulate_frame(const struct simulate_scene *scene, struct image **ret_image,
+    struct film_truth *ret_truth, struct err *err)
 {
 	if (!check_range("side", scene->side, 128, 1200, err) ||
 	    !check_range("focal plane", scene->focal_um / 15, -5, 5, err))

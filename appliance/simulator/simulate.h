@@ -50,7 +50,8 @@ typedef void simulate_progress(int64_t done, int64_t total, void *context);
 /* Writes an EmbryoScope-layout .pdb, which must not exist, and <path>.truth.json. progress may be NULL. */
 bool simulate_pdb(const char *path, const struct simulate_options *options, simulate_progress *progress,
     void *context, struct err *err);
-/* Writes folders in the Nantes layout: <path>/F-45/<code>/..., <code>_timeElapsed.csv, and <path>.truth.json. */
+/* Writes folders in the Nantes layout: <path>/F-45/<code>/..., <code>_timeElapsed.csv, and
+ * <path>.truth.json. */
 bool simulate_folder(const char *path, const struct simulate_options *options, simulate_progress *progress,
     void *context, struct err *err);
 /* Slides of a clinic's morning, one .pdb a patient, ages and cohorts as they come, into a folder. */
@@ -66,5 +67,5 @@ struct simulate_scene {
 	int side;
 	enum lens_kind lens;
 };
-bool simulate_frame(const struct simulate_scene *scene, struct image **ret_image, struct film_truth *ret_truth,
-    struct err *err);
+bool simulate_frame(const struct simulate_scene *scene, struct image **ret_image,
+    struct film_truth *ret_truth, struct err *err);

@@ -1,5 +1,5 @@
-/* All wells of a slide, rendered in threads and handed over in a fixed order: by block of runs, then well, run,
- * plane. Memory is bounded by the block. */
+/* All wells of a slide, rendered in threads and handed over in a fixed order: by block of runs, then
+ * well, run, plane. Memory is bounded by the block. */
 #pragma once
 
 #include "base/json.h"

@@ -97,12 +97,15 @@ static void add_grain(const struct solid *solid, struct layers *layers, int x, i
 	size_t at = (size_t)y * (size_t)layers->side + (size_t)x;
 	for (int layer = 0; layer < LAYERS_COUNT; layer++) {
 		float depth = layers_depth(layers, layer), half = layers->spacing_um * 0.5f;
-		float inside = (high < depth + half ? high : depth + half) - (low > depth - half ? low : depth - half);
+		float top = high < depth + half ? high : depth + half;
+		float bottom = low > depth - half ? low : depth - half;
+		float inside = top - bottom;
 		if (inside <= 0)
 			continue;
-		int u = (x + solid->grain_x + layer * 71) & (LAYERS_NOISE - 1);
-		int v = (y + solid->grain_y + layer * 37) & (LAYERS_NOISE - 1);
-		layers->rough[layer][at] += solid->grain * sqrtf(inside / (2 * half)) * layers->noise[v * LAYERS_NOISE + u];
+		int u = (x - layers->side / 2 + solid->grain_x + layer * 71) & (LAYERS_NOISE - 1);
+		int v = (y - layers->side / 2 + solid->grain_y + layer * 37) & (LAYERS_NOISE - 1);
+		float granule = layers->noise[v * LAYERS_NOISE + u];
+		layers->rough[layer][at] += solid->grain * sqrtf(inside / (2 * half)) * granule;
 	}
 }
 
@@ -126,7 +129,8 @@ void solid_draw(const struct solid *solid, struct layers *layers)
 			high += solid->z;
 			if (!cut_by_hull(solid, fx, fy, &low, &high) || !cut_by_walls(solid, fx, fy, &low, &high))
 				continue;
-			float path = (high - low) * layers->scale * solid->density * furrow(solid, fx, fy, 0.5f * (low + high));
+			float path = (high - low) * layers->scale * solid->density;
+			path *= furrow(solid, fx, fy, 0.5f * (low + high));
 			size_t at = (size_t)y * (size_t)layers->side + (size_t)x;
 			one[at] += path * share[0];
 			two[at] += path * share[1];
@@ -142,6 +146,9 @@ static float ball_path(float radius, float square)
 	return rest > 0 ? 2 * sqrtf(rest) : 0;
 }
 
+/* Its outer edge is this many balls, one in the other. */
+enum { SHELL_STEPS = 6 };
+
 void shell_draw(struct layers *layers, float inner, float outer, float soft, float density, float grain)
 {
 	float pixel = 1 / layers->scale;
@@ -153,14 +160,16 @@ void shell_draw(struct layers *layers, float inner, float outer, float soft, flo
 			if (square > outer * outer)
 				continue;
 			float path = 0;
-			for (int i = 0; i < 4; i++)
-				path += 0.25f * ball_path(outer - soft * (float)i / 3, square);
+			for (int i = 0; i < SHELL_STEPS; i++)
+				path += ball_path(outer - soft * (float)i / (SHELL_STEPS - 1), square) / SHELL_STEPS;
 			path -= ball_path(inner, square);
 			size_t at = (size_t)y * (size_t)layers->side + (size_t)x;
-			int n = ((y * 1 + 91) & (LAYERS_NOISE - 1)) * LAYERS_NOISE + ((x + 17) & (LAYERS_NOISE - 1));
+			int u = (x - layers->side / 2) & (LAYERS_NOISE - 1);
+			int v = (y - layers->side / 2) & (LAYERS_NOISE - 1);
 			middle[at] += path * layers->scale * density;
+			float in = (outer - sqrtf(square)) / soft;
 			if (square > inner * inner * 0.97f)
-				rough[at] += grain * layers->noise[n];
+				rough[at] += (in < 1 ? in : 1) * grain * layers->noise[v * LAYERS_NOISE + u];
 		}
 	}
 }

@@ -1,6 +1,6 @@
-/* The one shape everything is built of: a ball, or a ball flattened along one axis, cut by flat walls where it
- * meets its neighbours and by a surrounding ball. It is convex, so a ray of light crosses it once; the length of
- * that crossing is its optical path. */
+/* The one shape everything is built of: a ball, or a ball flattened along one axis, cut by flat walls
+ * where it meets its neighbours and by a surrounding ball. It is convex, so a ray of light crosses it
+ * once; the length of that crossing is its optical path. */
 #pragma once
 
 #include "simulator/layers.h"

@@ -7,8 +7,8 @@
 /* The floor lies this far below the middle plane: an embryo of usual size rests on it. */
 static const float floor_um = -48;
 
-/* Light at a distance from the rim (micrometres, inside negative) and a cosine from the bright side. The wall is
- * seen as a ring that the light strikes from one side; out of focus it spreads inwards. */
+/* Light at a distance from the rim (micrometres, inside negative) and a cosine from the bright side. The
+ * wall is seen as a ring that the light strikes from one side; out of focus it spreads inwards. */
 static float rim_light(const struct lens *lens, float from_rim, float bright, float width)
 {
 	float soft = 1.6f + 0.05f * width;
