@@ -113,7 +113,8 @@ static void add_splits(struct fate *fate, struct random *random, double from, do
 static void draw_splits(struct fate *fate, struct random *random)
 {
 	static const enum stage ends[] = {STAGE_M, STAGE_SB, STAGE_B, STAGE_EB};
-	static const int cells[] = {22, 34, 58, 84};
+	static const int cells[] = {22, 34, 56, 80};
+	double plenty = random_between(random, 0.75, 1.2);
 	const double *t = fate->event_h;
 	fate->splits = 0;
 	/* From 1 to 3 at once is two splits at one hour. */
@@ -126,7 +127,7 @@ static void draw_splits(struct fate *fate, struct random *random)
 		double from = i ? t[ends[i - 1]] : t[STAGE_9] + 0.5, to = t[ends[i]];
 		if (to == FATE_NEVER)
 			break;
-		add_splits(fate, random, from, to, cells[i]);
+		add_splits(fate, random, from, to, (int)(cells[i] * plenty));
 	}
 }
 

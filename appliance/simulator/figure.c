@@ -47,6 +47,9 @@ static void make_plate(const struct life *life, struct shape *shape, float far, 
 	float radius = body->radius;
 	float direction[3] = {body->x / far, body->y / far, body->z / far};
 	float thick = room * (0.75f + 0.5f * ((float)body_shade(life, body) - 0.85f) / 0.3f);
+	/* Some are slow to flatten and stand into the cavity. */
+	if (body_shade(life, body) > 1.09)
+		thick *= 1.9f;
 	if (thick > 1.7f * radius)
 		thick = 1.7f * radius;
 	if (thick < 5)
@@ -59,13 +62,14 @@ static void make_plate(const struct life *life, struct shape *shape, float far, 
 	float curve = (wide * wide + thick * thick) / (2 * thick);
 	float at = life->hull_um - thick + curve;
 	struct solid *solid = &shape->solid;
-	*solid = ball(direction[0] * at, direction[1] * at, direction[2] * at, curve, solid->density);
+	/* Flat cells are dense. */
+	*solid = ball(direction[0] * at, direction[1] * at, direction[2] * at, curve, 1.5f * solid->density);
 	float middle = life->hull_um - thick * 0.5f;
 	solid->mid_x = direction[0] * middle;
 	solid->mid_y = direction[1] * middle;
 	solid->mid_z = direction[2] * middle;
 	solid->reach = wide;
-	solid->furrow = 0.5f;
+	solid->furrow = 0.65f;
 	shape->touch = wide;
 	shape->weight = 0.5f * thick;
 	shape->plate = true;
@@ -77,9 +81,7 @@ static struct shape make_shape(const struct life *life, const struct body *body,
 	/* What has arrested shrinks, darkens and crumbles. */
 	float radius = (float)body_radius(life, body) * (1 - 0.1f * life->decay);
 	struct shape shape = {.body = body, .weight = radius, .touch = radius};
-	/* Flat cells are dense. */
-	float density = style->cell * (body->kind == BODY_CELL ? (float)body_shade(life, body) : 0.9f) *
-	    (life->cavity.radius > 0 && !body->inner ? 1.3f : 1);
+	float density = style->cell * (body->kind == BODY_CELL ? (float)body_shade(life, body) : 0.9f);
 	float swell = body->kind == BODY_CELL && life->cavity.radius <= 0 ?
 	    (float)(1 + 0.16 * life->compaction) : 1.0f;
 	shape.solid = ball(body->x, body->y, body->z, radius * swell, density);

@@ -65,8 +65,8 @@ static void place_embryo(struct film *film, struct random *random)
 static void place_well(struct film *film, struct random *random)
 {
 	const struct film_plan *plan = &film->plan;
-	film->well = (struct well){.x = (float)(plan->side * (0.5 + random_normal(random, 0, 0.018))),
-	    .y = (float)(plan->side * (0.5 + random_normal(random, 0, 0.018))),
+	film->well = (struct well){.x = (float)(plan->side * (0.5 + random_normal(random, 0, 0.026))),
+	    .y = (float)(plan->side * (0.5 + random_normal(random, 0, 0.026))),
 	    .radius = plan->lens->well_um * plan->lens->scale, .seed = plan->seed,
 	    .dust = film->well.radius > 0 ? film->well.dust : random_int(random, 0, 16)};
 	for (int i = 0; i < plan->planes; i++) {

@@ -21,7 +21,7 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 	float size = (float)side / 500;
 	*lens = (struct lens){.kind = kind, .scale = 1.65f * size, .sharp_px = 0.75f * size,
 	    .defocus_px = 0.085f * size, .noise = 1.0f};
-	double turn = random_normal(random, kind == LENS_HOFFMAN ? 0.12 : 0, 0.10);
+	double turn = random_normal(random, kind == LENS_HOFFMAN ? 0.12 : 0, 0.2);
 	lens->direction_x = (float)curve_sin(turn);
 	lens->direction_y = (float)curve_cos(turn);
 	if (kind == LENS_BRIGHTFIELD) {
@@ -43,7 +43,7 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 	/* Older instruments are darker and softer, newer ones bright with a broad white ring. */
 	float bright = (float)(random_chance(random, 0.5) ? random_between(random, 0, 0.4) :
 						      random_between(random, 0.75, 1));
-	lens->light = 66 + 84 * bright * bright + (float)random_between(random, -4, 4);
+	lens->light = 64 + 100 * bright * bright + (float)random_between(random, -4, 4);
 	lens->gain = 0.24f;
 	lens->edge = 0.07f;
 	lens->granule = 0.06f;
@@ -51,8 +51,8 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 	lens->loss = 0.95f;
 	lens->fringe = 0.002f;
 	lens->ring_um = 2.5f;
-	lens->ring_spread = (float)random_between(random, 0.8, 1.15) + 0.25f * bright;
-	lens->ring_light = (float)random_between(random, 1.6, 2.8) + 2.2f * bright;
+	lens->ring_spread = (float)random_between(random, 0.95, 1.35) + 0.2f * bright;
+	lens->ring_light = (float)random_between(random, 1.9, 3.2) + 2.2f * bright;
 	lens->outside = (float)random_between(random, 0.25, 0.38);
 	lens->outside_slope = (float)random_between(random, 0.38, 0.48);
 	lens->grooves = 0.07f + 0.13f * bright;
