@@ -16,20 +16,66 @@ int log_of(uint64_t value)
 	return top * 256 + (int)(mantissa - 256);
 }
 
+enum { REACH_MAX = 8 };
+
+/* The edges are continued outwards. */
 static int inside(int at)
 {
 	return at < 0 ? 0 : at >= CUT_SIDE ? CUT_SIDE - 1 : at;
 }
 
-/* Mean over 2 reach + 1 pixels along one line of pixels `step` apart; the ends are continued. */
-static void blur_line(const int16_t *from, int16_t *to, int step, int reach)
+/* A box of 2 reach + 1 pixels. Division by its width is a multiplication: exact, because the sums stay far
+ * below 2^32 / width^2. */
+struct box {
+	int reach, width;
+	uint64_t share; /* of 2^32, rounded up */
+};
+
+static struct box box_of(int reach)
 {
-	int width = 2 * reach + 1, sum = width / 2;
-	for (int i = -reach; i <= reach; i++)
-		sum += from[inside(i) * step];
-	for (int i = 0; i < CUT_SIDE; i++) {
-		to[i * step] = (int16_t)(sum / width);
-		sum += from[inside(i + reach + 1) * step] - from[inside(i - reach) * step];
+	int width = 2 * reach + 1;
+	return (struct box){reach, width, (1ULL << 32) / (uint64_t)width + 1};
+}
+
+static int16_t box_mean(const struct box *box, uint32_t sum)
+{
+	return (int16_t)(sum * box->share >> 32);
+}
+
+static void blur_across(const int16_t *from, int16_t *to, const struct box *box)
+{
+	int16_t line[CUT_SIDE + 2 * REACH_MAX + 1];
+	for (int y = 0; y < CUT_SIDE; y++, from += CUT_SIDE, to += CUT_SIDE) {
+		int sum = box->width / 2;
+		memcpy(line + box->reach, from, CUT_SIDE * sizeof *line);
+		for (int i = 0; i < box->reach; i++)
+			line[i] = from[0];
+		for (int i = CUT_SIDE + box->reach; i < CUT_SIDE + box->width; i++)
+			line[i] = from[CUT_SIDE - 1];
+		for (int i = 0; i < box->width; i++)
+			sum += line[i];
+		for (int x = 0; x < CUT_SIDE; x++) {
+			to[x] = box_mean(box, (uint32_t)sum);
+			sum += line[x + box->width] - line[x];
+		}
+	}
+}
+
+static void blur_down(const int16_t *from, int16_t *to, const struct box *box)
+{
+	int sum[CUT_SIDE];
+	for (int x = 0; x < CUT_SIDE; x++) {
+		sum[x] = box->width / 2;
+		for (int i = -box->reach; i <= box->reach; i++)
+			sum[x] += from[inside(i) * CUT_SIDE + x];
+	}
+	for (int y = 0; y < CUT_SIDE; y++) {
+		const int16_t *next = from + inside(y + box->reach + 1) * CUT_SIDE;
+		const int16_t *last = from + inside(y - box->reach) * CUT_SIDE;
+		for (int x = 0; x < CUT_SIDE; x++) {
+			to[y * CUT_SIDE + x] = box_mean(box, (uint32_t)sum[x]);
+			sum[x] += next[x] - last[x];
+		}
 	}
 }
 
@@ -37,13 +83,11 @@ static void blur_line(const int16_t *from, int16_t *to, int step, int reach)
 static void blur(const int16_t *from, int16_t *to, int reach)
 {
 	int16_t between[CUT_PIXELS];
-	memcpy(to, from, sizeof between);
-	for (int pass = 0; pass < 2; pass++) {
-		for (int i = 0; i < CUT_SIDE; i++)
-			blur_line(to + i * CUT_SIDE, between + i * CUT_SIDE, 1, reach);
-		for (int i = 0; i < CUT_SIDE; i++)
-			blur_line(between + i, to + i, CUT_SIDE, reach);
-	}
+	struct box box = box_of(reach);
+	blur_across(from, between, &box);
+	blur_down(between, to, &box);
+	blur_across(to, between, &box);
+	blur_down(between, to, &box);
 }
 
 static void make_slopes(struct scales *scales)
@@ -65,7 +109,7 @@ static void make_slopes(struct scales *scales)
 
 void scales_make(const uint8_t pixels[CUT_PIXELS], struct scales *ret_scales)
 {
-	static const int reach[SCALES] = {1, 2, 4, 8};
+	static const int reach[SCALES] = {1, 2, 4, REACH_MAX};
 	int16_t raw[CUT_PIXELS];
 	memset(ret_scales, 0, sizeof *ret_scales);
 	for (int i = 0; i < CUT_PIXELS; i++)

@@ -224,6 +224,54 @@ static void starting_is_quick(void **state)
 #endif
 }
 
+/* A run of AA83-7 as the store would hand it over: encoded frames, one plane each. */
+enum { REAL_POINTS = 150 };
+
+struct real {
+	struct buf frames[REAL_POINTS];
+	struct cut_plane planes[REAL_POINTS];
+	struct reader_item items[REAL_POINTS];
+	struct reader_answer answers[REAL_POINTS];
+};
+
+static bool load(struct real *real)
+{
+	const char *folder = getenv("DAYBREAK_DATA");
+	char path[4096];
+	for (int i = 0; i < REAL_POINTS; i++) {
+		snprintf(path, sizeof path, "%s/nantes/AA83-7/D2013.01.28_S0717_I132_WELL7_RUN%d.jpeg",
+		    folder ? folder : DAYBREAK_SOURCE_DIR "/../shared/data", i + 1);
+		real->frames[i] = (struct buf)BUF_INIT(1 << 20);
+		if (!file_exists(path))
+			return false;
+		must(file_read(path, &real->frames[i], &err));
+		real->planes[i] = (struct cut_plane){0, real->frames[i].data, real->frames[i].size};
+		real->items[i] = (struct reader_item){&real->planes[i], 1};
+	}
+	return true;
+}
+
+static void a_real_run_goes_through(void **state)
+{
+	(void)state;
+	OWN(reader_stop) struct reader *reader = NULL;
+	OWN(free) struct real *real = calloc(1, sizeof *real);
+	if (!load(real)) {
+		print_message("no nantes/AA83-7 here: skipped\n");
+		skip();
+	}
+	must(reader_start(program, &reader, &err));
+	int64_t start_us = clock_monotonic_us();
+	must(reader_cut(reader, real->items, REAL_POINTS, real->answers, &err));
+	int64_t took_us = clock_monotonic_us() - start_us;
+	print_message("%d frames cut and read in %.2f ms each\n", REAL_POINTS, (double)took_us / 1000 / REAL_POINTS);
+	for (int i = 0; i < REAL_POINTS; i++) {
+		assert_true(real->answers[i].ok && real->answers[i].cut.made);
+		assert_int_equal(reading_top_group(&real->answers[i].reading) == GROUP_EMPTY, 0);
+		buf_done(&real->frames[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +283,7 @@ int main(void)
 	    cmocka_unit_test(what_is_no_reader_is_refused),
 	    cmocka_unit_test(several_readers_work_side_by_side),
 	    cmocka_unit_test(starting_is_quick),
+	    cmocka_unit_test(a_real_run_goes_through),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
