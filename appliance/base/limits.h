@@ -18,8 +18,9 @@ enum {
 	LIMIT_ARCHIVE_RATIO = 200,
 	/* Folders inside an export: <export>/<embryo>/<plane>/<file>. */
 	LIMIT_FOLDER_DEPTH = 6,
-	/* JSON request bodies: an annotation is under 1 kB. */
-	LIMIT_REQUEST_BODY = 1 << 20,
+	/* JSON request bodies: an annotation is under 1 kB, a decision's reason 2; parsed, a body takes up to 40
+	 * times its size. */
+	LIMIT_REQUEST_BODY = 64 << 10,
 	/* Frames acknowledged by one transaction of an import: one flush to disk each. */
 	LIMIT_FRAMES_PER_COMMIT = 256,
 	/* Readings stored by one transaction: more would keep other writers waiting. */

@@ -128,7 +128,7 @@ class Proxy(unittest.TestCase):
     def test_large_json_is_stopped_here(self):
         headers = {"Content-Type": "application/json", "X-Daybreak": "1"}
         self.assertEqual(ask("POST", "/api/patients", headers, b"x" * (3 << 20))[0], 413)
-        self.assertEqual(ask("POST", "/api/patients", headers, b"x" * (1 << 20))[0], 401)
+        self.assertEqual(ask("POST", "/api/patients", headers, b"x" * (64 << 10))[0], 401)
 
     def test_uploads_stream_to_the_disk(self):
         cookie = sign_in()
