@@ -246,12 +246,14 @@ static bool check_patients(struct check *check, struct err *err)
 	return db_finish(s, err);
 }
 
-/* A file in the blob folder belongs to a dish, or is noted for deletion. */
+/* A file in the blob folder belongs to a dish, or is noted for deletion, or was begun for a dish that a crash kept from
+ * being made: the next dish takes its number and overwrites it. */
 static bool check_stray(const char *full, const char *relative, void *context, struct err *err)
 {
 	static const char sql[] =
 	    "SELECT EXISTS (SELECT 1 FROM dishes WHERE ?1 IN (id || '.frames', id || '.cuts'))"
-	    " OR EXISTS (SELECT 1 FROM leftovers WHERE file = ?1)";
+	    " OR EXISTS (SELECT 1 FROM leftovers WHERE file = ?1)"
+	    " OR CAST(?1 AS INTEGER) > ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'dishes'), 0)";
 	struct check *check = context;
 	(void)full;
 	struct db_statement *s = db_prepare(check->store->db, sql);
