@@ -2,7 +2,7 @@
  * Prints what it measures, holds it to a floor. Skips where the data is not at hand.
  *
  *   timelapse-marks   embryos whose number 5 divides are kept out of the fit; the rest has taught it
- *   AA83-7, RI382-2, ZS435-5, stork   another maker's optics: nothing of these was in the fit */
+ *   AA83-7, AAL839-6, RI382-2, ZS435-5, stork   another maker's optics: nothing of these was in the fit */
 #include "unit/unit.h"
 
 #include "base/limits.h"
@@ -169,6 +169,42 @@ static void aa83_zygote_and_cleavage(void **state)
 	print_message("AA83-7: cells (1, 2, 3-4, 5-8, 9+) right in %d of %d\n", bins_right, tally.all);
 }
 
+/* The expert's phases of AAL839-6, "name,first,last" a line, on a clock of their own: an index is (run + 4) / 0.8.
+ * False where the run lies in none. */
+static bool aal839_phase(const char *phases, int run, enum stage *ret_stage)
+{
+	int index = (run + 4) * 5 / 4;
+	for (const char *at = phases; at && *at; at = strchr(at, '\n'), at = at ? at + 1 : NULL) {
+		char name[16];
+		int first, last;
+		if (sscanf(at, "%15[^,],%d,%d", name, &first, &last) == 3 && index >= first && index <= last)
+			return stage_from_name(name, ret_stage);
+	}
+	return false;
+}
+
+static void aal839_all_four_groups(void **state)
+{
+	(void)state;
+	OWN(free) struct cut_result *result = malloc(sizeof *result);
+	OWN(buf_done) struct buf phases = BUF_INIT(10000);
+	struct tally tally = {0};
+	char path[LIMIT_PATH];
+	if (!have("nantes/AAL839-6/AAL839-6_phases.csv"))
+		skip();
+	snprintf(path, sizeof path, "%s/nantes/AAL839-6/AAL839-6_phases.csv", data_folder());
+	must(file_read(path, &phases, &err));
+	for (int run = 1; run <= 431; run += STRIDE) {
+		char name[128];
+		struct reading reading;
+		enum stage stage;
+		snprintf(name, sizeof name, "nantes/AAL839-6/D2013.09.12_S0900_I132_WELL6_RUN%d.jpeg", run);
+		if (aal839_phase(buf_text(&phases), run, &stage) && read_file(name, &reading, result))
+			count(&tally, stage_group(stage), &reading);
+	}
+	hold("AAL839-6", &tally, 850);
+}
+
 static void zs435_from_zygote_to_empty(void **state)
 {
 	(void)state;
@@ -323,6 +359,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(kept_out_marks),
 	    cmocka_unit_test(aa83_zygote_and_cleavage),
+	    cmocka_unit_test(aal839_all_four_groups),
 	    cmocka_unit_test(zs435_from_zygote_to_empty),
 	    cmocka_unit_test(the_ten_blastocysts),
 	    cmocka_unit_test(t2_shows_in_stages_and_motion),
