@@ -3,14 +3,14 @@
 #include <string.h>
 
 enum {
-	JUMP = 130,        /* grey levels within two pixels */
-	STROKE_WIDTH = 10, /* there and back again within this many pixels */
-	GAP_ACROSS = 16,   /* strokes this near belong to the same label */
+	JUMP = 130,         /* grey levels within two pixels */
+	STROKE_WIDTH = 10,  /* there and back again within this many pixels */
+	GAP_ACROSS = 16,    /* strokes this near belong to the same label */
 	GAP_DOWN = 6,
 	STROKES_LEAST = 14, /* of a label: two small digits have more */
-	LABELS = 64,
-	WHITE = 225,       /* a label's box, after JPEG */
-	CHUNK = 32,
+	LABELS = 64,        /* noted at a time */
+	WHITE = 225,        /* a label's box, after JPEG */
+	CHUNK = 32,         /* pixels looked at together */
 };
 
 /* Pixels left <= x < right, top <= y < bottom. */
@@ -43,16 +43,18 @@ static void unite(struct label *to, const struct label *from)
 	to->area.bottom = from->area.bottom > to->area.bottom ? from->area.bottom : to->area.bottom;
 }
 
-/* Unites labels that have grown together. */
+/* Unites labels that have grown together. A label that grew may touch an earlier one: from the
+ * start again. */
 static void gather(struct labels *labels)
 {
 	for (int i = 0; i < labels->count; i++) {
-		for (int k = i + 1; k < labels->count; k++) {
+		for (int k = 0; k < i; k++) {
 			if (!near(&labels->of[i].area, &labels->of[k].area))
 				continue;
-			unite(&labels->of[i], &labels->of[k]);
-			labels->of[k] = labels->of[--labels->count];
-			k = i;
+			unite(&labels->of[k], &labels->of[i]);
+			labels->of[i] = labels->of[--labels->count];
+			i = -1;
+			break;
 		}
 	}
 }
