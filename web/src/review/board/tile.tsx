@@ -27,7 +27,10 @@ export function Tile({ embryo }: { embryo: RankedEmbryo }) {
 		<a class={`tile ${empty ? "is-empty" : ""} ${rank === 1 ? "is-first" : ""}`} href={embryoHref(embryo.embryo)} data-embryo={embryo.embryo}>
 			<span class="tile-picture">
 				<Picture embryo={embryo} />
-				<span class="tile-rank" title={rankText}><span class="unseen">{rank === null ? rankText : `${t("verdict.rank")} `}</span>{rank ?? (empty ? <Empty /> : <span aria-hidden="true">–</span>)}</span>
+				<span class="tile-rank" title={rankText}>
+					<span class="unseen">{rank === null ? rankText : `${t("verdict.rank")} `}</span>
+					{rank ?? (empty ? <Empty /> : <span aria-hidden="true">–</span>)}
+				</span>
 				<span class="tile-well">{t("tile.well", { n: well })}</span>
 				{embryo.decision && <span class="tile-decision"><Check />{tName("decision", embryo.decision)}</span>}
 			</span>

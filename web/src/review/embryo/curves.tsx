@@ -23,9 +23,12 @@ interface Curve {
 }
 const CURVES: Curve[] = [
 	{ name: "area", text: "strip.area", colour: "--curve-area", value: (run) => run.area, shown: percent, top: 1000 },
-	{ name: "confidence", text: "strip.confidence", colour: "--curve-confidence", dash: [1, 3], value: (run) => run.confidence, shown: percent, top: 1000 },
-	{ name: "motion", text: "strip.motion", colour: "--curve-motion", dash: [6, 3], value: (run) => run.motion, shown: (v) => decimal(v / 10) + " %" },
-	{ name: "sharpness", text: "strip.sharpness", colour: "--curve-sharpness", dash: [2, 2, 8, 2], value: (run) => run.sharpness, shown: integer },
+	{ name: "confidence", text: "strip.confidence", colour: "--curve-confidence", dash: [1, 3],
+		value: (run) => run.confidence, shown: percent, top: 1000 },
+	{ name: "motion", text: "strip.motion", colour: "--curve-motion", dash: [6, 3],
+		value: (run) => run.motion, shown: (value) => `${decimal(value / 10)} %` },
+	{ name: "sharpness", text: "strip.sharpness", colour: "--curve-sharpness", dash: [2, 2, 8, 2],
+		value: (run) => run.sharpness, shown: integer },
 ];
 
 const readable = (run: Run): boolean => run.read && !run.damaged;
@@ -83,7 +86,9 @@ export function Curves({ viewer, width }: { viewer: Viewer; width: number }) {
 					const value = run && readable(run) ? curve.value(run) : null;
 					return (
 						<button key={curve.name} type="button" aria-pressed={!hidden.value.has(curve.name)} onClick={() => toggle(curve.name)}>
-							<svg width="22" height="8" aria-hidden="true"><path d="M0 4H22" class={`key-${curve.name}`} stroke-dasharray={curve.dash?.join(" ")} /></svg>
+							<svg width="22" height="8" aria-hidden="true">
+								<path d="M0 4H22" class={`key-${curve.name}`} stroke-dasharray={curve.dash?.join(" ")} />
+							</svg>
 							{t(curve.text)}<span class="curves-value">{value === null ? "–" : curve.shown(value)}</span>
 						</button>
 					);

@@ -102,7 +102,8 @@ export function DecisionPanel({ viewer, embryo }: { viewer: Viewer; embryo: Embr
 				{picked.value && <div class="decide-save">
 					<Field label={t("decide.reason")}><input value={reason.value} maxLength={500} placeholder={t("decide.reason.hint")}
 						onInput={(event) => { reason.value = event.currentTarget.value; }} /></Field>
-					<button type="button" class="button primary" onClick={() => void save()}>{t("decide.save", { decision: tName("decision", picked.value) })}</button>
+					<button type="button" class="button primary" onClick={() => void save()}>
+						{t("decide.save", { decision: tName("decision", picked.value) })}</button>
 				</div>}
 			</>}
 		</section>

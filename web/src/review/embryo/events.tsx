@@ -30,14 +30,17 @@ function Automatic({ row, wide }: { row: EventRow; wide: boolean }) {
 		<td class={row.used?.source === "automatic" ? "event-time used" : "event-time"}>
 			<strong>{when(event.run, event.time_s)}</strong>
 			{half !== null && <span class="event-half">±{decimal(half)}</span>}
-			<span class="meter" title={t("tile.confidence", { n: percent(event.confidence) })}><span style={{ transform: `scaleX(${event.confidence / 1000})` }} /></span>
+			<span class="meter" title={t("tile.confidence", { n: percent(event.confidence) })}>
+				<span style={{ transform: `scaleX(${event.confidence / 1000})` }} />
+			</span>
 		</td>
 	);
 }
 
 function Word({ word, used }: { word: HumanEvent; used: boolean }) {
+	const made = `${dayShort(word.made)} ${clock(word.made)}`;
 	return (
-		<span class={used ? "event-word used" : "event-word"} title={t("events.by", { author: word.author, time: `${dayShort(word.made)} ${clock(word.made)}` })}>
+		<span class={used ? "event-word used" : "event-word"} title={t("events.by", { author: word.author, time: made })}>
 			<strong>{word.absent ? t("events.absent.short") : when(word.run, word.time_s)}</strong>
 			<span class="event-author" aria-hidden="true">{initials(word.author)}</span><span class="unseen">{word.author}</span>
 		</span>
@@ -47,9 +50,12 @@ function Word({ word, used }: { word: HumanEvent; used: boolean }) {
 function Row({ row, viewer, here }: { row: EventRow; viewer: Viewer; here: boolean }) {
 	const words = latestWords(row);
 	const first = words.find((word) => !word.absent && word.time_s !== null);
-	const delta = first && row.automatic && row.automatic.time_s !== null && first.time_s !== null ? first.time_s - row.automatic.time_s : null;
+	const [said, read] = [first?.time_s ?? null, row.automatic?.time_s ?? null];
+	const delta = said !== null && read !== null ? said - read : null;
 	const target = row.used?.run ?? row.automatic?.run ?? first?.run ?? null;
 	const name = tName("event", row.event);
+	const set = t("events.set", { event: name });
+	const absent = t("events.absent", { event: name });
 	const key = keyShort(keyOf.get(row.event) ?? "");
 	/* a reason why there is no time may run over the empty cells beside it */
 	const reason = !row.automatic && words.length === 0;
@@ -69,9 +75,9 @@ function Row({ row, viewer, here }: { row: EventRow; viewer: Viewer; here: boole
 			</td>}
 			{!reason && <td class="event-delta">{delta === null ? "" : hoursSigned(delta)}</td>}
 			{mayAnnotate() && <td class="event-tools">
-				<button type="button" class="key-button" aria-label={`${t("events.set", { event: name })} (${key})`} data-key={key} title={t("events.set", { event: name })}
+				<button type="button" class="key-button" aria-label={`${set} (${key})`} data-key={key} title={set}
 					onClick={() => void setEvent(viewer, row.event)} />
-				<button type="button" class="key-button quiet" aria-label={t("events.absent", { event: name })} title={t("events.absent", { event: name })}
+				<button type="button" class="key-button quiet" aria-label={absent} title={absent}
 					onClick={() => void setAbsent(viewer, row.event)}><Cross size={12} /></button>
 			</td>}
 		</tr>
@@ -97,7 +103,10 @@ export function Events({ viewer }: { viewer: Viewer }) {
 				</>}
 			</header>
 			<table>
-				<colgroup><col class="col-event" /><col class="col-read" /><col class="col-human" /><col class="col-delta" />{mayAnnotate() && <col class="col-tools" />}</colgroup>
+				<colgroup>
+					<col /><col class="col-read" /><col class="col-human" /><col class="col-delta" />
+					{mayAnnotate() && <col class="col-tools" />}
+				</colgroup>
 				<thead><tr>
 					<th scope="col">{t("events.event")}</th><th scope="col">{t("events.automatic")}</th><th scope="col">{t("events.human")}</th>
 					<th scope="col" class="event-delta">{t("events.delta")}</th>{mayAnnotate() && <td />}

@@ -113,7 +113,8 @@ function Head({ viewer }: { viewer: Viewer }) {
 			{embryo && <nav class="siblings" aria-label={t("embryo.siblings")}>
 				<IconButton label={t("key.siblingPrevious")} keys="[" disabled={at <= 0} onClick={() => goSibling(viewer, -1)}><Left /></IconButton>
 				<span class="siblings-here"><strong>{t("embryo.well", { n: embryo.well })}</strong><small>{at + 1} / {siblings.length}</small></span>
-				<IconButton label={t("key.siblingNext")} keys="]" disabled={at < 0 || at >= siblings.length - 1} onClick={() => goSibling(viewer, 1)}><Right /></IconButton>
+				<IconButton label={t("key.siblingNext")} keys="]" disabled={at < 0 || at >= siblings.length - 1}
+					onClick={() => goSibling(viewer, 1)}><Right /></IconButton>
 			</nav>}
 			<ConnectionState />
 			<UserTools />

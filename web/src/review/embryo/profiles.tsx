@@ -18,13 +18,13 @@ function Result({ profile }: { profile: Profile }) {
 function ProfileCard({ profile }: { profile: Profile }) {
 	return (
 		<li class={profile.verified ? "profile" : "profile unverified"} data-profile={profile.id}>
-			<div class="profile-head">
-				<span class="profile-title">{profile.title}</span>
-				{!profile.verified && <Chip tone="warn" icon={<Warn />} title={t("profiles.unverified.long")}>{t("profiles.unverified")}</Chip>}
-				<Result profile={profile} />
-			</div>
 			<details>
-				<summary>{t("profiles.steps")}</summary>
+				<summary class="profile-head" title={t("profiles.steps")}>
+					<span class="profile-title">{profile.title}</span>
+					{!profile.verified && <Chip tone="warn" icon={<Warn />} title={t("profiles.unverified.long")}>
+						{t("profiles.unverified")}</Chip>}
+					<Result profile={profile} />
+				</summary>
 				{!profile.verified && <p class="profile-caution"><Warn /><span>{t("profiles.unverified.long")}</span></p>}
 				{profile.caution && <p class="profile-caution"><Warn /><span>{profile.caution}</span></p>}
 				<ol class="steps">{profile.steps.map((step) => (
@@ -45,7 +45,8 @@ function IntervalRow({ interval }: { interval: Interval }) {
 	return (
 		<div class="interval">
 			<dt><strong>{interval.name}</strong><span>{interval.formula}</span></dt>
-			<dd>{interval.value_s === null ? <span class="event-none">{interval.missing ?? "–"}</span> : <>{hours(interval.value_s)}<small> h</small></>}</dd>
+			<dd>{interval.value_s === null ? <span class="event-none">{interval.missing ?? "–"}</span>
+				: <>{hours(interval.value_s)}<small> h</small></>}</dd>
 		</div>
 	);
 }

@@ -27,11 +27,12 @@ function Bands({ scale, runs, events }: { scale: Scale; runs: readonly Run[]; ev
 	return <g>{bandsOf(scale.axis, runs, events).map((band) => {
 		const left = scale.x(band.from);
 		const width = Math.max(1, scale.x(band.to) - left);
+		const label = band.stage.length * LABEL_WIDTH;
 		return (
 			<g key={band.stage}>
 				<title>{`${band.stage}: ${tName("event", band.stage)}`}</title>
 				<rect class={`band s-${band.stage}`} x={left} y={ROW.bands} width={width} height={BAND_HEIGHT} />
-				{width > band.stage.length * LABEL_WIDTH + 4 && <text class={`band-label s-${band.stage}`} x={left + Math.min(8, width / 2 - band.stage.length * 3.2)}
+				{width > label + 4 && <text class={`band-label s-${band.stage}`} x={left + Math.min(8, (width - label) / 2)}
 					y={ROW.bands + 14}>{band.stage}</text>}
 			</g>
 		);

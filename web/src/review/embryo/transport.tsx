@@ -58,7 +58,9 @@ export function Transport({ viewer }: { viewer: Viewer }) {
 				onClick={() => viewer.togglePlay()}>{playing ? <Pause size={18} /> : <Play size={18} />}</button>
 			<IconButton label={t("player.next")} keys="→" onClick={() => viewer.step(1)}><Right /></IconButton>
 			<IconButton label={t("player.last")} keys="End" onClick={() => viewer.goTo(total - 1)}><Last /></IconButton>
-			<span class="transport-place"><span aria-hidden="true">{at} / {total}</span><span class="unseen">{t("player.of", { n: at, total })}</span></span>
+			<span class="transport-place">
+				<span aria-hidden="true">{at} / {total}</span><span class="unseen">{t("player.of", { n: at, total })}</span>
+			</span>
 			<span class="head-space" />
 			<Segments label={t("player.rate")} options={RATES} value={playRate.value} shown={(n) => t("player.rate.value", { n })}
 				onPick={(rate) => { playRate.value = rate; }} />

@@ -8,11 +8,13 @@ import type { Viewer } from "./viewer";
 
 function Rank({ embryo }: { embryo: Embryo }) {
 	const { rank } = embryo;
+	/* without a profile's class the box names the stage group, which stands below anyway */
+	const classed = rank?.class && rank.class !== embryo.evaluation?.stage_group;
 	return (
 		<div class="verdict-rank">
 			{rank ? <>
 				<span class="rank-number" aria-label={`${t("verdict.rank")} ${rank.rank}`}><small>{t("verdict.rank")}</small>{rank.rank}</span>
-				<span class="rank-of">{t("verdict.of", { n: rank.of })}{rank.class && rank.class !== embryo.evaluation?.stage_group && <strong class="tile-class">{rank.class}</strong>}</span>
+				<span class="rank-of">{t("verdict.of", { n: rank.of })}{classed && <strong class="tile-class">{rank.class}</strong>}</span>
 			</> : <span class="rank-of">{t("verdict.unranked")}</span>}
 		</div>
 	);
@@ -42,7 +44,8 @@ function Flags({ evaluation, viewer }: { evaluation: Evaluation; viewer: Viewer 
 			<h2 class="panel-sub">{t("verdict.flags")}</h2>
 			{raised.length === 0 && <p class="quiet-line"><Check />{t("verdict.flags.none")}</p>}
 			<ul class="flags">{raised.map((flag) => <FlagRow key={flag.flag} flag={flag} viewer={viewer} />)}</ul>
-			{clear.length > 0 && <p class="panel-note">{t("verdict.flags.no", { list: clear.map((flag) => tName("flag", flag.flag)).join(", ") })}</p>}
+			{clear.length > 0 && <p class="panel-note">
+				{t("verdict.flags.no", { list: clear.map((flag) => tName("flag", flag.flag)).join(", ") })}</p>}
 			{cannot.length > 0 && <details class="more"><summary>{t("verdict.flags.cannot")} ({cannot.length})</summary>
 				<ul>{cannot.map((flag) => <li key={flag.flag}><strong>{tName("flag", flag.flag)}</strong> {flag.reason}</li>)}</ul></details>}
 		</>
@@ -57,7 +60,8 @@ export function Verdict({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) 
 			<Rank embryo={embryo} />
 			{!evaluation && <p class="quiet-line"><Ring />{t("embryo.unread")}</p>}
 			{evaluation && <p class="verdict-stage"><span class={`stage-dot g-${evaluation.stage_group}`} />
-				<strong>{tName("group", evaluation.stage_group)}</strong>{evaluation.stage_group !== "empty" && <span>{evaluation.stage} · {tName("event", evaluation.stage)}</span>}</p>}
+				<strong>{tName("group", evaluation.stage_group)}</strong>
+				{evaluation.stage_group !== "empty" && <span>{evaluation.stage} · {tName("event", evaluation.stage)}</span>}</p>}
 			{reasons.length > 0 && <><h2 class="panel-sub">{t("verdict.why")}</h2>
 				<ul class="reasons">{reasons.map((reason) => <li key={reason}>{sentence(reason)}</li>)}</ul></>}
 			{evaluation && evaluation.anomalies.length > 0 && <><h2 class="panel-sub">{t("verdict.anomalies")}</h2>
@@ -67,7 +71,8 @@ export function Verdict({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) 
 							onClick={() => viewer.goToRun(anomaly.run ?? 0)}>{t("player.run", { run: anomaly.run })}</button>}</li>
 				))}</ul></>}
 			{evaluation && <Flags evaluation={evaluation} viewer={viewer} />}
-			{evaluation && <p class="panel-note">{t("verdict.points", { read: evaluation.read, points: evaluation.points, empty: evaluation.empty })}</p>}
+			{evaluation && <p class="panel-note">
+				{t("verdict.points", { read: evaluation.read, points: evaluation.points, empty: evaluation.empty })}</p>}
 		</section>
 	);
 }
