@@ -13,6 +13,9 @@ enum {
 	SCORE_LEAST = -20 * SCORE_ONE,
 };
 
+_Static_assert(sizeof feature_mean / sizeof *feature_mean == FEATURE_COUNT, "fit the table again");
+_Static_assert(sizeof class_bias / sizeof *class_bias == CLASS_COUNT, "fit the table again");
+
 /* class -> the stages it covers with their shares of 256. A still picture of a zygote says
  * little about its pronuclei: the shares are then how long each phase lasts (about 4, 15 and 3
  * hours). */
@@ -153,5 +156,22 @@ uint16_t stage_confidence(uint32_t group_probability)
 
 void stage_table_digest(uint8_t ret_digest[CRYPTO_DIGEST_SIZE])
 {
-	crypto_sha256(stage_table_text, sizeof stage_table_text - 1, ret_digest);
+	static const struct {
+		const void *data;
+		size_t size;
+	} tables[] = {
+	    {feature_mean, sizeof feature_mean},
+	    {feature_scale, sizeof feature_scale},
+	    {hidden_weight, sizeof hidden_weight},
+	    {hidden_bias, sizeof hidden_bias},
+	    {class_weight, sizeof class_weight},
+	    {class_bias, sizeof class_bias},
+	    {unfamiliar_step, sizeof unfamiliar_step},
+	    {confidence_at, sizeof confidence_at},
+	};
+	enum { TABLES = sizeof tables / sizeof *tables };
+	uint8_t digests[TABLES][CRYPTO_DIGEST_SIZE];
+	for (int i = 0; i < TABLES; i++)
+		crypto_sha256(tables[i].data, tables[i].size, digests[i]);
+	crypto_sha256(digests, sizeof digests, ret_digest);
 }

@@ -367,10 +367,9 @@ def write_table(study, weights, confidence, unfamiliar, path):
         ("class_bias", "int32_t", np.round(weights[3] * nat * SCORE_ONE)),
         ("unfamiliar_step", "int32_t", unfamiliar), ("confidence_at", "int16_t", confidence)]
     body = "\n".join(c_array(*part) for part in parts)
-    digest = hashlib.sha256(body.encode()).hexdigest()
     text = ("/* Made by train/fit.py; not to be edited. What each table is for: stage_estimate.c. */\n#pragma once\n\n"
             f"#include <stdint.h>\n\nenum {{ HIDDEN_COUNT = {HIDDEN * MEMBERS}, UNFAMILIAR_STEPS = {len(unfamiliar)} }};\n\n"
-            f"/* SHA-256 of all below. */\nstatic const char stage_table_text[] = \"{digest}\";\n\n{body}")
+            f"{body}")
     path.write_text(text)
 
 
