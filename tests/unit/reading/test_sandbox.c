@@ -70,6 +70,11 @@ static void write_elsewhere(void)
 	(void)written;
 }
 
+static void map_code(void)
+{
+	mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
 static void take_memory(void)
 {
 	volatile char *memory = mmap(NULL, 2UL * SANDBOX_MEMORY_BYTES, PROT_READ | PROT_WRITE,
@@ -122,6 +127,7 @@ static void everything_else_kills(void **state)
 	dies_of(make_process);
 	dies_of(trace_parent);
 	dies_of(write_elsewhere);
+	dies_of(map_code);
 }
 
 static void memory_has_an_end(void **state)
