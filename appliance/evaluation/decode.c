@@ -26,6 +26,8 @@ static const double EVIDENCE_NEEDED = 1.6;
 static const double CONFIDENCE_NEEDED = 0.5;
 /* How often a burst of motion is the division that its time suggests, where nobody counts cells: up to t4, later. */
 static const double NUMBERED_EARLY = 0.75, NUMBERED_LATE = 0.65;
+/* Where compaction ends is a matter of taste: readers are steady about it, and steadily hours off an annotator. */
+static const double COMPACTED = 0.75;
 
 struct chain {
 	const struct signals *signals;
@@ -293,6 +295,8 @@ static void place(const struct chain *chain, const size_t position[EVENTS], int 
 	bool any_division = !signals->timed && !signals->counts_cells && j > STAGE_2 && j <= STAGE_9;
 	if (!signals->counts_cells && j > STAGE_2 && j <= STAGE_9)
 		within *= j <= STAGE_4 ? NUMBERED_EARLY : NUMBERED_LATE;
+	if (j == STAGE_M)
+		within *= COMPACTED;
 	if (any_division || within < CONFIDENCE_NEEDED || evidence(chain, position, j) < EVIDENCE_NEEDED)
 		return;
 	ret->place = merged(chain, j) > 0.5 ? PLACE_MERGED : PLACE_PLACED;

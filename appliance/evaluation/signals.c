@@ -7,20 +7,20 @@
  * independent witness. The word on the group (zygote, cleavage ...) and the word within the group are weighed apart,
  * so that a reader that spreads a group evenly over its stages says nothing within it, whatever the number of
  * stages. Within it the neighbouring stages share the word: a count of cells is easily one off. */
-static const double GROUP_WEIGHT = 0.3;
+static const double GROUP_WEIGHT = 0.45;
 static const double WITHIN_WEIGHT = 0.05, WITHIN_WEIGHT_COUNTING = 0.2;
 static const double NEIGHBOUR_SHARE = 0.2;
 /* The logarithm of the step in motion at a division, and its spread (measured on two public runs). */
 static const double MOTION_STEP = 0.9, MOTION_SPREAD = 0.38;
 /* What the first reader says (columns) of a group that is truly there (rows): empty, zygote, cleavage, morula,
- * blastocyst. Means over annotated public runs, rounded towards doubt; the last two rows have few frames behind
- * them. A zygote is often taken for a cleaving embryo, hardly ever the other way round, and that finds t2. It also
- * bounds how loudly a single odd frame can speak. */
+ * blastocyst. Means over annotated public runs, rounded towards doubt: the reader may know them better than other
+ * embryos, and few frames are behind the last two rows. A zygote is now and then taken for a cleaving embryo,
+ * hardly ever the other way round, and that finds t2. It also bounds how loudly a single odd frame can speak. */
 static const double SAID[GROUP_COUNT][GROUP_COUNT] = {
-    [GROUP_ZYGOTE] = {0, 0.75, 0.18, 0.02, 0.05},
-    [GROUP_CLEAVAGE] = {0, 0.02, 0.73, 0.09, 0.16},
-    [GROUP_MORULA] = {0, 0.01, 0.35, 0.35, 0.29},
-    [GROUP_BLASTOCYST] = {0, 0.01, 0.09, 0.15, 0.75},
+    [GROUP_ZYGOTE] = {0, 0.90, 0.08, 0.01, 0.01},
+    [GROUP_CLEAVAGE] = {0, 0.01, 0.77, 0.12, 0.10},
+    [GROUP_MORULA] = {0, 0.01, 0.38, 0.37, 0.24},
+    [GROUP_BLASTOCYST] = {0, 0.01, 0.16, 0.13, 0.70},
 };
 /* No stage within a group is less likely than this. */
 static const double FLOOR = 0.03;
@@ -139,7 +139,7 @@ static double shared(const struct reading *reading, int i)
 static void point_likelihood(const struct reading *reading, double within_weight, double to[STAGE_COUNT])
 {
 	/* The probabilities carry the reader's own confidence already. */
-	double familiar = 1 - 0.4 * fmin(reading->unfamiliar, 1000) / 1000;
+	double familiar = 1 - 0.2 * fmin(reading->unfamiliar, 1000) / 1000;
 	double present = fmax(PROBABILITY_ONE - (double)reading->stage[STAGE_EMPTY], 1);
 	double said[GROUP_COUNT], likely[GROUP_COUNT] = {FLOOR};
 	for (int g = GROUP_ZYGOTE; g < GROUP_COUNT; g++)

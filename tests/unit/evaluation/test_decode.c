@@ -117,8 +117,7 @@ static void test_priors_alone_place_nothing(void **state)
 	struct track track = track_make(&plan);
 	struct decoded decoded;
 	for (size_t i = 0; i < track.count; i++) {
-		for (int j = 0; j < STAGE_COUNT; j++)
-			track.points[i].reading.stage[j] = j ? PROBABILITY_ONE / (STAGE_COUNT - 1) : 0;
+		track_no_opinion(&track.points[i].reading);
 		track.points[i].motion = 20;
 	}
 	decode_track(&track, &decoded);

@@ -28,6 +28,17 @@ static inline double track_random(unsigned *state)
 	return (*state >> 8) / 16777216.0;
 }
 
+/* A reading that favours no group, and no stage within one. */
+static inline void track_no_opinion(struct reading *reading)
+{
+	int size[GROUP_COUNT] = {0};
+	for (int j = STAGE_PB2; j <= STAGE_HB; j++)
+		size[stage_group((enum stage)j)]++;
+	for (int j = STAGE_PB2; j <= STAGE_HB; j++)
+		reading->stage[j] = (uint16_t)(PROBABILITY_ONE / 4 / size[stage_group((enum stage)j)]);
+	reading->stage[STAGE_EMPTY] = 0;
+}
+
 static inline enum stage track_stage(const struct track_plan *plan, double hour)
 {
 	enum stage stage = STAGE_PB2;

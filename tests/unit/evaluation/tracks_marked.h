@@ -15,8 +15,7 @@ static inline struct track track_blank(size_t count, double step_h)
 		point->read = true;
 		point->motion = 20;
 		point->reading.occupied = PROBABILITY_ONE;
-		for (int j = 1; j < STAGE_COUNT; j++)
-			point->reading.stage[j] = PROBABILITY_ONE / (STAGE_COUNT - 1);
+		track_no_opinion(&point->reading);
 	}
 	return track;
 }
