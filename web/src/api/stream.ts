@@ -80,11 +80,15 @@ function open(): void {
 }
 
 /* The browser knows at once when its own network goes and comes. */
-for (const name of ["online", "offline"]) {
-	window.addEventListener(name, () => {
-		if (timer) void poll();
-	});
-}
+window.addEventListener("offline", () => {
+	if (!timer) return;
+	source?.close();
+	source = null;
+	void poll();
+});
+window.addEventListener("online", () => {
+	if (timer) open();
+});
 
 /* Runs while somebody is signed in. since: the seq of the board that was read first. */
 export function startStream(since: number): void {

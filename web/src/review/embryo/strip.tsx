@@ -14,6 +14,7 @@ export const GUTTER_RIGHT = 20;
 export function Strip({ viewer }: { viewer: Viewer }) {
 	const box = useRef<HTMLDivElement>(null);
 	const head = useRef<HTMLDivElement>(null);
+	const scale = useRef<HTMLDivElement>(null);
 	const width = useSignal(0);
 	useLayoutEffect(() => {
 		if (!box.current) return;
@@ -30,7 +31,7 @@ export function Strip({ viewer }: { viewer: Viewer }) {
 		head.current?.style.setProperty("transform", `translateX(${GUTTER_LEFT + ((at - axis.min) / (axis.max - axis.min)) * inner}px)`);
 	});
 	const seek = (event: PointerEvent) => {
-		const left = box.current?.getBoundingClientRect().left ?? 0;
+		const left = scale.current?.getBoundingClientRect().left ?? 0;
 		const share = (event.clientX - left - GUTTER_LEFT) / (width.value - GUTTER_LEFT - GUTTER_RIGHT);
 		const axis = viewer.axis.peek();
 		viewer.goTo(nearest(axis.at, axis.min + Math.max(0, Math.min(1, share)) * (axis.max - axis.min)));
@@ -49,7 +50,7 @@ export function Strip({ viewer }: { viewer: Viewer }) {
 			onPointerUp={() => { dragging.current = false; }}
 			onPointerCancel={() => { dragging.current = false; }}>
 			{width.value > 0 && viewer.runs.value.length > 0 && <>
-				<div class="strip-slider" role="slider" tabIndex={0} aria-label={t("strip.label")} aria-valuemin={0}
+				<div class="strip-slider" ref={scale} role="slider" tabIndex={0} aria-label={t("strip.label")} aria-valuemin={0}
 					aria-valuemax={viewer.runs.value.length - 1} aria-valuenow={viewer.index.value}
 					aria-valuetext={run ? timeText(run) : ""}>
 					<Timeline viewer={viewer} width={width.value} />
