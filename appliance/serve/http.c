@@ -149,10 +149,11 @@ static int on_error(struct mg_connection *connection, int status, const char *me
 	return 0;
 }
 
+/* Messages about a request may quote it, and a file name may be a patient's: only the server's own are logged. */
 static int on_log(const struct mg_connection *connection, const char *message)
 {
-	(void)connection;
-	log_line(LOG_ERROR, "http: %s", message);
+	if (!connection)
+		log_line(LOG_ERROR, "http: %s", message);
 	return 1;
 }
 
