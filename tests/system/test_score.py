@@ -48,10 +48,32 @@ def real_slides():
     print(f"real slides: 11 wells, ten blastocysts, the well empty from run {went_empty[0]['run']} on")
 
 
+def event_run(evaluation, name):
+    (event,) = [e for e in evaluation["events"] if e["event"] == name]
+    return event["automatic"]["run"] if event["automatic"] else None
+
+
+def real_runs():
+    """t2 of RI382-2 lies within 3 frames of frame 88, where events_visual.csv sees two cells; no frame of an occupied well is
+    called empty; experts' marks that came with AA83-7 stand beside ours."""
+    wells = {dish["slide"]: dish["embryos"][0]["evaluation"]
+             for dish in export([DATA / "nantes/RI382-2", DATA / "nantes/AA83-7"])}
+    (consecutive,) = [e for slide, e in wells.items() if "RI382" in slide]
+    (annotated,) = [e for slide, e in wells.items() if "RI382" not in slide]
+    assert consecutive["points"] == 440 and consecutive["empty"] == 0, (consecutive["points"], consecutive["empty"])
+    assert annotated["points"] == 285 and annotated["empty"] == 0, (annotated["points"], annotated["empty"])
+    t2 = event_run(consecutive, "t2")
+    assert t2 is not None and abs(t2 - 88) <= 3, f"t2 of RI382-2 at frame {t2}"
+    human = sum(len(event["human"]) for event in annotated["events"])
+    assert human == 10, f"{human} of the experts' 10 phases"
+    print(f"real runs: t2 of RI382-2 at frame {t2} (by eye 88), of AA83-7 at RUN {event_run(annotated, 't2')} (experts 98)")
+
+
 def main():
     rendered()
     if (DATA / "pdb").is_dir():
         real_slides()
+        real_runs()
     else:
         print("skipped: no real exports here")
 
