@@ -19,6 +19,7 @@ struct film {
 	struct life *life;
 	struct well well;
 	uint16_t *empty[FILM_PLANES_MAX];  /* the well without embryo */
+	float *grey;                       /* room to draw it */
 	float rest_x, rest_y;     /* where the embryo lies in the well, pixels */
 	bool moved;
 	/* of the hour prepared last */
@@ -69,14 +70,11 @@ static void place_well(struct film *film, struct random *random)
 	    .y = (float)(plan->side * (0.5 + random_normal(random, 0, 0.026))),
 	    .radius = plan->lens->well_um * plan->lens->scale, .seed = plan->seed,
 	    .dust = film->well.radius > 0 ? film->well.dust : random_int(random, 0, 16)};
+	float *grey = film->grey;
 	for (int i = 0; i < plan->planes; i++) {
-		float *grey = malloc((size_t)plan->side * (size_t)plan->side * sizeof *grey);
-		if (!grey)
-			return;
 		well_draw(&film->well, plan->lens, (float)film_focal_um(film, i), plan->side, plan->noise, grey);
 		for (int at = 0; at < plan->side * plan->side; at++)
 			film->empty[i][at] = (uint16_t)(curve_clamp(grey[at], 0, 1000) * GREY_ONE);
-		free(grey);
 	}
 }
 
@@ -87,12 +85,13 @@ struct film *film_new(const struct film_plan *plan)
 		return NULL;
 	film->plan = *plan;
 	film->life = malloc(sizeof *film->life);
+	film->grey = malloc((size_t)plan->side * (size_t)plan->side * sizeof(float));
 	for (int i = 0; i < plan->planes; i++) {
 		film->empty[i] = calloc((size_t)plan->side * (size_t)plan->side, sizeof(uint16_t));
 		if (!film->empty[i])
 			return NULL;
 	}
-	if (!film->life)
+	if (!film->life || !film->grey)
 		return NULL;
 	struct random random;
 	random_start(&random, plan->seed, 1);
@@ -110,6 +109,7 @@ void film_free(struct film *film)
 	if (!film)
 		return;
 	free(film->life);
+	free(film->grey);
 	for (int i = 0; i < FILM_PLANES_MAX; i++)
 		free(film->empty[i]);
 	free(film);

@@ -20,7 +20,7 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 {
 	float size = (float)side / 500;
 	*lens = (struct lens){.kind = kind, .scale = 1.65f * size, .sharp_px = 0.75f * size,
-	    .defocus_px = 0.085f * size, .noise = 1.0f};
+	    .defocus_px = 0.085f * size, .noise = 0.8f};
 	double turn = random_normal(random, kind == LENS_HOFFMAN ? 0.12 : 0, 0.2);
 	lens->direction_x = (float)curve_sin(turn);
 	lens->direction_y = (float)curve_cos(turn);
@@ -30,7 +30,8 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 		lens->loss = 0.7f;
 		lens->fringe = 0.006f;
 		lens->edge = 0.07f;
-		lens->granule = 0.025f;
+		lens->granule = 0.035f;
+		lens->noise = (float)random_between(random, 1.5, 4);
 		lens->absorb = 0.0012f / size;
 		lens->ring_um = 4;
 		lens->ring_spread = 0.2f;

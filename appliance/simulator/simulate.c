@@ -12,7 +12,7 @@ struct simulate_options simulate_defaults(void)
 {
 	return (struct simulate_options){.seed = 1, .wells = 12, .runs = 450, .planes = 7, .side = 500,
 	    .interval_s = 960, .start_s = 5400, .empty_wells = 0, .gone_well = 0, .method = INSEMINATION_ICSI,
-	    .lens = LENS_HOFFMAN, .quality = 88, .threads = 2, .slide = "D2026.11.16_S00001_I0001_D"};
+	    .lens = LENS_HOFFMAN, .quality = 85, .threads = 2, .slide = "D2026.11.16_S00001_I0001_D"};
 }
 
 static bool check_range(const char *what, int64_t value, int64_t low, int64_t high, struct err *err)

@@ -34,7 +34,7 @@ static const char help[] =
     "  --overlay           burn in the well number and the hour\n"
     "  --ivf               IVF instead of ICSI\n"
     "  --optics NAME       hoffman or brightfield (hoffman)\n"
-    "  --quality N         of the JPEGs (88)\n"
+    "  --quality N         of the JPEGs (85)\n"
     "  --threads N         1 to 16 (as many as cores)\n"
     "  --slide NAME        slide code (D2026.11.16_S00001_I0001_D)\n"
     "  --share X           with --still: 0 to 1, from the stage's first moment to its last (0.5)\n"
