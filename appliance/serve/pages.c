@@ -105,6 +105,20 @@ static const struct page *find(const struct pages *pages, const char *path)
 	return NULL;
 }
 
+/* The build lays a packed copy beside what is worth packing. */
+static const struct page *find_packed(const struct pages *pages, const struct page *page, const struct request *request)
+{
+	const char *accepted = request_header(request, "Accept-Encoding");
+	size_t length = strlen(page->path);
+	if (!accepted || !strstr(accepted, "gzip") || strstr(accepted, "gzip;q=0"))
+		return NULL;
+	for (size_t i = 0; i < pages->count; i++)
+		if (strncmp(pages->list[i].path, page->path, length) == 0 &&
+		    strcmp(pages->list[i].path + length, ".gz") == 0)
+			return &pages->list[i];
+	return NULL;
+}
+
 bool pages_answer(const struct pages *pages, struct request *request, struct err *err)
 {
 	const struct page *page = find(pages, request_path(request));
@@ -117,12 +131,17 @@ bool pages_answer(const struct pages *pages, struct request *request, struct err
 	}
 	/* The build puts a digest into the names below assets/: such a file never changes. */
 	bool hashed = text_starts(page->path, "/assets/");
+	const struct page *packed = find_packed(pages, page, request);
+	const struct page *sent = packed ? packed : page;
 	reply_header(request, "Cache-Control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
-	reply_header(request, "ETag", page->etag);
+	reply_header(request, "Vary", "Accept-Encoding");
+	reply_header(request, "ETag", sent->etag);
+	if (packed)
+		reply_header(request, "Content-Encoding", "gzip");
 	const char *known = request_header(request, "If-None-Match");
-	if (known && fields_etag_matches(known, page->etag))
+	if (known && fields_etag_matches(known, sent->etag))
 		reply_nothing(request, 304);
 	else
-		reply_bytes(request, 200, pages_type(page->path), page->content.data, page->content.size);
+		reply_bytes(request, 200, pages_type(page->path), sent->content.data, sent->content.size);
 	return true;
 }

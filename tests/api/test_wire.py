@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Bytes on the wire that no browser sends: smuggling, broken framing, climbing out of the pages, endless heads."""
+import gzip
 import pathlib
 import socket
 import tempfile
@@ -17,6 +18,7 @@ def setUpModule():
     (root / "index.html").write_text("<!doctype html><title>pages</title>")
     (root / "assets" / "app-1f2e.js").write_text("export {}")
     (root / "assets" / "app-1f2e.css").write_text("body {}")
+    (root / "assets" / "app-1f2e.js.gz").write_bytes(gzip.compress(b"export {}"))
     (root / ".hidden").write_text("hidden")
     (root / "linked.html").symlink_to("/etc/hostname")
     unittest.addModuleCleanup(web.cleanup)
@@ -123,6 +125,16 @@ class Pages(unittest.TestCase):
             reply = request(daemon.port, "GET", path)
             self.assertEqual((reply.status, reply.headers["Content-Type"]), (200, kind))
             self.assertEqual(reply.headers["Cache-Control"], "public, max-age=31536000, immutable")
+
+    def test_packed_copies(self):
+        plain = request(daemon.port, "GET", "/assets/app-1f2e.js")
+        packed = request(daemon.port, "GET", "/assets/app-1f2e.js", {"Accept-Encoding": "br, gzip"})
+        self.assertEqual(packed.headers["Content-Encoding"], "gzip")
+        self.assertEqual(packed.headers["Content-Type"], plain.headers["Content-Type"])
+        self.assertEqual(gzip.decompress(packed.body), plain.body)
+        self.assertNotEqual(packed.headers["ETag"], plain.headers["ETag"])
+        self.assertIsNone(plain.headers["Content-Encoding"])
+        self.assertIsNone(request(daemon.port, "GET", "/", {"Accept-Encoding": "gzip"}).headers["Content-Encoding"])
 
     def test_head_has_no_body(self):
         reply = request(daemon.port, "HEAD", "/")
