@@ -86,7 +86,7 @@ static struct shape make_shape(const struct life *life, const struct body *body,
 	    (float)(1 + 0.16 * life->compaction) : 1.0f;
 	shape.solid = ball(body->x, body->y, body->z, radius * swell, density);
 	struct solid *solid = &shape.solid;
-	solid->furrow = 0.07f;
+	solid->furrow = 0.15f;
 	float far = sqrtf(body->x * body->x + body->y * body->y + body->z * body->z) + 0.01f;
 	float flat = (float)life_flatness(life, body);
 	solid->axis[0] = body->x / far;
@@ -101,7 +101,7 @@ static struct shape make_shape(const struct life *life, const struct body *body,
 	}
 	solid->hull = body->kind == BODY_CELL ? life->hull_um : life->wall_um;
 	/* Smaller cells are rougher. */
-	solid->grain = style->grain * (1 + 0.5f * life->compaction) * (1 + 0.8f * life->decay) *
+	solid->grain = style->grain * (1 + 0.35f * life->compaction) * (1 + 0.8f * life->decay) *
 	    (body->inner ? 1.4f : shape.plate ? 1.6f : 1);
 	/* Granules move with their cell. */
 	solid->grain_x = body->grain_x - (int)floorf(body->x * style->scale);

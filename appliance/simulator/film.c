@@ -153,8 +153,8 @@ static void draw_figure(struct film *film, struct studio *studio, float x, float
 		side = film->plan.side & ~7;
 	film->left = (int)floorf(x) - side / 2;
 	film->top = (int)floorf(y) - side / 2;
-	const struct figure_style style = {.scale = lens->scale, .cell = 1, .grain = 1.45f, .zona = 0.14f,
-	    .zona_grain = 0.6f, .seed = film->plan.seed};
+	const struct figure_style style = {.scale = lens->scale, .cell = 1, .grain = 1.12f, .zona = 0.14f,
+	    .zona_grain = 0.5f, .seed = film->plan.seed};
 	layers_clear(&studio->layers, side, lens->scale, layer_um);
 	studio->layers.middle_x += x - floorf(x);
 	studio->layers.middle_y += y - floorf(y);

@@ -163,9 +163,9 @@ bool grain_make(float *noise, unsigned long long seed, float scale)
 {
 	enum { AREA = LAYERS_NOISE * LAYERS_NOISE };
 	OWN(free) float *clouds = malloc(sizeof(float) * AREA);
-	if (!clouds || !noise_make(noise, seed, 0.75f * scale) || !noise_make(clouds, seed + 17, 3.2f * scale))
+	if (!clouds || !noise_make(noise, seed, 0.85f * scale) || !noise_make(clouds, seed + 17, 2.6f * scale))
 		return false;
 	for (int i = 0; i < AREA; i++)
-		noise[i] += 0.55f * clouds[i];
+		noise[i] += 0.6f * clouds[i];
 	return true;
 }

@@ -45,8 +45,8 @@ void lens_draw(struct lens *lens, struct random *random, enum lens_kind kind, in
 	float bright = (float)(random_chance(random, 0.5) ? random_between(random, 0, 0.4) :
 						      random_between(random, 0.75, 1));
 	lens->light = 64 + 100 * bright * bright + (float)random_between(random, -4, 4);
-	lens->gain = 0.24f;
-	lens->edge = 0.07f;
+	lens->gain = 0.27f;
+	lens->edge = 0.08f;
 	lens->granule = 0.06f;
 	lens->absorb = (float)random_between(random, 0.0009, 0.0016) / size;
 	lens->loss = 0.95f;
