@@ -17,7 +17,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SIDE = 200, RUNS = 40 };
+enum { SIDE = 200, RUNS = 24 };
 
 static struct err err;
 
@@ -153,7 +153,7 @@ static void a_missing_reader_is_said(void **state)
 	char folder[128];
 	path_join(folder, sizeof folder, *state, "none");
 	int64_t dish;
-	OWN(store_close) struct store *store = make_store(folder, &dish);
+	store_close(make_store(folder, &dish));
 	const struct work_options options = options_of(folder, "/nowhere/daybreak-reader");
 	must_fail(work_run_all(&options, NULL, NULL, &err), ERR_UNAVAILABLE);
 	assert_non_null(strstr(err.detail, "lane 1"));
