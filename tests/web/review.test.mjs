@@ -54,6 +54,7 @@ async function until(page, check, what) {
 
 /* axe is run from outside the page's content policy, as a user script would be. */
 async function accessible(page, name) {
+	await page.waitForTimeout(400); /* half a change of theme is no colour of ours */
 	const session = await page.context().newCDPSession(page);
 	await session.send("Runtime.evaluate", { expression: AXE });
 	const violations = await page.evaluate(async () => {

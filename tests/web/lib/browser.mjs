@@ -9,8 +9,7 @@ export function browserStart() {
 }
 
 export async function pageOpen(browser, { width = 1440, height = 900, locale = "en-GB", theme } = {}) {
-	/* without transitions: colours are measured, and half a transition is no colour of ours */
-	const context = await browser.newContext({ viewport: { width, height }, locale, ignoreHTTPSErrors: true, reducedMotion: "reduce" });
+	const context = await browser.newContext({ viewport: { width, height }, locale, ignoreHTTPSErrors: true });
 	if (theme) await context.addInitScript((name) => localStorage.setItem("daybreak.theme", name), theme);
 	const page = await context.newPage();
 	const problems = [];
