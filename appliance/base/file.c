@@ -32,15 +32,16 @@ bool file_read(const char *path, struct buf *to, struct err *err)
 	}
 }
 
-static bool write_all(int fd, const uint8_t *data, size_t size)
+bool fd_write(int fd, const void *data, size_t size)
 {
+	const uint8_t *at = data;
 	while (size) {
-		ssize_t put = write(fd, data, size);
+		ssize_t put = write(fd, at, size);
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0)
 			return false;
-		data += put;
+		at += put;
 		size -= (size_t)put;
 	}
 	return true;
@@ -54,7 +55,7 @@ bool file_write(const char *path, const void *data, size_t size, int mode, struc
 	OWN(fd_close) int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 	if (fd < 0)
 		return err_errno(err, "creating %s", beside);
-	if (!write_all(fd, data, size) || fsync(fd) != 0 || rename(beside, path) != 0) {
+	if (!fd_write(fd, data, size) || fsync(fd) != 0 || rename(beside, path) != 0) {
 		err_errno(err, "writing %s", path);
 		unlink(beside);
 		return false;

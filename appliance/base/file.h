@@ -10,6 +10,8 @@
 bool file_read(const char *path, struct buf *to, struct err *err);
 /* Writes beside, flushes to disk and renames: readers see the old content or the new one, whole. */
 bool file_write(const char *path, const void *data, size_t size, int mode, struct err *err);
+/* The whole of it, interrupted or not; errno says why not. */
+bool fd_write(int fd, const void *data, size_t size);
 bool file_exists(const char *path);
 /* Makes the folder and its parents, mode 0700; an existing folder is fine. */
 bool folder_make(const char *path, struct err *err);

@@ -1,5 +1,6 @@
 #include "intake/archive.h"
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/own.h"
 #include "base/text.h"
@@ -208,20 +209,6 @@ static bool check_growth(struct unpack *unpack, int64_t more, struct err *err)
 	return true;
 }
 
-static bool write_block(int fd, const uint8_t *data, size_t size)
-{
-	while (size) {
-		ssize_t put = write(fd, data, size);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return false;
-		data += put;
-		size -= (size_t)put;
-	}
-	return true;
-}
-
 static bool write_content(struct unpack *unpack, const char *entry, int fd, struct err *err)
 {
 	int64_t written = 0;
@@ -238,7 +225,7 @@ static bool write_content(struct unpack *unpack, const char *entry, int fd, stru
 			return refuse(unpack, entry, "is a sparse file", err);
 		if (!check_growth(unpack, (int64_t)size, err))
 			return false;
-		if (!write_block(fd, data, size))
+		if (!fd_write(fd, data, size))
 			return err_errno(err, "unpacking %s", unpack->name);
 		written += (int64_t)size;
 		unpack->report.bytes += (int64_t)size;

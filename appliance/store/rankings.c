@@ -1,46 +1,21 @@
 #include "store/rankings.h"
 
-#include "store/changes.h"
 #include "store/dishes.h"
-#include "store/inside.h"
-
-#include <string.h>
+#include "store/json_texts.h"
 
 static const char put_sql[] =
     "INSERT OR REPLACE INTO rankings (dish_id, json, made_us) VALUES (?1, ?2, ?3)";
 static const char get_sql[] = "SELECT json, made_us FROM rankings WHERE dish_id = ?1";
 
-static bool put(struct store *store, int64_t dish_id, const char *json, struct err *err)
-{
-	struct dish dish;
-	if (!dishes_get(store, dish_id, &dish, err))
-		return false;
-	struct db_statement *s = db_prepare(store->db, put_sql);
-	db_bind_int(s, 1, dish_id);
-	db_bind_text(s, 2, json);
-	db_bind_int(s, 3, clock_now_us());
-	return db_run(s, err) && changes_add(store, CHANGE_DISH, dish_id, err);
-}
-
 bool rankings_put(struct store *store, int64_t dish_id, const char *json, struct err *err)
 {
-	return store_begin(store, err) && store_end(store, put(store, dish_id, json, err), err);
+	struct dish dish;
+	return dishes_get(store, dish_id, &dish, err) &&
+	    json_text_put(store, put_sql, dish_id, json, CHANGE_DISH, err);
 }
 
 bool rankings_get(struct store *store, int64_t dish_id, struct buf *to, int64_t *ret_made_us,
     bool *ret_found, struct err *err)
 {
-	struct db_statement *s = db_prepare(store->db, get_sql);
-	db_bind_int(s, 1, dish_id);
-	bool found = db_step(s);
-	if (found) {
-		const char *json = db_column_text(s, 0);
-		buf_add(to, json, strlen(json));
-		if (ret_made_us)
-			*ret_made_us = db_column_int(s, 1);
-	}
-	if (!db_finish(s, err) || !buf_ok(to, err))
-		return false;
-	*ret_found = found;
-	return true;
+	return json_text_get(store, get_sql, dish_id, to, ret_made_us, ret_found, err);
 }
