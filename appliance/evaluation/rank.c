@@ -246,6 +246,18 @@ static int64_t sibling_median(const struct cohort *cohort, enum stage event, int
 	return count < 3 ? TIME_UNKNOWN : scratch[count / 2];
 }
 
+static void say_timely(struct candidate *candidate, int count, int64_t late_s, const char *of)
+{
+	enum { SAME_S = 360 }; /* shown in tenths of an hour, it would be 0.0 */
+	char hours[16];
+	time_format(hours, late_s < 0 ? -late_s : late_s);
+	const char *events = count == 1 ? "The one event that can be compared is" : "Its compared events are on average";
+	if (late_s > -SAME_S / 2 && late_s < SAME_S / 2)
+		say(candidate, "%s at the time of %s.", events, of);
+	else
+		say(candidate, "%s %s %s than %s.", events, hours, late_s > 0 ? "later" : "earlier", of);
+}
+
 /* Mean lateness against the reference medians of its own method, or else against its siblings. */
 static void settle_timely(struct candidate *candidate, const int64_t siblings_s[STAGE_COUNT])
 {
@@ -266,13 +278,7 @@ static void settle_timely(struct candidate *candidate, const int64_t siblings_s[
 		return;
 	late /= count;
 	candidate->key[KEY_TIMELY] = late > 0 ? -((late + LATE_STEP_S / 2) / LATE_STEP_S) : 0;
-	char hours[16];
-	time_format(hours, late < 0 ? -late : late);
-	const char *of = by_reference ? "the medians of its insemination method" : "its siblings";
-	if (late >= 0)
-		say(candidate, "Its %d compared events are on average %s later than %s.", count, hours, of);
-	else
-		say(candidate, "Its %d compared events are on average %s earlier than %s.", count, hours, of);
+	say_timely(candidate, count, late, by_reference ? "the medians of its insemination method" : "its siblings");
 }
 
 /* The first question that tells two apart, KEY_COUNT if none does. */

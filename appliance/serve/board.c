@@ -64,11 +64,11 @@ static bool shape_embryo(struct board *board, const struct embryo *embryo, const
 		return false;
 	const char *stage = read ? stage_name(reading_top_stage(&point.reading)) : "";
 	const char *group = read ? stage_group_name(reading_top_group(&point.reading)) : "";
-	*ret_object = json_pack("{s:I, s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:s?}", "embryo",
+	*ret_object = json_pack("{s:I, s:i, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:s?}", "embryo",
 	    (json_int_t)embryo->id, "well", embryo->well, "rank", optional(json_object_get(rank, "rank")), "class",
 	    text_or(rank, "class", ""), "stage", text_or(glance, "stage", stage), "stage_group",
-	    text_or(glance, "stage_group", group), "confidence", read ? point.reading.confidence : 0,
-	    "reasons", list_of(rank, "reasons"), "flags", list_of(glance, "flags"), "last_run",
+	    text_or(glance, "stage_group", group), "confidence",
+	    (json_int_t)json_int(glance, "confidence", read ? point.reading.confidence : 0), "reasons", list_of(rank, "reasons"), "flags", list_of(glance, "flags"), "last_run",
 	    frame.found ? json_integer(frame.frame.run) : json_null(), "best_focal",
 	    frame.found ? json_integer(frame.frame.focal_um) : json_null(), "attention",
 	    list_of(glance, "attention"), "decision", decision);

@@ -67,8 +67,9 @@ static json_t *attention(const json_t *evaluation)
 
 static json_t *glance_at(const json_t *evaluation)
 {
-	return json_pack("{s:s, s:s, s:o, s:o}", "stage", json_text(evaluation, "stage", ""), "stage_group",
-	    json_text(evaluation, "stage_group", ""), "flags", raised_flags(evaluation), "attention",
+	return json_pack("{s:s, s:s, s:I, s:o, s:o}", "stage", json_text(evaluation, "stage", ""), "stage_group",
+	    json_text(evaluation, "stage_group", ""), "confidence",
+	    (json_int_t)json_int(evaluation, "group_confidence", 0), "flags", raised_flags(evaluation), "attention",
 	    attention(evaluation));
 }
 

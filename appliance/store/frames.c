@@ -178,7 +178,9 @@ static const char find_sql[] = FRAME_COLUMNS ", b.address FROM frames f JOIN blo
 static const char latest_sql[] = FRAME_COLUMNS
     ", b.address FROM frames f JOIN blobs b ON b.id = f.blob_id"
     " LEFT JOIN cuts c ON c.embryo_id = f.embryo_id AND c.run = f.run"
-    " WHERE f.embryo_id = ?1 AND f.run = (SELECT max(run) FROM runs WHERE embryo_id = ?1)"
+    " WHERE f.embryo_id = ?1 AND f.run = ifnull("
+    "(SELECT max(run) FROM cuts WHERE embryo_id = ?1 AND occupied = 1),"
+    " (SELECT max(run) FROM runs WHERE embryo_id = ?1))"
     " ORDER BY f.focal_um IS NOT c.focal_1, abs(f.focal_um), f.focal_um LIMIT 1";
 static const char unread_sql[] =
     "SELECT run FROM runs WHERE embryo_id = ?1 AND state = 0 ORDER BY run LIMIT ?2";

@@ -44,7 +44,8 @@ struct frame_found {
 /* One picture's place and tag, without opening its seal. Nothing found is not an error. */
 bool frames_find(struct store *store, int64_t embryo_id, int run, int focal_um,
     struct frame_found *ret_found, struct err *err);
-/* The last run's picture: its sharpest plane once cut, else the plane nearest the centre. */
+/* The picture to show an embryo by: of the last run in which one was seen, else of the last run; the sharpest plane once
+ * cut, else the one nearest the centre. */
 bool frames_latest(struct store *store, int64_t embryo_id, struct frame_found *ret_found, struct err *err);
 /* Appends the picture to `to`. ret_etag may be NULL. ERR_CRYPTO or ERR_DAMAGED when the disk gives back
  * anything else than what was acknowledged. */

@@ -107,6 +107,9 @@ static void a_track_knows_what_is_not_read(void **state)
 	OK(readings_store(f->store, embryo, "first-1", "abc", news, 3, &f->err));
 	OK(dishes_progress(f->store, dish, &progress, &f->err));
 	assert_true(progress.embryos == 1 && progress.runs_total == 4 && progress.runs_read == 3);
+	struct frame_found shown;
+	OK(frames_latest(f->store, embryo, &shown, &f->err));
+	assert_int_equal(shown.frame.run, 1); /* 2 is damaged, 3 empty, 4 not read */
 	OK(dishes_set_insemination(f->store, dish, TIME_UNKNOWN, 0, &f->err));
 	OK(tracks_load(f->store, embryo, &track, &f->err));
 	assert_int_equal(track.count, 4);
