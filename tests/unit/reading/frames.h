@@ -101,3 +101,11 @@ static inline struct image *frames_load(const char *path)
 	must(image_decode(file.data, file.size, &image, &err));
 	return image;
 }
+
+/* Bit by bit, but for the padding: -0 and 0 are not the same here. */
+static inline void assert_same_location(const struct location *a, const struct location *b)
+{
+	assert_int_equal(a->occupied, b->occupied);
+	assert_memory_equal(&a->x, &b->x, offsetof(struct location, confidence) - offsetof(struct location, x));
+	assert_int_equal(a->confidence, b->confidence);
+}

@@ -98,7 +98,6 @@ static void *locate_in_thread(void *drawing)
 	return location;
 }
 
-/* Compared bit by bit: -0 and 0 are not the same here. */
 static void threads_find_the_same_bits(void **state)
 {
 	(void)state;
@@ -110,7 +109,7 @@ static void threads_find_the_same_bits(void **state)
 	for (int i = 0; i < 4; i++) {
 		void *found;
 		assert_int_equal(pthread_join(threads[i], &found), 0);
-		assert_memory_equal(found, &l, sizeof l);
+		assert_same_location(found, &l);
 		free(found);
 	}
 }
