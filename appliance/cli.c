@@ -7,7 +7,9 @@
 #include "base/place.h"
 #include "base/text.h"
 #include "intake/import.h"
+#include "store/cycles.h"
 #include "store/dishes.h"
+#include "store/patients.h"
 #include "store/users.h"
 #include "work/work.h"
 
@@ -29,6 +31,7 @@ struct options {
 	const char *user;
 	const char *port;
 	const char *password_file;
+	const char *patient, *identifier, *born, *cycle, *method;
 	int64_t dish;
 	bool json, csv, deep, no_score;
 	char **arguments; /* what follows the options; ends with NULL */
@@ -260,6 +263,52 @@ static int run_score(const struct options *options)
 	return score_pending(options->store, &err) ? show_store(options, true) : fail(&err);
 }
 
+/* The patient of this identifier, added when there is none. A known identifier with another name is refused: that is
+ * how patients get mixed up. */
+static bool obtain_patient(struct store *store, const struct options *options, int64_t *ret_id, struct err *err)
+{
+	struct patient patient = {0}, known;
+	bool found;
+	if (!text_copy(patient.name, sizeof patient.name, options->patient) ||
+	    !text_copy(patient.identifier, sizeof patient.identifier, options->identifier) ||
+	    !text_copy(patient.born, sizeof patient.born, options->born ? options->born : ""))
+		return err_set(err, ERR_BAD_INPUT, "name, identifier or date of birth is too long");
+	if (!patients_find(store, patient.identifier, &known, &found, err))
+		return false;
+	if (!found)
+		return patients_add(store, &patient, ret_id, err);
+	if (strcmp(known.name, patient.name) != 0)
+		return err_set(err, ERR_CONFLICT, "another patient has the identifier %s", patient.identifier);
+	*ret_id = known.id;
+	return true;
+}
+
+static bool assign(struct store *store, const struct options *options, struct err *err)
+{
+	struct cycle cycle = {0};
+	if (!insemination_from_name(options->method, &cycle.method))
+		return err_set(err, ERR_BAD_INPUT, "the method is ICSI, IVF or unknown");
+	if (!text_copy(cycle.label, sizeof cycle.label, options->cycle))
+		return err_set(err, ERR_BAD_INPUT, "the cycle's label is too long");
+	return obtain_patient(store, options, &cycle.patient_id, err) && cycles_add(store, &cycle, &cycle.id, err) &&
+	    dishes_assign(store, options->dish, cycle.id, 0, err);
+}
+
+static int run_assign(const struct options *options)
+{
+	struct err err;
+	OWN(store_close) struct store *store = NULL;
+	if (!options->dish || !options->patient || !options->identifier || !options->cycle || !options->method)
+		return refuse_usage("assign needs --dish, --patient, --identifier, --cycle and --method");
+	if (!store_open(options->store, &store, &err) || !store_begin(store, &err))
+		return fail(&err);
+	if (!assign(store, options, &err)) {
+		store_rollback(store);
+		return fail(&err);
+	}
+	return store_commit(store, &err) && score_pending(options->store, &err) ? EXIT_OK : fail(&err);
+}
+
 static void print_problem(const char *text, void *context)
 {
 	(void)context;
@@ -310,6 +359,7 @@ static const struct command {
     {"init", "--store DIR --user NAME [--password-file FILE]", "make a store and its first administrator", true, run_init},
     {"import", "--store DIR [--no-score] EXPORT...", "take exports in and score them", true, run_import},
     {"score", "EXPORT... | --store DIR", "events, flags, grade and rank, without a server", false, run_score},
+    {"assign", "--store DIR --dish N --patient NAME ...", "give an inbox dish to a patient (1)", true, run_assign},
     {"rank", "--store DIR [--dish N] [--json]", "each patient's ranked embryos", true, run_rank},
     {"export", "--store DIR [--dish N] [--csv]", "all results as JSON, or the events as CSV", true, run_export},
     {"verify", "--store DIR [--deep]", "look for damage; --deep opens every seal", true, run_verify},
@@ -324,7 +374,8 @@ static void print_help(void)
 	printf("daybreak %s: embryo evaluation in the clinic's own house\n\n", DAYBREAK_VERSION);
 	for (size_t i = 0; i < COMMANDS_COUNT; i++)
 		printf("  daybreak %-8s %-48s %s\n", commands[i].name, commands[i].usage, commands[i].purpose);
-	printf("\nAn EXPORT is an EmbryoScope .pdb, an image folder, or a zip or tar of either. --json prints JSON.\n"
+	printf("\n(1) --identifier ID --cycle LABEL --method ICSI|IVF|unknown [--born yyyy-mm-dd]\n"
+	       "An EXPORT is an EmbryoScope .pdb, an image folder, or a zip or tar of either. --json prints JSON.\n"
 	       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 an export was quarantined or the store is damaged.\n");
 }
 
@@ -332,7 +383,9 @@ static bool parse_options(int argc, char **argv, struct options *ret_options)
 {
 	static const struct option known[] = {{"store", required_argument, NULL, 's'}, {"user", required_argument, NULL, 'u'},
 	    {"port", required_argument, NULL, 'p'}, {"password-file", required_argument, NULL, 'w'},
-	    {"dish", required_argument, NULL, 'd'}, {"json", no_argument, NULL, 'j'}, {"csv", no_argument, NULL, 'c'},
+	    {"patient", required_argument, NULL, 'P'}, {"identifier", required_argument, NULL, 'I'},
+	    {"born", required_argument, NULL, 'B'}, {"cycle", required_argument, NULL, 'C'},
+	    {"method", required_argument, NULL, 'M'}, {"dish", required_argument, NULL, 'd'}, {"json", no_argument, NULL, 'j'}, {"csv", no_argument, NULL, 'c'},
 	    {"deep", no_argument, NULL, 'D'}, {"no-score", no_argument, NULL, 'n'}, {0}};
 	struct options options = {0};
 	for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
@@ -341,6 +394,11 @@ static bool parse_options(int argc, char **argv, struct options *ret_options)
 		case 'u': options.user = optarg; break;
 		case 'p': options.port = optarg; break;
 		case 'w': options.password_file = optarg; break;
+		case 'P': options.patient = optarg; break;
+		case 'I': options.identifier = optarg; break;
+		case 'B': options.born = optarg; break;
+		case 'C': options.cycle = optarg; break;
+		case 'M': options.method = optarg; break;
 		case 'j': options.json = true; break;
 		case 'c': options.csv = true; break;
 		case 'D': options.deep = true; break;

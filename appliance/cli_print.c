@@ -149,13 +149,12 @@ static void print_row(const json_t *dish, const json_t *row, bool events)
 		printf("  %4lld", json_integer_value(rank));
 	else
 		printf("     -");
-	printf("  well %-3" PRId64 " %-11s %-6s %-24s ", json_int(row, "well", 0), json_text(evaluation, "stage_group", ""),
-	    json_text(evaluation, "stage", ""), json_text(row, "class", ""));
+	printf("  well %-3" PRId64 " %-11s %s\n", json_int(row, "well", 0), json_text(evaluation, "stage_group", ""),
+	    json_text(evaluation, "stage", ""));
 	size_t i;
 	const json_t *reason;
 	json_array_foreach(json_object_get(row, "reasons"), i, reason)
-		printf("%s%s", i ? "; " : "", json_string_value(reason));
-	printf("\n");
+		printf("                 %s\n", json_string_value(reason));
 	if (events) {
 		print_events(evaluation);
 		print_flags(evaluation);

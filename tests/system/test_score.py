@@ -34,6 +34,24 @@ def rendered():
         print("rendered slide: 3 wells scored and ranked")
 
 
+def assigned():
+    """A person gives an inbox dish to a patient; the same identifier with another name is refused."""
+    with tempfile.TemporaryDirectory() as folder:
+        store, slide = pathlib.Path(folder) / "store", pathlib.Path(folder) / "D2026.01.06_S0002_I0001.pdb"
+        run("daybreak", "init", "--store", store, "--user", "lab")
+        run("daybreak-simulate", "--seed", 12, "--wells", 1, "--runs", 8, "--planes", 1, "--interval", 36000, "--out", slide)
+        run("daybreak", "import", "--store", store, slide)
+        words = ["--identifier", "R-1", "--cycle", "first", "--method", "ICSI"]
+        run("daybreak", "assign", "--store", store, "--dish", 1, "--patient", "Ada Rendered", *words)
+        (dish,) = json.loads(run("daybreak", "export", "--store", store).stdout)
+        assert dish["patient"]["name"] == "Ada Rendered" and dish["patient"]["method"] == "ICSI"
+        assert dish["embryos"][0]["evaluation"]["method"] == "ICSI", "evaluated again with the method"
+        refused = run("daybreak", "assign", "--store", store, "--dish", 1, "--patient", "Eve Other", *words, check=False)
+        assert refused.returncode == 1 and "another patient" in refused.stderr, refused.stderr
+        run("daybreak", "verify", "--store", store, "--deep")
+    print("assigned: the dish has its patient; a mixed-up name was refused")
+
+
 def real_slides():
     dishes = export(sorted((DATA / "pdb").glob("*.pdb")))
     wells = [embryo["evaluation"] for dish in dishes for embryo in dish["embryos"]]
@@ -71,6 +89,7 @@ def real_runs():
 
 def main():
     rendered()
+    assigned()
     if (DATA / "pdb").is_dir():
         real_slides()
         real_runs()
