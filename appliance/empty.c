@@ -1,2 +1,0 @@
-/* A room without sources yet. */
-typedef int room_is_empty;
