@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { boxStart } from "./lib/box.mjs";
 import { browserStart, pageOpen, signIn } from "./lib/browser.mjs";
+import { shown, until } from "./lib/player.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PATIENCE = 20000;
@@ -41,20 +42,21 @@ async function openEmbryo(page, hash) {
 	else await page.locator(".tile:has(img)").first().click();
 	await page.locator(".player[data-state=shown]").waitFor();
 }
-const shown = (page) => page.locator(".player").evaluate((player) => ({ run: Number(player.dataset.run), focal: Number(player.dataset.focal), state: player.dataset.state }));
-async function until(page, check, what) {
-	const end = Date.now() + PATIENCE;
-	for (;;) {
-		const value = await shown(page);
-		if (check(value)) return value;
-		assert.ok(Date.now() < end, `${what}: still ${JSON.stringify(value)}`);
-		await page.waitForTimeout(15);
-	}
-}
+
+/* Half a change of theme is no colour of ours: waits until nothing that ends by itself still moves. */
+const still = (page) => page.evaluate(async () => {
+	const frame = () => new Promise(requestAnimationFrame);
+	const moving = () => document.getAnimations().filter((entry) => Number.isFinite(entry.effect.getComputedTiming().endTime));
+	do {
+		await frame();
+		await frame(); /* a style that changed in this frame starts its transition in the next */
+		await Promise.all(moving().map((entry) => entry.finished.catch(() => {})));
+	} while (moving().some((entry) => entry.playState === "running"));
+});
 
 /* axe is run from outside the page's content policy, as a user script would be. */
 async function accessible(page, name) {
-	await page.waitForTimeout(400); /* half a change of theme is no colour of ours */
+	await still(page);
 	const session = await page.context().newCDPSession(page);
 	await session.send("Runtime.evaluate", { expression: AXE });
 	const violations = await page.evaluate(async () => {
