@@ -64,11 +64,15 @@ static json_t *shape_rank(const json_t *ranking, int64_t embryo_id)
 	const json_t *own = stored_rank_of(ranking, embryo_id), *entry;
 	if (!own)
 		return json_null();
+	const json_t *rank = json_object_get(own, "rank"), *other;
 	size_t index;
-	int ranked = 0;
-	json_array_foreach(ranking, index, entry)
-		ranked += json_is_integer(json_object_get(entry, "rank"));
-	return json_pack("{s:O, s:i, s:s, s:O}", "rank", json_object_get(own, "rank"), "of", ranked, "class",
+	int ranked = 0, shared = 0;
+	json_array_foreach(ranking, index, entry) {
+		other = json_object_get(entry, "rank");
+		ranked += json_is_integer(other);
+		shared += json_is_integer(other) && json_equal(other, rank);
+	}
+	return json_pack("{s:O, s:i, s:i, s:s, s:O}", "rank", rank, "of", ranked, "shared", shared, "class",
 	    json_text(own, "class", ""), "reasons", json_object_get(own, "reasons"));
 }
 

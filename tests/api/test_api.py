@@ -308,6 +308,11 @@ class Clinic(unittest.TestCase):
             if run_["location"]:
                 self.assertTrue(0 < run_["location"]["r"] < 1 and 0 < run_["location"]["x"] < 1)
         self.assertEqual(reply["evaluation"]["points"], RUNS)
+        ranks = [viewer.get(f"/api/embryos/{e}").json["rank"] for e in embryos]
+        for rank in ranks:
+            self.assertEqual(rank["of"], sum(r["rank"] is not None for r in ranks))
+            if rank["rank"] is not None:
+                self.assertEqual(rank["shared"], sum(r["rank"] == rank["rank"] for r in ranks))
         for unknown in (0, 9999, -1):
             self.assertEqual(viewer.get(f"/api/embryos/{unknown}").status, 404)
 
