@@ -91,9 +91,19 @@ test("events are visited in order, those never seen are left out", () => {
 test("stage bands follow the events and claim nothing before the first", () => {
 	const runs = runsAt([0, 1, 2, 3, 4]);
 	const axis = math.axisOf(runs);
-	assert.deepEqual(math.bandsOf(axis, runs, [eventAt("t2", 2), eventAt("t3", null), eventAt("t4", 4)]),
-		[{ stage: "t2", from: 1, to: 3 }, { stage: "t4", from: 3, to: 4 }]);
-	assert.deepEqual(math.bandsOf(axis, runs, []), []);
+	const events = [eventAt("t2", 2), eventAt("t3", null), eventAt("t4", 4)];
+	assert.deepEqual(math.bandsOf(axis, runs, events, "t4"),
+		[{ stage: "t2", from: 1, to: 3, sure: false }, { stage: "t4", from: 3, to: 4, sure: true }]);
+	assert.equal(math.bandsOf(axis, runs, events, "tM").at(-1).sure, false, "the embryo went on, nobody knows when");
+	events[1].human.push({ author: "j", made: "1", run: null, time_s: null, absent: true });
+	assert.equal(math.bandsOf(axis, runs, events, "t4")[0].sure, true, "a person said that there were never three cells");
+	assert.deepEqual(math.bandsOf(axis, runs, [], ""), []);
+});
+
+test("stage bands end with the last picture the embryo is in", () => {
+	const runs = runsAt([0, 1, 2, 3, 4]);
+	runs[3].stage_group = runs[4].stage_group = "empty";
+	assert.deepEqual(math.bandsOf(math.axisOf(runs), runs, [eventAt("t2", 2)], "t2"), [{ stage: "t2", from: 1, to: 2, sure: true }]);
 });
 
 test("gaps are steps three times the usual one", () => {

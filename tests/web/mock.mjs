@@ -44,7 +44,7 @@ export function mockStart(port = 0, { tick = true } = {}) {
 			embryo: embryo.id, well: embryo.well, dish: { dish: dish.id, slide: dish.slide, format: dish.format, imported: dish.imported, timing: dish.timing },
 			patient: clinic.patients.find((entry) => entry.id === patient) ?? null, cycle: dish.cycle ? cycle : null,
 			siblings: dish.embryos.map((entry) => ({ embryo: entry.id, well: entry.well })), planes: PLANES, runs: runsOf(embryo), evaluation: evaluationOf(embryo),
-			rank: place.rank === null ? null : { rank: place.rank, of: dish.embryos.length, class: place.class, reasons: place.reasons },
+			rank: { rank: place.rank, of: dish.embryos.length, shared: 1, class: place.class, reasons: place.reasons },
 			decisions: embryo.decisions, grade: embryo.grade,
 		};
 	};

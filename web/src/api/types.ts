@@ -150,7 +150,8 @@ export interface Embryo {
 	planes: number[];
 	runs: Run[];
 	evaluation: Evaluation | null;
-	rank: { rank: number; of: number; class: string; reasons: string[] } | null;
+	/* rank is null for one that is not ranked, for the reasons given; shared: how many have this rank */
+	rank: { rank: number | null; of: number; shared: number; class: string; reasons: string[] } | null;
 	decisions: Decision[];
 	grade: Grade | null;
 }

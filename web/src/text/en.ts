@@ -60,6 +60,7 @@ export const en = {
 	"dish.complete": "{total} time points read",
 
 	"tile.rank": "Rank {n}",
+	"tile.tied": "Rank {n}, shared",
 	"tile.unranked": "Not ranked",
 	"tile.well": "Well {n}",
 	"tile.confidence": "Confidence {n}",
@@ -157,6 +158,8 @@ export const en = {
 	"strip.curves": "Curves",
 	"strip.runs": "run (time unknown)",
 	"strip.gap": "No pictures",
+	"strip.later": "{stage} or later",
+	"strip.later.title": "When the next stages began is not known.",
 	"strip.area": "Area",
 	"strip.motion": "Motion",
 	"strip.sharpness": "Sharpness",
@@ -166,7 +169,8 @@ export const en = {
 
 	"verdict.rank": "Rank",
 	"verdict.of": "of {n}",
-	"verdict.unranked": "Not ranked yet",
+	"verdict.tied": "shared by {n}, of {of}",
+	"verdict.unranked": "Not ranked",
 	"verdict.why": "Why",
 	"verdict.flags": "Flags",
 	"verdict.flags.none": "No flag is set.",

@@ -62,6 +62,7 @@ export const fr: Record<TextKey, string> = {
 	"dish.complete": "{total} points lus",
 
 	"tile.rank": "Rang {n}",
+	"tile.tied": "Rang {n}, partagé",
 	"tile.unranked": "Non classé",
 	"tile.well": "Puits {n}",
 	"tile.confidence": "Confiance {n}",
@@ -159,6 +160,8 @@ export const fr: Record<TextKey, string> = {
 	"strip.curves": "Courbes",
 	"strip.runs": "image (heure inconnue)",
 	"strip.gap": "Pas d’images",
+	"strip.later": "{stage} ou après",
+	"strip.later.title": "On ne sait pas quand les stades suivants ont commencé.",
 	"strip.area": "Surface",
 	"strip.motion": "Mouvement",
 	"strip.sharpness": "Netteté",
@@ -168,7 +171,8 @@ export const fr: Record<TextKey, string> = {
 
 	"verdict.rank": "Rang",
 	"verdict.of": "sur {n}",
-	"verdict.unranked": "Pas encore classé",
+	"verdict.tied": "partagé par {n}, sur {of}",
+	"verdict.unranked": "Non classé",
 	"verdict.why": "Pourquoi",
 	"verdict.flags": "Signaux",
 	"verdict.flags.none": "Aucun signal.",

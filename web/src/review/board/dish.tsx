@@ -51,7 +51,7 @@ export function DishPart({ dish, bare }: { dish: BoardDish; bare?: boolean }) {
 					onClick={() => { all.value = !all.value; }}>{all.value ? t("board.fewer") : t("board.all", { n: total })}</button>}
 			</div>
 			<div class="tiles" ref={ref}>
-				{dish.ranking.slice(0, shown).map((embryo) => <Tile key={embryo.embryo} embryo={embryo} />)}
+				{dish.ranking.slice(0, shown).map((embryo) => <Tile key={embryo.embryo} embryo={embryo} all={dish.ranking} />)}
 			</div>
 		</section>
 	);

@@ -17,19 +17,38 @@ function Picture({ embryo }: { embryo: RankedEmbryo }) {
 		onError={() => { broken.value = true; }} />;
 }
 
-export function Tile({ embryo }: { embryo: RankedEmbryo }) {
+/* What tells an embryo from the others of its slide. */
+export interface Standing {
+	/* others have this rank too */
+	shared: boolean;
+	/* there is none to compare with */
+	alone: boolean;
+	/* the first reason that not all of them have */
+	reason: string | undefined;
+}
+export function standingOf(embryo: RankedEmbryo, all: readonly RankedEmbryo[]): Standing {
+	const ofAll = (reason: string): boolean => all.every((entry) => entry.reasons.includes(reason));
+	return {
+		shared: embryo.rank !== null && all.filter((entry) => entry.rank === embryo.rank).length > 1,
+		alone: all.length === 1,
+		reason: embryo.reasons.find((reason) => !ofAll(reason)) ?? embryo.reasons[0],
+	};
+}
+
+export function Tile({ embryo, all }: { embryo: RankedEmbryo; all: readonly RankedEmbryo[] }) {
 	const { rank, well, stage, stage_group: group, attention, flags, reasons } = embryo;
-	const rankText = rank === null ? t("tile.unranked") : t("tile.rank", { n: rank });
+	const { shared, alone, reason } = standingOf(embryo, all);
+	const rankText = rank === null ? t("tile.unranked") : t(shared ? "tile.tied" : "tile.rank", { n: rank });
 	const empty = group === "empty";
 	const groupText = group ? tName("group", group) : t("tile.waiting");
-	const first = attention[0] ?? reasons[0];
+	const first = attention[0] ?? reason;
 	return (
-		<a class={`tile ${empty ? "is-empty" : ""} ${rank === 1 ? "is-first" : ""}`} href={embryoHref(embryo.embryo)} data-embryo={embryo.embryo}>
+		<a class={`tile ${empty ? "is-empty" : ""} ${rank === 1 && !shared && !alone ? "is-first" : ""}`} href={embryoHref(embryo.embryo)} data-embryo={embryo.embryo}>
 			<span class="tile-picture">
 				<Picture embryo={embryo} />
 				<span class="tile-rank" title={rankText}>
 					<span class="unseen">{rank === null ? rankText : `${t("verdict.rank")} `}</span>
-					{rank ?? (empty ? <Empty /> : <span aria-hidden="true">–</span>)}
+					{shared && <span aria-hidden="true">=</span>}{rank ?? (empty ? <Empty /> : <span aria-hidden="true">–</span>)}
 				</span>
 				<span class="tile-well">{t("tile.well", { n: well })}</span>
 				{embryo.decision && <span class="tile-decision"><Check />{tName("decision", embryo.decision)}</span>}

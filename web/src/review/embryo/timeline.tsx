@@ -6,7 +6,7 @@ import { decimal, hours, percent } from "../../kit/format";
 import { language, t, tName } from "../../text/text";
 import { latestWords } from "./words";
 import { GUTTER_LEFT, GUTTER_RIGHT } from "./strip";
-import { bandsOf, gapsOf, placeLabels, shareOf, ticksOf, type Axis } from "./timeline_math";
+import { bandsOf, gapsOf, placeLabels, shareOf, ticksOf, type Axis, type Band } from "./timeline_math";
 import type { Viewer } from "./viewer";
 
 const ROW = { human: 14, automatic: 40, bands: 60, ribbon: 82, loaded: 92, axis: 110 };
@@ -23,19 +23,29 @@ function placeOf(axis: Axis, runs: readonly Run[], run: number | null, time_s: n
 	return axis.at[index] ?? null;
 }
 
-function Bands({ scale, runs, events }: { scale: Scale; runs: readonly Run[]; events: EventRow[] }) {
-	return <g>{bandsOf(scale.axis, runs, events).map((band) => {
-		const left = scale.x(band.from);
-		const width = Math.max(1, scale.x(band.to) - left);
-		const label = band.stage.length * LABEL_WIDTH;
+function Bands({ scale, bands }: { scale: Scale; bands: Band[] }) {
+	return <g>{bands.map(({ stage, from, to, sure }) => {
+		const name = `${stage}: ${tName("event", stage)}`;
 		return (
-			<g key={band.stage}>
-				<title>{`${band.stage}: ${tName("event", band.stage)}`}</title>
-				<rect class={`band s-${band.stage}`} x={left} y={ROW.bands} width={width} height={BAND_HEIGHT} />
-				{width > label + 4 && <text class={`band-label s-${band.stage}`} x={left + Math.min(8, (width - label) / 2)}
-					y={ROW.bands + 14}>{band.stage}</text>}
+			<g key={stage}>
+				<title>{sure ? name : `${name}. ${t("strip.later.title")}`}</title>
+				<rect class={`${sure ? "band" : "band unsure"} s-${stage}`} x={scale.x(from)} y={ROW.bands}
+					width={Math.max(1, scale.x(to) - scale.x(from))} height={BAND_HEIGHT} />
 			</g>
 		);
+	})}</g>;
+}
+
+/* Above the hatching of gaps, so that they can be read. */
+function BandLabels({ scale, bands }: { scale: Scale; bands: Band[] }) {
+	return <g>{bands.map(({ stage, from, to, sure }) => {
+		const left = scale.x(from);
+		const room = scale.x(to) - left - 4;
+		const long = t("strip.later", { stage });
+		const text = !sure && long.length * LABEL_WIDTH < room ? long : stage;
+		const width = text.length * LABEL_WIDTH;
+		return width < room && <text key={stage} class={`band-label ${sure ? "" : "unsure"} s-${stage}`}
+			x={left + Math.min(8, (room + 4 - width) / 2)} y={ROW.bands + 14}>{text}</text>;
 	})}</g>;
 }
 
@@ -112,6 +122,7 @@ function Drawing({ embryo, axis, width }: { embryo: Embryo; axis: Axis; width: n
 	const scale: Scale = { axis, width, x: (value) => GUTTER_LEFT + shareOf(axis, value) * inner };
 	const events = embryo.evaluation?.events ?? [];
 	const { runs } = embryo;
+	const bands = bandsOf(axis, runs, events, embryo.evaluation?.stage ?? "");
 	return (
 		<>
 			<g class="strip-names">
@@ -121,11 +132,12 @@ function Drawing({ embryo, axis, width }: { embryo: Embryo; axis: Axis; width: n
 				<text x={0} y={ROW.axis + 4}>{axis.unit === "h" ? "hpi" : t("strip.runs").split(" ")[0]}</text>
 			</g>
 			<rect class="band-ground" x={GUTTER_LEFT} y={ROW.bands} width={inner} height={BAND_HEIGHT} />
-			<Bands scale={scale} runs={runs} events={events} />
+			<Bands scale={scale} bands={bands} />
 			{gapsOf(axis).map((gap) => (
 				<g key={gap.from} class="gap"><title>{t("strip.gap")}</title>
 					<rect x={scale.x(gap.from)} y={ROW.bands} width={scale.x(gap.to) - scale.x(gap.from)} height={BAND_HEIGHT} fill="url(#hatch)" /></g>
 			))}
+			<BandLabels scale={scale} bands={bands} />
 			<Ribbon scale={scale} runs={runs} />
 			<Automatic scale={scale} runs={runs} events={events} />
 			<Human scale={scale} runs={runs} events={events} />

@@ -1,9 +1,11 @@
 /* The arithmetic of time on the embryo page: pure, so that tests can hold it. x is hours after insemination where every
  * picture has a time, else the run number: hours are never guessed. */
 import type { EventRow, Run } from "../../api/types";
+import { latestWords } from "./words";
 
 export interface Axis { unit: "h" | "run"; min: number; max: number; at: number[] }
-export interface Band { stage: string; from: number; to: number }
+/* sure: nothing came between this stage and the next one known; else a later stage may have begun unseen */
+export interface Band { stage: string; from: number; to: number; sure: boolean }
 
 export function axisOf(runs: readonly Run[]): Axis {
 	const timed = runs.length > 0 && runs.every((run) => run.time_s !== null);
@@ -60,15 +62,29 @@ export function nextEventRun(events: readonly EventRow[], run: number, direction
 	return found ?? null;
 }
 
-/* What the evaluation says the embryo was, from event to event; from/to are axis values. The last band ends with the
- * pictures; before the first event nothing is claimed. */
-export function bandsOf(axis: Axis, runs: readonly Run[], events: readonly EventRow[]): Band[] {
-	const known = events.filter((event) => event.used).map((event) => {
-		const index = runs.findIndex((run) => run.run >= (event.used?.run ?? 0));
-		return { stage: event.event as string, from: axis.at[index < 0 ? axis.at.length - 1 : index] ?? axis.max };
+/* The last picture that does not show an empty well. */
+function lastSeen(axis: Axis, runs: readonly Run[]): number {
+	const trailing = [...runs].reverse().findIndex((run) => run.stage_group !== "empty");
+	return trailing <= 0 ? axis.max : axis.at[runs.length - 1 - trailing] ?? axis.max;
+}
+
+/* What the evaluation says the embryo was, from event to event; from/to are axis values. reached: the furthest stage of
+ * the evaluation. Before the first event nothing is claimed, nor after the embryo has left the well. */
+export function bandsOf(axis: Axis, runs: readonly Run[], events: readonly EventRow[], reached: string): Band[] {
+	const known = events.flatMap((event, order) => {
+		if (!event.used) return [];
+		const run = event.used.run;
+		const index = runs.findIndex((entry) => entry.run >= run);
+		return [{ stage: event.event as string, order, from: axis.at[index < 0 ? axis.at.length - 1 : index] ?? axis.max }];
 	});
-	known.sort((a, b) => a.from - b.from);
-	return known.map((band, i) => ({ ...band, to: known[i + 1]?.from ?? axis.max })).filter((band) => band.to > band.from);
+	known.sort((a, b) => a.from - b.from || a.order - b.order);
+	const end = lastSeen(axis, runs);
+	const skipped = (event: EventRow): boolean => event.human.length > 0 && latestWords(event).every((word) => word.absent);
+	return known.map(({ stage, order, from }, i) => {
+		const next = known[i + 1];
+		const sure = next ? events.slice(order + 1, next.order).every(skipped) : stage === reached;
+		return { stage, from, to: Math.min(end, next?.from ?? end), sure };
+	}).filter((band) => band.to > band.from);
 }
 
 /* Stretches without pictures: steps more than three times the usual one. */

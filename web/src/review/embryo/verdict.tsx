@@ -12,9 +12,9 @@ function Rank({ embryo }: { embryo: Embryo }) {
 	const classed = rank?.class && rank.class !== embryo.evaluation?.stage_group;
 	return (
 		<div class="verdict-rank">
-			{rank ? <>
+			{rank && rank.rank !== null ? <>
 				<span class="rank-number" aria-label={`${t("verdict.rank")} ${rank.rank}`}><small>{t("verdict.rank")}</small>{rank.rank}</span>
-				<span class="rank-of">{t("verdict.of", { n: rank.of })}{classed && <strong class="tile-class">{rank.class}</strong>}</span>
+				<span class="rank-of">{rank.shared > 1 ? t("verdict.tied", { n: rank.shared, of: rank.of }) : t("verdict.of", { n: rank.of })}{classed && <strong class="tile-class">{rank.class}</strong>}</span>
 			</> : <span class="rank-of">{t("verdict.unranked")}</span>}
 		</div>
 	);
