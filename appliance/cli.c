@@ -28,7 +28,7 @@ enum exit_status {
 
 struct options {
 	const char *store;
-	const char *user;
+	const char *user, *role;
 	const char *port;
 	const char *password_file;
 	const char *patient, *identifier, *born, *cycle, *method;
@@ -51,7 +51,7 @@ static int refuse_usage(const char *sentence)
 }
 
 /* Twenty letters of an alphabet of 32 without look-alikes: 100 bits. */
-static void make_password(char password[24])
+static void make_password(char *password)
 {
 	static const char alphabet[] = "abcdefghjkmnpqrstuvwxyz23456789A";
 	uint8_t bytes[20];
@@ -65,25 +65,44 @@ static void make_password(char password[24])
 	*at = 0;
 }
 
+/* With the password of a file, or a made one that is printed: nothing secret is given on a command line. */
+static bool add_user(struct store *store, const struct options *options, enum role role, struct err *err)
+{
+	OWN(buf_done) struct buf given = BUF_INIT(USER_PASSWORD_MAX + 2);
+	char password[USER_PASSWORD_MAX + 2];
+	int64_t id;
+	make_password(password);
+	if (options->password_file) {
+		if (!file_read(options->password_file, &given, err))
+			return false;
+		text_copy(password, sizeof password, buf_text(&given));
+	}
+	if (!users_add(store, options->user, text_trim(password), role, &id, err))
+		return false;
+	if (!options->password_file)
+		printf("%s\n", password);
+	crypto_wipe(password, sizeof password);
+	return true;
+}
+
 static int run_init(const struct options *options)
 {
 	struct err err;
 	OWN(store_close) struct store *store = NULL;
-	OWN(buf_done) struct buf given = BUF_INIT(USER_PASSWORD_MAX + 2);
-	char generated[24];
-	int64_t id;
 	if (!options->user)
 		return refuse_usage("init needs --user NAME, the first administrator");
-	make_password(generated);
-	if (options->password_file && !file_read(options->password_file, &given, &err))
-		return fail(&err);
-	const char *password = options->password_file ? text_trim((char *)(uintptr_t)buf_text(&given)) : generated;
-	if (!store_create(options->store, &err) || !store_open(options->store, &store, &err) ||
-	    !users_add(store, options->user, password, ROLE_ADMIN, &id, &err))
-		return fail(&err);
-	if (!options->password_file)
-		printf("%s\n", generated);
-	return EXIT_OK;
+	return store_create(options->store, &err) && store_open(options->store, &store, &err) &&
+	    add_user(store, options, ROLE_ADMIN, &err) ? EXIT_OK : fail(&err);
+}
+
+static int run_user(const struct options *options)
+{
+	struct err err;
+	OWN(store_close) struct store *store = NULL;
+	enum role role;
+	if (!options->user || !options->role || !role_from_name(options->role, &role))
+		return refuse_usage("user needs --user NAME and --role viewer, embryologist or admin");
+	return store_open(options->store, &store, &err) && add_user(store, options, role, &err) ? EXIT_OK : fail(&err);
 }
 
 /* Progress goes to stderr, on one line where that is a screen. */
@@ -356,7 +375,8 @@ static const struct command {
 	bool needs_store;
 	int (*run)(const struct options *options);
 } commands[] = {
-    {"init", "--store DIR --user NAME [--password-file FILE]", "make a store and its first administrator", true, run_init},
+    {"init", "--store DIR --user NAME", "make a store and its first administrator (2)", true, run_init},
+    {"user", "--store DIR --user NAME --role ROLE", "add a person: viewer, embryologist or admin (2)", true, run_user},
     {"import", "--store DIR [--no-score] EXPORT...", "take exports in and score them", true, run_import},
     {"score", "EXPORT... | --store DIR", "events, flags, grade and rank, without a server", false, run_score},
     {"assign", "--store DIR --dish N --patient NAME ...", "give an inbox dish to a patient (1)", true, run_assign},
@@ -375,6 +395,7 @@ static void print_help(void)
 	for (size_t i = 0; i < COMMANDS_COUNT; i++)
 		printf("  daybreak %-8s %-48s %s\n", commands[i].name, commands[i].usage, commands[i].purpose);
 	printf("\n(1) --identifier ID --cycle LABEL --method ICSI|IVF|unknown [--born yyyy-mm-dd]\n"
+	       "(2) prints a made password, or takes that of --password-file FILE\n"
 	       "An EXPORT is an EmbryoScope .pdb, an image folder, or a zip or tar of either. --json prints JSON.\n"
 	       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 an export was quarantined or the store is damaged.\n");
 }
@@ -382,7 +403,7 @@ static void print_help(void)
 static bool parse_options(int argc, char **argv, struct options *ret_options)
 {
 	static const struct option known[] = {{"store", required_argument, NULL, 's'}, {"user", required_argument, NULL, 'u'},
-	    {"port", required_argument, NULL, 'p'}, {"password-file", required_argument, NULL, 'w'},
+	    {"role", required_argument, NULL, 'r'}, {"port", required_argument, NULL, 'p'}, {"password-file", required_argument, NULL, 'w'},
 	    {"patient", required_argument, NULL, 'P'}, {"identifier", required_argument, NULL, 'I'},
 	    {"born", required_argument, NULL, 'B'}, {"cycle", required_argument, NULL, 'C'},
 	    {"method", required_argument, NULL, 'M'}, {"dish", required_argument, NULL, 'd'}, {"json", no_argument, NULL, 'j'}, {"csv", no_argument, NULL, 'c'},
@@ -392,6 +413,7 @@ static bool parse_options(int argc, char **argv, struct options *ret_options)
 		switch (option) {
 		case 's': options.store = optarg; break;
 		case 'u': options.user = optarg; break;
+		case 'r': options.role = optarg; break;
 		case 'p': options.port = optarg; break;
 		case 'w': options.password_file = optarg; break;
 		case 'P': options.patient = optarg; break;

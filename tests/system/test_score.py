@@ -41,6 +41,10 @@ def assigned():
         run("daybreak", "init", "--store", store, "--user", "lab")
         run("daybreak-simulate", "--seed", 12, "--wells", 1, "--runs", 8, "--planes", 1, "--interval", 36000, "--out", slide)
         run("daybreak", "import", "--store", store, slide)
+        password = run("daybreak", "user", "--store", store, "--user", "eve", "--role", "viewer").stdout.strip()
+        assert len(password) == 23, password
+        again = run("daybreak", "user", "--store", store, "--user", "eve", "--role", "viewer", check=False)
+        assert again.returncode == 1 and "conflict" in again.stderr, again.stderr
         words = ["--identifier", "R-1", "--cycle", "first", "--method", "ICSI"]
         run("daybreak", "assign", "--store", store, "--dish", 1, "--patient", "Ada Rendered", *words)
         (dish,) = json.loads(run("daybreak", "export", "--store", store).stdout)
