@@ -41,7 +41,9 @@ function morning() {
 		await page.locator(".inbox .tile:has(img)").first().waitFor();
 		const tiles = page.locator(".inbox .tile");
 		const ranks = await tiles.locator(".tile-rank").evaluateAll((all) => all.map((rank) => rank.textContent));
-		assert.deepEqual(ranks.slice(0, 2), ["Rank 1", "Rank 2"]);
+		/* "=" where the box cannot tell two apart */
+		assert.match(ranks[0], /^Rank =?1$/);
+		assert.match(ranks[1], /^Rank (=1|=?2)$/);
 		assert.match(await tiles.first().locator(".tile-line").innerText(), /Blastocyst|Morula|Cleavage|Zygote/);
 		assert.ok((await tiles.first().locator(".tile-reason").innerText()).length > 10, "a reason stands below");
 		await page.locator(".link.live").waitFor();

@@ -79,7 +79,7 @@ function draw(target: HTMLElement, runs: Run[], axis: Axis, width: number, heigh
 		],
 		series: [{}, ...CURVES.map((curve): uPlot.Series => ({
 			scale: curve.name, show: !hidden.has(curve.name), stroke: colour(curve.colour), width: 1.5, dash: curve.dash,
-			points: { show: true, size: 5, filter: alone }, spanGaps: false,
+			points: { show: true, size: 5, fill: colour(curve.colour), filter: alone }, spanGaps: false,
 		}))],
 	};
 	for (const curve of CURVES) {
