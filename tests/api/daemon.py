@@ -63,6 +63,11 @@ class Daemon:
         self.log.close()
         return status, time.monotonic() - begun
 
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
     def remove(self):
         if self.process.poll() is None:
             self.stop()

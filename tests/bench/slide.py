@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
-from box import program, run  # noqa: E402
+from programs import program, run  # noqa: E402
 
 WELLS, RUNS, PLANES = 12, 450, 7
 

@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.request
 
-from box import ROOT, free_port, program, run
+from programs import ROOT, free_port, program, run
 
 WEB_TESTS = ROOT / "tests/web"
 SUMMARY = tuple(f"{mark} {count}" for mark in "#ℹ" for count in ("tests", "pass", "fail", "skipped"))

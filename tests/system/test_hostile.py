@@ -10,7 +10,7 @@ import tempfile
 import zipfile
 import pathlib
 
-from box import run
+from programs import run
 
 
 def zip_slip(path):

@@ -5,9 +5,15 @@ import os
 import random
 import shutil
 import sqlite3
+import sys
+import tempfile
+import pathlib
 import time
 
-from box import Box, run
+from programs import ROOT, run
+
+sys.path.insert(0, str(ROOT / "tests/api"))
+from daemon import Daemon  # noqa: E402
 
 KILLS = int(os.environ.get("DAYBREAK_KILLS", "100"))
 
@@ -25,32 +31,36 @@ def acknowledged(store):
 
 def main():
     chance = random.Random(7)
-    with Box(settle_s=0) as box:
-        template = box.folder / "D2026.01.01_S0001_I0001.pdb"
+    with tempfile.TemporaryDirectory(prefix="daybreak-kill-") as folder:
+        template = pathlib.Path(folder) / "D2026.01.01_S0001_I0001.pdb"
+        watch = pathlib.Path(folder) / "watch"
+        watch.mkdir()
         run("daybreak-simulate", "--seed", 5, "--wells", 2, "--runs", 90, "--planes", 3, "--out", template)
+        daemon = Daemon(watch=watch, settle_s=0)
         ever, delivered = set(), 0
         for kill in range(KILLS):
             if kill % 4 == 0:  # the incubator goes on exporting
                 delivered += 1
-                beside = box.watch / ".coming.part"
+                beside = watch / ".coming.part"
                 shutil.copy(template, beside)
-                beside.rename(box.watch / f"D2026.01.01_S{delivered:04}_I0001.pdb")
-            box.start()
-            box.wait_ready()
+                beside.rename(watch / f"D2026.01.01_S{delivered:04}_I0001.pdb")
             end = time.monotonic() + chance.uniform(0.2, 1.6)
             while time.monotonic() < end:
-                ever |= acknowledged(box.store)
+                ever |= acknowledged(daemon.store)
                 time.sleep(0.01)
-            box.kill()
-            lost = ever - acknowledged(box.store)
+            daemon.kill()
+            lost = ever - acknowledged(daemon.store)
             assert not lost, f"kill {kill}: {len(lost)} acknowledged frames are gone"
+            daemon.start()
+        daemon.kill()
         assert len(ever) > 500, f"only {len(ever)} frames were acknowledged: the import was not running"
-        verdict = run("daybreak", "verify", "--store", box.store, "--deep").stdout
-        database = sqlite3.connect(f"file:{box.store}/daybreak.db?mode=ro", uri=True)
+        verdict = run("daybreak", "verify", "--store", daemon.store, "--deep").stdout
+        database = sqlite3.connect(f"file:{daemon.store}/daybreak.db?mode=ro", uri=True)
         total, places = database.execute(
             "SELECT count(*), count(DISTINCT embryo_id || '/' || run || '/' || focal_um) FROM frames").fetchone()
         assert total == places, "a frame is there twice"
         print(f"{KILLS} kills, {len(ever)} frames acknowledged before a kill, {total} in the store; {verdict.strip()}")
+        daemon.remove()
 
 
 if __name__ == "__main__":

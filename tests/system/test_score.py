@@ -6,7 +6,7 @@ import pathlib
 import sys
 import tempfile
 
-from box import DATA, run
+from programs import DATA, run
 
 
 def export(exports):

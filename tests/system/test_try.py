@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 import tempfile
 
-from box import ROOT, run
+from programs import ROOT, run
 
 
 def try_once(*exports):
