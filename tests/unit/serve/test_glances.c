@@ -38,7 +38,7 @@ static void test_what_a_board_shows(void **state)
 	assert_true(json_is_null(glance(glances, store, id)));
 
 	must(evaluations_put(store, id,
-	    "{\"stage\":\"tB\",\"stage_group\":\"blastocyst\",\"flags\":[{\"flag\":\"a\",\"state\":\"yes\"},"
+	    "{\"stage\":\"tB\",\"stage_group\":\"blastocyst\",\"group_confidence\":910,\"flags\":[{\"flag\":\"a\",\"state\":\"yes\"},"
 	    "{\"flag\":\"b\",\"state\":\"no\"},{\"flag\":\"c\",\"state\":\"suspected\"},"
 	    "{\"flag\":\"d\",\"state\":\"not computable\"}],\"anomalies\":[{\"kind\":\"gap\",\"text\":\"A gap.\"}]}",
 	    &err));
@@ -46,7 +46,7 @@ static void test_what_a_board_shows(void **state)
 	for (int i = 0; i < 2; i++) {
 		OWN(json_decref) json_t *value = glance(glances, store, id);
 		OWN(free) char *text = json_dumps(value, JSON_COMPACT);
-		assert_string_equal(text, "{\"stage\":\"tB\",\"stage_group\":\"blastocyst\","
+		assert_string_equal(text, "{\"stage\":\"tB\",\"stage_group\":\"blastocyst\",\"confidence\":910,"
 					  "\"flags\":[\"a\",\"c\"],\"attention\":[\"A gap.\"]}");
 	}
 
