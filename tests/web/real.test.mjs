@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { after, before, test } from "node:test";
 import { browserStart, pageOpen, signIn } from "./lib/browser.mjs";
-import { shown, until } from "./lib/player.mjs";
+import { runsOf, until } from "./lib/player.mjs";
 
 const { BASE_URL, USER, PASSWORD, EXPORT } = process.env;
 const PATIENCE = 30000;
@@ -75,7 +75,7 @@ function morning() {
 	});
 
 	step("a slide is given to a new patient", async () => {
-		const card = page.locator(".card.inbox").last();
+		const card = page.locator(".card.inbox").first();
 		const slide = await card.locator("h3").innerText();
 		await card.locator(".button.primary").click();
 		const dialog = page.getByRole("dialog");
@@ -96,15 +96,16 @@ function morning() {
 		await page.locator(".player[data-state=shown]").waitFor();
 		assert.equal(await page.locator("h1").innerText(), "Test Person");
 		await page.locator(".identity").getByText("FR-204 999").waitFor();
+		const runs = await runsOf(page);
 		await page.keyboard.press("Home");
-		const first = await until(page, ({ state }) => state === "shown", "the first picture");
+		await until(page, ({ run }) => run === runs[0], "the first picture");
 		await page.keyboard.press("ArrowRight");
-		const second = await until(page, ({ run }) => run > first.run, "one picture on");
+		await until(page, ({ run }) => run === runs[1], "one picture on");
 		await page.locator(".player").hover();
 		await page.keyboard.down("Shift");
 		await page.mouse.wheel(0, 120);
 		await page.keyboard.up("Shift");
-		await until(page, ({ run }) => run > second.run, "the wheel goes on in time");
+		await until(page, ({ run }) => run === runs[2], "the wheel goes on in time");
 		await page.locator(".planes-list button").last().click();
 		const low = await until(page, ({ focal }) => focal < 0, "the lowest plane");
 		await page.locator(".player").hover();
@@ -125,10 +126,11 @@ function morning() {
 		};
 		const row = page.locator("tr[data-event=t2]");
 		const automatic = await row.locator(".event-time strong").innerText();
+		const runs = await runsOf(page);
+		const after = runs[runs.indexOf((await t2()).automatic.run) + 1];
 		await row.locator(".event-go").click();
 		await page.keyboard.press("ArrowRight");
-		await until(page, ({ state }) => state === "shown", "the picture after t2");
-		const { run } = await shown(page);
+		const { run } = await until(page, (value) => value.run === after && value.state === "shown", "the picture after t2");
 		await page.keyboard.press("2");
 		await page.getByRole("status").getByText("2 cells set at").waitFor();
 		await settled((event) => event.used?.source === "human" && event.used.run === run, "the box evaluated with the word");
@@ -157,6 +159,7 @@ function morning() {
 		const id = /embryo\/(\d+)/.exec(page.url())[1];
 		await page.keyboard.press("Escape");
 		await page.locator(`.tile[data-embryo="${id}"] .tile-decision`, { hasText: "Freeze" }).waitFor();
+		await page.locator(`.tile[data-embryo="${id}"] .tile-class`, { hasText: "4AB" }).waitFor();
 	});
 
 	step("signing out ends the session", async () => {

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { boxStart } from "./lib/box.mjs";
 import { browserStart, pageOpen, signIn } from "./lib/browser.mjs";
-import { shown, until } from "./lib/player.mjs";
+import { runsOf, shown, until } from "./lib/player.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PATIENCE = 20000;
@@ -42,12 +42,6 @@ async function openEmbryo(page, hash) {
 	else await page.locator(".tile:has(img)").first().click();
 	await page.locator(".player[data-state=shown]").waitFor();
 }
-
-/* The runs of the embryo on the screen, as the box numbers them. */
-const runsOf = (page) => page.evaluate(async () => {
-	const id = /embryo\/(\d+)/.exec(location.hash)[1];
-	return (await (await fetch(`/api/embryos/${id}`)).json()).runs.map((run) => run.run);
-});
 
 /* Half a change of theme is no colour of ours: waits until nothing that ends by itself still moves. */
 const still = (page) => page.evaluate(async () => {
