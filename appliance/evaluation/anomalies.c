@@ -10,6 +10,7 @@ enum {
 	GAPS_SAID = 8,
 	JUMP_LEAST = 300,     /* permille of motion; a jump of the whole picture is more */
 	JUMP_TIMES_10 = 25,   /* and 2.5 times its neighbours: a division dies down slowly, a jump is one frame */
+	JUMP_STEP_S = 1500,   /* further apart than EmbryoScope's 20 min, a division is over in one frame and looks like a jump */
 	JUMPS_SAID = 4,
 };
 
@@ -132,6 +133,8 @@ static void find_jumps(struct finder *finder)
 {
 	const struct signals *signals = finder->signals;
 	int said = 0;
+	if (signals->timed && median(finder, finder->track->count, step_time) > JUMP_STEP_S)
+		return;
 	for (size_t i = 1; i + 1 < signals->count && said < JUMPS_SAID; i++) {
 		const struct track_point *points = finder->track->points;
 		const struct track_point *here = &points[signals->point[i]];

@@ -244,6 +244,23 @@ static void test_record_oddities(void **state)
 	assert_string_equal(json_text(odd, "timing", ""), "unknown");
 }
 
+/* With a frame every 45 minutes a division is over in one, and no jump can be told from it. */
+static void test_a_coarse_film_does_not_jump(void **state)
+{
+	(void)state;
+	struct track_plan plan = plan_textbook;
+	struct track track = track_make(&plan);
+	for (size_t i = 0; i < track.count; i++)
+		track.points[i].time_s *= 3;
+	track.points[300].motion = 900;
+	OWN(json_decref) json_t *json = evaluate_json(&track, NULL, 0, NULL, INSEMINATION_ICSI);
+	free(track.points);
+	size_t i;
+	const json_t *anomaly;
+	json_array_foreach(json_object_get(json, "anomalies"), i, anomaly)
+		assert_string_not_equal(json_text(anomaly, "kind", ""), "moved");
+}
+
 static void test_grade_and_stage(void **state)
 {
 	(void)state;
@@ -291,6 +308,7 @@ int main(void)
 	    cmocka_unit_test(test_record_oddities),
 	    cmocka_unit_test(test_grade_and_stage),
 	    cmocka_unit_test(test_empty_and_unread),
+	    cmocka_unit_test(test_a_coarse_film_does_not_jump),
 	};
 	return cmocka_run_group_tests(tests, load_all, free_all);
 }
