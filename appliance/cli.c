@@ -295,7 +295,7 @@ static bool obtain_patient(struct store *store, const struct options *options, i
 	if (!patients_find(store, patient.identifier, &known, &found, err))
 		return false;
 	if (!found)
-		return patients_add(store, &patient, ret_id, err);
+		return patients_add(store, 0, &patient, ret_id, err);
 	if (strcmp(known.name, patient.name) != 0)
 		return err_set(err, ERR_CONFLICT, "another patient has the identifier %s", patient.identifier);
 	*ret_id = known.id;
@@ -309,7 +309,7 @@ static bool assign(struct store *store, const struct options *options, struct er
 		return err_set(err, ERR_BAD_INPUT, "the method is ICSI, IVF or unknown");
 	if (!text_copy(cycle.label, sizeof cycle.label, options->cycle))
 		return err_set(err, ERR_BAD_INPUT, "the cycle's label is too long");
-	return obtain_patient(store, options, &cycle.patient_id, err) && cycles_add(store, &cycle, &cycle.id, err) &&
+	return obtain_patient(store, options, &cycle.patient_id, err) && cycles_add(store, 0, &cycle, &cycle.id, err) &&
 	    dishes_assign(store, options->dish, cycle.id, 0, err);
 }
 

@@ -3,7 +3,6 @@
 #include "serve/body.h"
 #include "serve/handlers.h"
 #include "serve/shapes.h"
-#include "store/audit.h"
 #include "store/cycles.h"
 #include "store/patients.h"
 
@@ -54,15 +53,8 @@ bool post_patient(struct call *call, struct err *err)
 	    !body_text(body, "identifier", true, patient.identifier, sizeof patient.identifier, err) ||
 	    !body_text(body, "born", false, patient.born, sizeof patient.born, err))
 		return false;
-	int64_t id = 0;
-	if (!store_begin(call->store, err))
-		return false;
-	if (!patients_add(call->store, &patient, &id, err) ||
-	    !audit_add(call->store, call->user.id, "patient.add", id, "", err)) {
-		store_rollback(call->store);
-		return false;
-	}
-	if (!store_commit(call->store, err))
+	int64_t id;
+	if (!patients_add(call->store, call->user.id, &patient, &id, err))
 		return false;
 	reply_made(call, id);
 	return true;
@@ -87,15 +79,8 @@ static bool read_cycle(const json_t *body, struct cycle *cycle, struct err *err)
 bool post_cycle(struct call *call, struct err *err)
 {
 	struct cycle cycle = {0};
-	int64_t id = 0;
-	if (!read_cycle(call->body, &cycle, err) || !store_begin(call->store, err))
-		return false;
-	if (!cycles_add(call->store, &cycle, &id, err) ||
-	    !audit_add(call->store, call->user.id, "cycle.add", id, "", err)) {
-		store_rollback(call->store);
-		return false;
-	}
-	if (!store_commit(call->store, err))
+	int64_t id;
+	if (!read_cycle(call->body, &cycle, err) || !cycles_add(call->store, call->user.id, &cycle, &id, err))
 		return false;
 	reply_made(call, id);
 	return true;

@@ -1,6 +1,7 @@
 #include "store/cycles.h"
 
 #include "base/text.h"
+#include "store/audit.h"
 #include "store/changes.h"
 #include "store/columns.h"
 #include "store/dishes.h"
@@ -39,7 +40,8 @@ static bool seal_row(struct store *store, int64_t id, int64_t patient_id, const 
 	return db_run(s, err);
 }
 
-bool cycles_add(struct store *store, const struct cycle *cycle, int64_t *ret_id, struct err *err)
+bool cycles_add(struct store *store, int64_t user_id, const struct cycle *cycle, int64_t *ret_id,
+    struct err *err)
 {
 	uint8_t key[CRYPTO_KEY_SIZE];
 	if (!check(cycle, err) || !store_begin(store, err))
@@ -57,7 +59,7 @@ bool cycles_add(struct store *store, const struct cycle *cycle, int64_t *ret_id,
 		id = db_last_id(store->db);
 	}
 	ok = ok && seal_row(store, id, cycle->patient_id, cycle, err) &&
-	    changes_add(store, CHANGE_CYCLE, id, err);
+	    changes_add(store, CHANGE_CYCLE, id, err) && audit_add(store, user_id, "cycle.add", id, "", err);
 	if (!store_end(store, ok, err))
 		return false;
 	*ret_id = id;

@@ -4,8 +4,9 @@
 #include "model/clinic.h"
 #include "store/store.h"
 
-/* cycle->id is not looked at. */
-bool cycles_add(struct store *store, const struct cycle *cycle, int64_t *ret_id, struct err *err);
+/* cycle->id is not looked at. Writes an audit row. */
+bool cycles_add(struct store *store, int64_t user_id, const struct cycle *cycle, int64_t *ret_id,
+    struct err *err);
 bool cycles_get(struct store *store, int64_t id, struct cycle *ret_cycle, struct err *err);
 /* Label, method and decision time; the patient stays. Queues the evaluation of the cycle's embryos. */
 bool cycles_update(struct store *store, const struct cycle *cycle, struct err *err);

@@ -47,13 +47,14 @@ static bool seal_row(struct store *store, int64_t id, const struct patient *pati
 	return db_run(s, err);
 }
 
-bool patients_add(struct store *store, const struct patient *patient, int64_t *ret_id, struct err *err)
+bool patients_add(struct store *store, int64_t user_id, const struct patient *patient, int64_t *ret_id,
+    struct err *err)
 {
 	int64_t id = 0;
 	if (!patient_check(patient, err) || !store_begin(store, err))
 		return false;
 	bool ok = add_row(store, patient->identifier, &id, err) && seal_row(store, id, patient, err) &&
-	    changes_add(store, CHANGE_PATIENT, id, err);
+	    changes_add(store, CHANGE_PATIENT, id, err) && audit_add(store, user_id, "patient.add", id, "", err);
 	if (!store_end(store, ok, err))
 		return false;
 	*ret_id = id;

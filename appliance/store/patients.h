@@ -5,8 +5,9 @@
 #include "model/clinic.h"
 #include "store/store.h"
 
-/* patient->id is not looked at. ERR_CONFLICT: the identifier is taken; ERR_BAD_INPUT: patient_check. */
-bool patients_add(struct store *store, const struct patient *patient, int64_t *ret_id, struct err *err);
+/* patient->id is not looked at. Writes an audit row. ERR_CONFLICT: the identifier is taken; ERR_BAD_INPUT: patient_check. */
+bool patients_add(struct store *store, int64_t user_id, const struct patient *patient, int64_t *ret_id,
+    struct err *err);
 bool patients_get(struct store *store, int64_t id, struct patient *ret_patient, struct err *err);
 /* By identifier. Nothing found is not an error. */
 bool patients_find(struct store *store, const char *identifier, struct patient *ret_patient,

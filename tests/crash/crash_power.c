@@ -231,8 +231,8 @@ static void assign(struct store *store)
 	const struct patient patient = {.name = "Ada Test", .identifier = "P-1"};
 	struct cycle cycle = {.label = "first", .method = INSEMINATION_ICSI};
 	int64_t id;
-	must(patients_add(store, &patient, &cycle.patient_id, &err) &&
-		cycles_add(store, &cycle, &id, &err) && dishes_assign(store, 2, id, 0, &err),
+	must(patients_add(store, 0, &patient, &cycle.patient_id, &err) &&
+		cycles_add(store, 0, &cycle, &id, &err) && dishes_assign(store, 2, id, 0, &err),
 	    "assigning");
 }
 

@@ -101,7 +101,7 @@ static inline int64_t a_patient(struct fixture *f, const char *identifier)
 	struct patient patient = {.name = "Ada Test", .born = "1990-02-03"};
 	int64_t id;
 	text_copy(patient.identifier, sizeof patient.identifier, identifier);
-	OK(patients_add(f->store, &patient, &id, &f->err));
+	OK(patients_add(f->store, 0, &patient, &id, &f->err));
 	return id;
 }
 

@@ -10,7 +10,7 @@ static int64_t a_cycle(struct fixture *f, int64_t patient_id, int64_t decision_u
 	    .method = INSEMINATION_IVF,
 	    .decision_us = decision_us};
 	int64_t id;
-	OK(cycles_add(f->store, &cycle, &id, &f->err));
+	OK(cycles_add(f->store, 0, &cycle, &id, &f->err));
 	return id;
 }
 
@@ -19,6 +19,7 @@ static void they_come_back_and_change(void **state)
 	struct fixture *f = *state;
 	struct cycle got;
 	int64_t patient = a_patient(f, "P-1"), id = a_cycle(f, patient, 77);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'cycle.add'"), 1);
 	OK(cycles_get(f->store, id, &got, &f->err));
 	assert_string_equal(got.label, "2026-11");
 	assert_int_equal(got.method, INSEMINATION_IVF);
@@ -54,9 +55,9 @@ static void a_bad_one_is_refused(void **state)
 	struct fixture *f = *state;
 	struct cycle cycle = {.patient_id = 99, .label = "x"};
 	int64_t id;
-	FAILS(ERR_NOT_FOUND, cycles_add(f->store, &cycle, &id, &f->err));
+	FAILS(ERR_NOT_FOUND, cycles_add(f->store, 0, &cycle, &id, &f->err));
 	cycle = (struct cycle){.patient_id = a_patient(f, "P-1")};
-	FAILS(ERR_BAD_INPUT, cycles_add(f->store, &cycle, &id, &f->err));
+	FAILS(ERR_BAD_INPUT, cycles_add(f->store, 0, &cycle, &id, &f->err));
 	assert_int_equal(count_of(f, "SELECT count(*) FROM cycles"), 0);
 }
 

@@ -8,7 +8,7 @@ static int64_t a_cycle(struct fixture *f, const char *identifier)
 {
 	struct cycle cycle = {.patient_id = a_patient(f, identifier), .label = "first"};
 	int64_t id;
-	OK(cycles_add(f->store, &cycle, &id, &f->err));
+	OK(cycles_add(f->store, 0, &cycle, &id, &f->err));
 	return id;
 }
 

@@ -11,7 +11,8 @@ static void they_come_back(void **state)
 	const struct patient grete = {.name = "Grete Übel", .identifier = "A 12-b", .born = ""};
 	struct patient got;
 	int64_t id;
-	OK(patients_add(f->store, &grete, &id, &f->err));
+	OK(patients_add(f->store, 0, &grete, &id, &f->err));
+	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'patient.add'"), 1);
 	reopen(f);
 	OK(patients_get(f->store, id, &got, &f->err));
 	assert_int_equal(got.id, id);
@@ -33,8 +34,8 @@ static void an_identifier_is_found_in_any_spelling_and_taken_once(void **state)
 	assert_int_equal(got.id, id);
 	OK(patients_find(f->store, "AB-13", &got, &found, &f->err));
 	assert_false(found);
-	FAILS(ERR_CONFLICT, patients_add(f->store, &again, &other, &f->err));
-	FAILS(ERR_BAD_INPUT, patients_add(f->store, &(struct patient){.name = "x"}, &other, &f->err));
+	FAILS(ERR_CONFLICT, patients_add(f->store, 0, &again, &other, &f->err));
+	FAILS(ERR_BAD_INPUT, patients_add(f->store, 0, &(struct patient){.name = "x"}, &other, &f->err));
 	assert_int_equal(count_of(f, "SELECT count(*) FROM keys"), 1);
 }
 
@@ -58,7 +59,7 @@ static void the_disk_does_not_show_them(void **state)
 	struct cycle cycle = {.label = "Secret label"};
 	int64_t id;
 	cycle.patient_id = a_patient(f, "BERLIN-7");
-	OK(cycles_add(f->store, &cycle, &id, &f->err));
+	OK(cycles_add(f->store, 0, &cycle, &id, &f->err));
 	OK(folder_walk(f->folder, 3, holds_no_word, NULL, &f->err));
 }
 
@@ -106,7 +107,7 @@ static void erasing_leaves_nothing(void **state)
 	int64_t cycle_id, kept, user = a_user(f, "eva");
 	cycle.patient_id = a_patient(f, "P-1");
 	kept = a_patient(f, "P-2");
-	OK(cycles_add(f->store, &cycle, &cycle_id, &f->err));
+	OK(cycles_add(f->store, 0, &cycle, &cycle_id, &f->err));
 	int64_t dish = a_dish(f, "S1"), other = a_dish(f, "S2");
 	add_plane(f, dish, an_embryo(f, dish, 1), 1, 0);
 	add_plane(f, other, an_embryo(f, other, 1), 1, 0);
