@@ -3,17 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static enum log_level threshold = LOG_NOTICE;
-
-void log_set_level(enum log_level level)
-{
-	threshold = level;
-}
-
 void log_line(enum log_level level, const char *format, ...)
 {
-	if (level > threshold)
-		return;
 	char line[1024];
 	va_list args;
 	va_start(args, format);

@@ -2,8 +2,6 @@
  * and work log; other rooms return errors. Ids only: never a name, a date of birth or free text. */
 #pragma once
 
-enum log_level { LOG_ALARM = 2, LOG_ERROR = 3, LOG_NOTICE = 5, LOG_DEBUG = 7 };
+enum log_level { LOG_ALARM = 2, LOG_ERROR = 3, LOG_NOTICE = 5 };
 
-/* Lines above this level are dropped; LOG_NOTICE at start. */
-void log_set_level(enum log_level level);
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -23,7 +23,6 @@ struct work {
 
 	pthread_mutex_t lock; /* guards the rest */
 	bool stopping;
-	int64_t running;
 	int64_t runs_done;
 	int64_t read_in_second[RATE_WINDOW_S]; /* runs read in each of the last seconds, by second modulo the window */
 	int64_t second;
@@ -45,13 +44,12 @@ static void turn_window(struct work *work)
 		work->read_in_second[++work->second % RATE_WINDOW_S] = 0;
 }
 
-static void count(struct work *work, int64_t runs, int running)
+static void count_runs(struct work *work, int64_t runs)
 {
 	pthread_mutex_lock(&work->lock);
 	turn_window(work);
 	work->read_in_second[work->second % RATE_WINDOW_S] += runs;
 	work->runs_done += runs;
-	work->running += running;
 	pthread_mutex_unlock(&work->lock);
 }
 
@@ -78,7 +76,7 @@ static void do_job(struct work *work, struct lane *lane, const struct job *job)
 				log_line(LOG_ERROR, "job %lld: %s", (long long)job->id, lost.detail);
 			return;
 		}
-		count(work, lane->runs_done, 0);
+		count_runs(work, lane->runs_done);
 		if (!finished && !jobs_extend(lane->store, job, LEASE_S, &lost))
 			return;
 	}
@@ -109,9 +107,7 @@ static void *run_lane(void *context)
 			clock_sleep_ms(IDLE_MS);
 			continue;
 		}
-		count(work, 0, +1);
 		do_job(work, lane, &job);
-		count(work, 0, -1);
 	}
 	return NULL;
 }
@@ -182,7 +178,7 @@ void work_status(struct work *work, struct work_status *ret_status)
 {
 	pthread_mutex_lock(&work->lock);
 	turn_window(work);
-	*ret_status = (struct work_status){.running = work->running, .runs_done = work->runs_done};
+	*ret_status = (struct work_status){.runs_done = work->runs_done};
 	for (int i = 0; i < RATE_WINDOW_S; i++)
 		ret_status->runs_per_minute += (double)work->read_in_second[i];
 	pthread_mutex_unlock(&work->lock);

@@ -27,7 +27,6 @@ enum { WORK_LANES_MAX = 64 };
 
 /* Safe to ask from any thread. */
 struct work_status {
-	int64_t running;        /* jobs in a lane now */
 	int64_t runs_done;      /* time points read since the start */
 	double runs_per_minute; /* over the last minute */
 };
