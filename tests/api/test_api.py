@@ -308,6 +308,9 @@ class Clinic(unittest.TestCase):
             if run_["location"]:
                 self.assertTrue(0 < run_["location"]["r"] < 1 and 0 < run_["location"]["x"] < 1)
         self.assertEqual(reply["evaluation"]["points"], RUNS)
+        # What other tests said of an embryo may be about to rank the dish again: between two answers is too early.
+        wait_for("the ranking to settle", lambda: not any(
+            viewer.get("/api/board").json["work"][state] for state in ("pending", "running")))
         ranks = [viewer.get(f"/api/embryos/{e}").json["rank"] for e in embryos]
         for rank in ranks:
             self.assertEqual(rank["of"], sum(r["rank"] is not None for r in ranks))
