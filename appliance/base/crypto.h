@@ -1,4 +1,4 @@
-/* Cryptography: the one file that includes mbedTLS. Keys are 32 bytes. */
+/* Cryptography: the one file that includes mbedTLS. Secret keys are 32 bytes; pairs of keys are PEM texts. */
 #pragma once
 
 #include "base/err.h"
@@ -36,6 +36,21 @@ bool crypto_open(const uint8_t key[CRYPTO_KEY_SIZE], const void *bound, size_t b
 bool crypto_equal(const void *a, const void *b, size_t size);
 /* Overwrites a secret; never optimised away. */
 void crypto_wipe(void *secret, size_t size);
+
+/* Signatures: ECDSA over P-256 with SHA-256 (FIPS 186-4), deterministic (RFC 6979), DER. Keys travel as PEM text with
+ * its end: SEC 1 "EC PRIVATE KEY" or PKCS 8, and "PUBLIC KEY". ERR_CRYPTO: no such key, or another curve. */
+enum {
+	CRYPTO_PEM_SIZE = 512,
+	CRYPTO_SIGNATURE_SIZE = 80, /* a DER signature of P-256 takes at most 72 */
+};
+bool crypto_pair_make(char ret_private[CRYPTO_PEM_SIZE], char ret_public[CRYPTO_PEM_SIZE], struct err *err);
+bool crypto_pair_public(const char *private_pem, char ret_public[CRYPTO_PEM_SIZE], struct err *err);
+/* SHA-256 of the public key's DER: the same for every PEM of one key. */
+bool crypto_public_digest(const char *public_pem, uint8_t ret_digest[CRYPTO_DIGEST_SIZE], struct err *err);
+bool crypto_sign(const char *private_pem, const uint8_t digest[CRYPTO_DIGEST_SIZE],
+    uint8_t ret_signature[CRYPTO_SIGNATURE_SIZE], size_t *ret_size, struct err *err);
+bool crypto_verify(const char *public_pem, const uint8_t digest[CRYPTO_DIGEST_SIZE], const uint8_t *signature,
+    size_t signature_size, struct err *err);
 
 /* An incremental SHA-256, for streams. */
 struct crypto_hash;
