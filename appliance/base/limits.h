@@ -32,6 +32,14 @@ enum {
 	/* A batch of encoded time points, at home: 64 x 7 planes x 50 kB is 22 MiB. One time point of many huge
 	 * planes that does not fit is refused by name. */
 	LIMIT_CUT_BATCH_BYTES = 48 << 20,
+	/* A network of the usual kind for such pictures has under 25 million weights, a byte each. */
+	LIMIT_NETWORK_BYTES = 64 << 20,
+	/* The same network as a vendor gives it: floats, and room for what is left out. */
+	LIMIT_ONNX_BYTES = 256 << 20,
+	/* A model card with the centroids of what the network knows: 40 kB for ours. */
+	LIMIT_MANIFEST_BYTES = 1 << 20,
+	/* Measured accuracy: a few figures and curves for each data set. */
+	LIMIT_REPORT_BYTES = 4 << 20,
 	/* Names, identifiers, comments. */
 	LIMIT_NAME = 128,
 	LIMIT_COMMENT = 2000,
