@@ -5,6 +5,10 @@
 
 #include <math.h>
 
+struct figure_style figure_style_plain(void)
+{
+	return (struct figure_style){.cell = 1, .grain = 1.12f, .zona = 0.14f, .zona_grain = 0.5f};
+}
 
 static struct solid ball(float x, float y, float z, float radius, float density)
 {

@@ -14,6 +14,9 @@ struct figure_style {
 	uint64_t seed;  /* of dots and debris in the perivitelline space */
 };
 
+/* What the product's own exports look like. */
+struct figure_style figure_style_plain(void);
+
 void figure_draw(const struct life *life, const struct figure_style *style, struct layers *layers);
 /* Canvas side in pixels that holds the embryo. */
 int figure_side(const struct life *life, float scale);

@@ -52,10 +52,23 @@ void studio_free(struct studio *studio)
 	free(studio);
 }
 
+void studio_set_noise(struct studio *studio, const float *noise)
+{
+	studio->layers.noise = noise;
+}
+
+/* How far its middle may lie from the well's. A well wider than the picture gives no more room than that. */
+static float room_for(const struct film *film)
+{
+	float in_sight = 0.49f * (float)film->plan.side;
+	return (film->well.radius < in_sight ? film->well.radius : in_sight) -
+	    (float)life_radius(film->life) * film->plan.lens->scale;
+}
+
 /* Somewhere on the floor, rarely against the wall. */
 static void place_embryo(struct film *film, struct random *random)
 {
-	float room = film->well.radius - (float)life_radius(film->life) * film->plan.lens->scale;
+	float room = room_for(film);
 	float direction[3];
 	random_direction(random, direction);
 	float out = room * (float)random_between(random, 0.3, 1.3);
@@ -66,8 +79,8 @@ static void place_embryo(struct film *film, struct random *random)
 static void place_well(struct film *film, struct random *random)
 {
 	const struct film_plan *plan = &film->plan;
-	film->well = (struct well){.x = (float)(plan->side * (0.5 + random_normal(random, 0, 0.026))),
-	    .y = (float)(plan->side * (0.5 + random_normal(random, 0, 0.026))),
+	film->well = (struct well){.x = (float)(plan->side * (0.5 + plan->off_x + random_normal(random, 0, 0.026))),
+	    .y = (float)(plan->side * (0.5 + plan->off_y + random_normal(random, 0, 0.026))),
 	    .radius = plan->lens->well_um * plan->lens->scale, .seed = plan->seed,
 	    .dust = film->well.radius > 0 ? film->well.dust : random_int(random, 0, 16)};
 	float *grey = film->grey;
@@ -128,7 +141,8 @@ const struct fate *film_fate(const struct film *film)
 static void tell_truth(const struct film *film, float x, float y, struct film_truth *truth)
 {
 	const struct life *life = film->life;
-	*truth = (struct film_truth){.stage = STAGE_EMPTY, .well_x = film->well.x + (float)film->shift_x,
+	*truth = (struct film_truth){.stage = STAGE_EMPTY, .uneven = FILM_NOT_ASKED,
+	    .multinucleated = FILM_NOT_ASKED, .well_x = film->well.x + (float)film->shift_x,
 	    .well_y = film->well.y + (float)film->shift_y, .well_radius = film->well.radius,
 	    .dark = life->hour >= film->plan.dark_from_h && life->hour < film->plan.dark_to_h};
 	if (!film->occupied)
@@ -140,6 +154,7 @@ static void tell_truth(const struct film *film, float x, float y, struct film_tr
 	truth->radius = (float)life_radius(life) * film->plan.lens->scale;
 	truth->cavity = (float)life_cavity_share(life);
 	truth->fragmentation = (float)life_fragmentation(life);
+	truth->decay = life->decay;
 }
 
 /* Five layers reach a little beyond a zygote's upper and lower pole. */
@@ -153,8 +168,9 @@ static void draw_figure(struct film *film, struct studio *studio, float x, float
 		side = film->plan.side & ~7;
 	film->left = (int)floorf(x) - side / 2;
 	film->top = (int)floorf(y) - side / 2;
-	const struct figure_style style = {.scale = lens->scale, .cell = 1, .grain = 1.12f, .zona = 0.14f,
-	    .zona_grain = 0.5f, .seed = film->plan.seed};
+	struct figure_style style = film->plan.style;
+	style.scale = lens->scale;
+	style.seed = film->plan.seed;
 	layers_clear(&studio->layers, side, lens->scale, layer_um);
 	studio->layers.middle_x += x - floorf(x);
 	studio->layers.middle_y += y - floorf(y);
@@ -169,7 +185,7 @@ static void find_embryo(const struct film *film, float *ret_x, float *ret_y)
 	life_place(film->life, &creep_x, &creep_y);
 	float x = film->rest_x + creep_x * scale, y = film->rest_y + creep_y * scale;
 	float out = sqrtf(x * x + y * y) + 0.01f;
-	float room = 1.25f * (film->well.radius - (float)life_radius(film->life) * scale);
+	float room = 1.25f * room_for(film);
 	float share = out > room ? (room > 0 ? room : 0) / out : 1;
 	*ret_x = film->well.x + x * share + (float)film->shift_x;
 	*ret_y = film->well.y + y * share + (float)film->shift_y;
@@ -238,7 +254,8 @@ void film_shoot(struct film *film, struct studio *studio, int plane, struct imag
 	float *grey = studio->grey;
 	fill_empty(film, plane, grey);
 	if (film->occupied)
-		lay_over(film, exposure_plane(studio->exposure, plan->lens, (float)film_focal_um(film, plane)),
+		lay_over(film, exposure_plane(studio->exposure, plan->lens,
+		    (float)film_focal_um(film, plane) + plan->focus_um),
 		    studio->layers.side, grey);
 	struct random random;
 	random_start(&random, plan->seed, 100000 + (uint64_t)film->run * 16 + (uint64_t)plane);

@@ -8,7 +8,7 @@
 #include "simulator/life.h"
 #include "simulator/well.h"
 
-enum { FILM_PLANES_MAX = 11 };
+enum { FILM_PLANES_MAX = 11, FILM_NOT_ASKED = 255 };
 
 struct film_plan {
 	uint64_t seed;
@@ -23,6 +23,9 @@ struct film_plan {
 	double gone_h;          /* the well is empty from then on; FATE_NEVER */
 	double moved_h;         /* the stage is set anew then; FATE_NEVER */
 	double dark_from_h, dark_to_h; /* lamp all but off */
+	struct figure_style style; /* scale and seed are filled in by the film */
+	float off_x, off_y;     /* of the well from the picture's middle, shares of the side */
+	float focus_um;         /* how far the instrument's plane 0 lies from the embryo's middle */
 };
 
 /* What is in the picture. Lengths in pixels of the frame. */
@@ -33,6 +36,9 @@ struct film_truth {
 	float well_x, well_y, well_radius;
 	float cavity;           /* share of the embryo's volume */
 	float fragmentation;    /* share of the cytoplasm's volume */
+	int uneven;             /* 1: blastomeres differ by more than a quarter in diameter; FILM_NOT_ASKED */
+	int multinucleated;     /* 1: more than one nucleus is drawn in one blastomere; FILM_NOT_ASKED */
+	float decay;            /* 0..1: arrested long ago */
 	bool dark;
 };
 
@@ -40,6 +46,8 @@ struct film_truth {
 struct studio;
 struct studio *studio_new(int side, const float *noise);
 void studio_free(struct studio *studio);
+/* Another tile of grain, for the next films. */
+void studio_set_noise(struct studio *studio, const float *noise);
 OWN_DEFINE(struct studio *, studio_free)
 
 struct film;

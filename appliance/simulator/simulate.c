@@ -152,7 +152,7 @@ bool simulate_frame(const struct simulate_scene *scene, struct image **ret_image
 	struct film_plan plan = {.seed = scene->seed, .lens = &lens, .noise = noise, .sensor = sensor,
 	    .side = scene->side, .planes = planes, .method = INSEMINATION_ICSI, .reach = scene->stage,
 	    .empty = scene->stage == STAGE_EMPTY, .gone_h = FATE_NEVER, .moved_h = FATE_NEVER,
-	    .dark_from_h = FATE_NEVER, .dark_to_h = FATE_NEVER};
+	    .dark_from_h = FATE_NEVER, .dark_to_h = FATE_NEVER, .style = figure_style_plain()};
 	OWN(film_free) struct film *film = film_new(&plan);
 	if (!film)
 		return err_set(err, ERR_NO_MEMORY, "rendering a frame");

@@ -64,7 +64,7 @@ static struct film_plan plan_of(const struct slide *slide, int well, struct rand
 	struct film_plan plan = {.seed = random_u64(random), .lens = &slide->lens, .noise = slide->noise,
 	    .sensor = slide->sensor, .side = options->side, .planes = options->planes, .method = options->method,
 	    .empty = well > options->wells - options->empty_wells, .gone_h = FATE_NEVER, .moved_h = FATE_NEVER,
-	    .dark_from_h = FATE_NEVER, .dark_to_h = FATE_NEVER};
+	    .dark_from_h = FATE_NEVER, .dark_to_h = FATE_NEVER, .style = figure_style_plain()};
 	if (random_chance(random, 0.2))
 		plan.moved_h = random_between(random, start + 10, end);
 	if (well == options->gone_well)
