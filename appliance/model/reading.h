@@ -33,15 +33,27 @@ struct location {
 enum { PROBABILITY_ONE = 65535, OUTLINE_POINTS = 32, CELLS_MAX = 9 };
 #define READING_UNKNOWN 65535
 
+/* What one cut says. Shares and probabilities are permille where nothing else is said. Without padding, so
+ * that two readings may be compared byte by byte. */
 struct reading {
-	uint16_t occupied;             /* probability that an embryo is there */
-	uint16_t stage[STAGE_COUNT];   /* probabilities; they sum to PROBABILITY_ONE */
-	uint16_t confidence;           /* permille, calibrated as far as the model card says */
-	uint16_t unfamiliar;           /* permille: does not look like what the reader knows */
+	uint16_t occupied;             /* probability that an embryo is there, of PROBABILITY_ONE */
+	uint16_t stage[STAGE_COUNT];   /* probabilities; they sum to PROBABILITY_ONE; calibrated */
+	uint16_t confidence;           /* how often a top stage with such a probability was right on
+	                                  pictures kept out of training */
+	uint16_t cells;                /* most likely count of blastomeres, 1..CELLS_MAX (which stands for
+	                                  more, too); 0: not countable (empty, morula, blastocyst) */
+	uint16_t cells_confidence;     /* how often such a count was right; 0 where there is none */
+	uint16_t fragmentation_permille; /* expected share of the volume; READING_UNKNOWN where it can
+	                                    not be told: nothing to count, or a model without that head */
+	uint16_t fragmentation_confidence; /* of the right class of <10, 10-25, 25-50, >50 %; or READING_UNKNOWN */
+	uint16_t uneven;               /* probability that sister blastomeres differ by more than a quarter
+	                                  in diameter; or READING_UNKNOWN */
+	uint16_t multinucleated;       /* suspicion that a blastomere shows more than one nucleus; or
+	                                  READING_UNKNOWN */
+	uint16_t unfamiliar;           /* does not look like what the reader knows */
 	uint16_t sharpness;            /* mean gradient energy of the sharpest plane, 0..65535 */
 	uint16_t area_permille;        /* embryo outline area / area of the cut */
 	uint16_t texture;              /* standard deviation of fine grain inside the outline, 1/256 grey levels */
-	uint16_t fragmentation_permille; /* READING_UNKNOWN until a reader can tell */
 	uint8_t outline[OUTLINE_POINTS]; /* radius in half cut pixels at 32 angles, clockwise from the right */
 };
 

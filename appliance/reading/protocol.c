@@ -102,11 +102,16 @@ void protocol_add_reading(struct buf *to, const struct reading *reading)
 	for (int i = 0; i < STAGE_COUNT; i++)
 		buf_add_u16(to, reading->stage[i]);
 	buf_add_u16(to, reading->confidence);
+	buf_add_u16(to, reading->cells);
+	buf_add_u16(to, reading->cells_confidence);
+	buf_add_u16(to, reading->fragmentation_permille);
+	buf_add_u16(to, reading->fragmentation_confidence);
+	buf_add_u16(to, reading->uneven);
+	buf_add_u16(to, reading->multinucleated);
 	buf_add_u16(to, reading->unfamiliar);
 	buf_add_u16(to, reading->sharpness);
 	buf_add_u16(to, reading->area_permille);
 	buf_add_u16(to, reading->texture);
-	buf_add_u16(to, reading->fragmentation_permille);
 	buf_add(to, reading->outline, sizeof reading->outline);
 }
 
@@ -270,29 +275,56 @@ bool protocol_take_cut(struct view *body, struct cut *ret_cut, struct err *err)
 	return true;
 }
 
+static bool is_share(uint16_t permille)
+{
+	return permille <= 1000;
+}
+
+static bool is_share_or_unknown(uint16_t permille)
+{
+	return is_share(permille) || permille == READING_UNKNOWN;
+}
+
+static bool check_reading(const struct reading *reading, struct err *err)
+{
+	uint32_t sum = 0;
+	for (int i = 0; i < STAGE_COUNT; i++)
+		sum += reading->stage[i];
+	if (sum != PROBABILITY_ONE)
+		return damaged(err, "stage probabilities that do not sum to one");
+	if (reading->cells > CELLS_MAX)
+		return damaged(err, "a count of cells");
+	if (!is_share(reading->confidence) || !is_share(reading->cells_confidence) ||
+	    !is_share(reading->unfamiliar) || !is_share(reading->area_permille) ||
+	    !is_share_or_unknown(reading->fragmentation_permille) ||
+	    !is_share_or_unknown(reading->fragmentation_confidence) ||
+	    !is_share_or_unknown(reading->uneven) || !is_share_or_unknown(reading->multinucleated))
+		return damaged(err, "a share of more than the whole");
+	return true;
+}
+
 bool protocol_take_reading(struct view *body, struct reading *ret_reading, struct err *err)
 {
 	struct reading reading = {.occupied = view_u16(body)};
-	uint32_t sum = 0;
 	for (int i = 0; i < STAGE_COUNT; i++)
-		sum += reading.stage[i] = view_u16(body);
+		reading.stage[i] = view_u16(body);
 	reading.confidence = view_u16(body);
+	reading.cells = view_u16(body);
+	reading.cells_confidence = view_u16(body);
+	reading.fragmentation_permille = view_u16(body);
+	reading.fragmentation_confidence = view_u16(body);
+	reading.uneven = view_u16(body);
+	reading.multinucleated = view_u16(body);
 	reading.unfamiliar = view_u16(body);
 	reading.sharpness = view_u16(body);
 	reading.area_permille = view_u16(body);
 	reading.texture = view_u16(body);
-	reading.fragmentation_permille = view_u16(body);
 	const uint8_t *outline = view_bytes(body, sizeof reading.outline);
 	if (!outline)
 		return damaged(err, "a reading is cut short");
 	memcpy(reading.outline, outline, sizeof reading.outline);
-	if (sum != PROBABILITY_ONE)
-		return damaged(err, "stage probabilities that do not sum to one");
-	bool fragments_fit = reading.fragmentation_permille <= 1000 ||
-	                     reading.fragmentation_permille == READING_UNKNOWN;
-	if (reading.confidence > 1000 || reading.unfamiliar > 1000 || reading.area_permille > 1000 ||
-	    !fragments_fit)
-		return damaged(err, "a share of more than the whole");
+	if (!check_reading(&reading, err))
+		return false;
 	*ret_reading = reading;
 	return true;
 }

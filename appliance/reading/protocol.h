@@ -27,8 +27,10 @@
  *                | u8 made | made 1: cut, planes x i32 focal um
  *   cut          u8 planes | u16 radius permille
  *                | planes x 128 x 128 bytes, rows from the top, sharpest plane first
- *   reading      u16 occupied | 17 u16 stage | u16 confidence | u16 unfamiliar | u16 sharpness
- *                | u16 area permille | u16 texture | u16 fragmentation permille | 32 u8 outline
+ *   reading      u16 occupied | 17 u16 stage | u16 confidence | u16 cells | u16 cells confidence
+ *                | u16 fragmentation permille | u16 fragmentation confidence | u16 uneven
+ *                | u16 multinucleated | u16 unfamiliar | u16 sharpness | u16 area permille
+ *                | u16 texture | 32 u8 outline
  *
  * PROTOCOL_VERSION goes up by one with every change to these bytes, to the order of STAGE_TABLE or
  * ERR_TABLE, or to what a field means. The golden test holds the bytes. A lane of another version is
@@ -44,9 +46,9 @@
 #include "reading/cut.h"
 
 enum {
-	PROTOCOL_VERSION = 1,
+	PROTOCOL_VERSION = 2,
 	PROTOCOL_HEAD_SIZE = 20,
-	PROTOCOL_READING_SIZE = 2 * (8 + STAGE_COUNT - 1) + OUTLINE_POINTS,
+	PROTOCOL_READING_SIZE = 2 * (12 + STAGE_COUNT) + OUTLINE_POINTS,
 	/* The most one cut takes in a READ: digest, head, planes. */
 	PROTOCOL_CUT_SIZE_MAX = CRYPTO_DIGEST_SIZE + 3 + CUT_PLANES_MAX * CUT_SIDE * CUT_SIDE,
 	/* Texts are names of readers and sentences of errors. */

@@ -16,10 +16,17 @@ void read_digest(uint8_t ret_digest[CRYPTO_DIGEST_SIZE])
 	crypto_sha256(named, sizeof named, ret_digest);
 }
 
+static const struct reading no_opinion = {
+    .fragmentation_permille = READING_UNKNOWN,
+    .fragmentation_confidence = READING_UNKNOWN,
+    .uneven = READING_UNKNOWN,
+    .multinucleated = READING_UNKNOWN,
+};
+
 void read_empty(uint16_t confidence, struct reading *ret_reading)
 {
-	*ret_reading = (struct reading){.confidence = confidence,
-	    .fragmentation_permille = READING_UNKNOWN};
+	*ret_reading = no_opinion;
+	ret_reading->confidence = confidence;
 	ret_reading->stage[STAGE_EMPTY] = PROBABILITY_ONE;
 }
 
@@ -69,7 +76,7 @@ void read_cut(const struct cut *cut, struct reading *ret_reading)
 	struct stage_estimate estimate;
 	uint32_t sums[CLASS_COUNT] = {0};
 	uint16_t probability[CLASS_COUNT];
-	*ret_reading = (struct reading){.fragmentation_permille = READING_UNKNOWN};
+	*ret_reading = no_opinion;
 	for (int plane = 0; plane < cut->planes; plane++) {
 		scales_make(cut->pixels[plane], &scales);
 		contour_find(&scales, &contour);

@@ -2,14 +2,13 @@
 
 #include "store/embryos.h"
 #include "store/inside.h"
+#include "store/readings_inside.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define POINT_COLUMNS \
-	"SELECT r.run, r.clock_s, d.insemination_clock_s, r.state, c.radius_permille, g.motion, g.occupied," \
-	" g.stage, g.confidence, g.unfamiliar, g.sharpness, g.area_permille, g.texture," \
-	" g.fragmentation_permille, g.outline"
+	"SELECT r.run, r.clock_s, d.insemination_clock_s, c.radius_permille, " READING_COLUMNS
+enum { RUN, CLOCK, INSEMINATION, RADIUS, READING };
 
 static const char load_sql[] = POINT_COLUMNS
     " FROM runs r JOIN embryos e ON e.id = r.embryo_id JOIN dishes d ON d.id = e.dish_id"
@@ -24,39 +23,17 @@ static const char latest_sql[] = POINT_COLUMNS
     " WHERE g.embryo_id = ?1 ORDER BY g.run DESC LIMIT 1";
 static const char count_sql[] = "SELECT count(*) FROM runs WHERE embryo_id = ?1";
 
-/* False when a blob has not the size that this program writes. */
-static bool reading_of(struct db_statement *s, struct reading *ret_reading)
-{
-	size_t stage_size, outline_size;
-	const uint8_t *stage = db_column_blob(s, 7, &stage_size);
-	const uint8_t *outline = db_column_blob(s, 14, &outline_size);
-	if (stage_size != 2 * STAGE_COUNT || outline_size != OUTLINE_POINTS)
-		return false;
-	for (int i = 0; i < STAGE_COUNT; i++)
-		ret_reading->stage[i] = (uint16_t)(stage[2 * i] | stage[2 * i + 1] << 8);
-	memcpy(ret_reading->outline, outline, OUTLINE_POINTS);
-	ret_reading->occupied = (uint16_t)db_column_int(s, 6);
-	ret_reading->confidence = (uint16_t)db_column_int(s, 8);
-	ret_reading->unfamiliar = (uint16_t)db_column_int(s, 9);
-	ret_reading->sharpness = (uint16_t)db_column_int(s, 10);
-	ret_reading->area_permille = (uint16_t)db_column_int(s, 11);
-	ret_reading->texture = (uint16_t)db_column_int(s, 12);
-	ret_reading->fragmentation_permille = (uint16_t)db_column_int(s, 13);
-	return true;
-}
-
 static bool point_of(struct db_statement *s, struct track_point *ret_point)
 {
 	*ret_point = (struct track_point){
-	    .run = (int)db_column_int(s, 0),
-	    .time_s = time_since_insemination(column_clock(s, 1), column_clock(s, 2)),
+	    .run = (int)db_column_int(s, RUN),
+	    .time_s = time_since_insemination(column_clock(s, CLOCK), column_clock(s, INSEMINATION)),
 	};
-	if (db_column_is_null(s, 6))
+	if (db_column_is_null(s, READING))
 		return true;
 	ret_point->read = true;
-	ret_point->radius_permille = (uint16_t)db_column_int(s, 4);
-	ret_point->motion = (uint16_t)db_column_int(s, 5);
-	return reading_of(s, &ret_point->reading);
+	ret_point->radius_permille = (uint16_t)db_column_int(s, RADIUS);
+	return reading_of_row(s, READING, &ret_point->reading, &ret_point->motion);
 }
 
 static bool load(struct store *store, int64_t embryo_id, struct track *ret_track, struct err *err)

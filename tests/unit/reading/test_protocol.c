@@ -22,7 +22,9 @@ static struct cut *cut_of(uint8_t planes, uint8_t grey)
 static struct reading reading_of(enum stage stage)
 {
 	struct reading reading = {.occupied = 65000, .confidence = 900, .unfamiliar = 100, .sharpness = 7,
-	    .area_permille = 300, .texture = 400, .fragmentation_permille = READING_UNKNOWN};
+	    .area_permille = 300, .texture = 400, .cells = 4, .cells_confidence = 850,
+	    .fragmentation_permille = 120, .fragmentation_confidence = 700, .uneven = READING_UNKNOWN,
+	    .multinucleated = READING_UNKNOWN};
 	reading.stage[stage] = PROBABILITY_ONE - 5;
 	reading.stage[STAGE_EMPTY] = 5;
 	for (int i = 0; i < OUTLINE_POINTS; i++)
@@ -34,7 +36,7 @@ static void a_known_message_has_known_bytes(void **state)
 {
 	(void)state;
 	static const uint8_t expected[] = {
-	    'D', 'B', 'R', 'P', 1, 0, 2, 0,         /* magic, version, CUT */
+	    'D', 'B', 'R', 'P', 2, 0, 2, 0,         /* magic, version, CUT */
 	    8, 7, 6, 5, 4, 3, 2, 1,                 /* batch */
 	    24, 0, 0, 0,                            /* size */
 	    1, 0,                                   /* one time point */
@@ -65,7 +67,7 @@ static void a_reading_has_known_bytes(void **state)
 	crypto_sha256(bytes.data, bytes.size, digest);
 	for (int i = 0; i < CRYPTO_DIGEST_SIZE; i++)
 		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-	assert_string_equal(hex, "7a19162f19ea0d99f909cd5b387ea500060eef4d9c0723ceaf0f90753ed25f43");
+	assert_string_equal(hex, "036cdd94a3546e0a37266d35f01b30e4b80b69085fa16573aff8814d73fd9edb");
 }
 
 static void an_item_comes_back_as_it_went(void **state)
@@ -178,11 +180,15 @@ static void counts_have_a_maximum(void **state)
 static void a_reading_must_make_sense(void **state)
 {
 	(void)state;
-	struct reading wrong[3] = {reading_of(STAGE_2), reading_of(STAGE_2), reading_of(STAGE_2)}, back;
+	struct reading wrong[5], back;
+	for (size_t i = 0; i < 5; i++)
+		wrong[i] = reading_of(STAGE_2);
 	wrong[0].stage[STAGE_3] = 1;
 	wrong[1].confidence = 1001;
 	wrong[2].fragmentation_permille = 2000;
-	for (size_t i = 0; i < 3; i++) {
+	wrong[3].cells = CELLS_MAX + 1;
+	wrong[4].uneven = 1001;
+	for (size_t i = 0; i < 5; i++) {
 		OWN(buf_done) struct buf bytes = BUF_INIT(1000);
 		protocol_add_reading(&bytes, &wrong[i]);
 		struct view view = VIEW(bytes.data, bytes.size);
