@@ -1,6 +1,5 @@
 #include "evaluation/decode.h"
 
-#include "evaluation/priors.h"
 
 #include <math.h>
 #include <string.h>
@@ -31,6 +30,7 @@ static const double COMPACTED = 0.75;
 
 struct chain {
 	const struct signals *signals;
+	const struct priors *priors;
 	size_t n; /* usable points; position n means "not reached" */
 	double (*dwell)[BINS];  /* log density per hour of each stage's length */
 	double (*outlast)[BINS]; /* log probability to last longer */
@@ -61,8 +61,8 @@ static double normal_tail(double z)
 static void fill_dwell(struct chain *chain)
 {
 	for (int k = STAGE_PB2; k <= STAGE_HB; k++) {
-		const struct prior *prior = prior_of((enum stage)k);
-		double median = prior->dwell_min / 60.0, spread = prior->dwell_spread / 1000.0;
+		const struct timing *timing = priors_timing(chain->priors, (enum stage)k);
+		double median = timing->lasts_min / 60.0, spread = timing->lasts_spread / 1000.0;
 		for (int i = 0; i < BINS; i++) {
 			double hours = (i + 0.5) * BIN_S / 3600.0, z = log(hours / median) / spread;
 			double density = exp(-z * z / 2) / (hours * spread * 2.5066);
@@ -77,10 +77,10 @@ static void fill_event(struct chain *chain)
 {
 	const struct signals *signals = chain->signals;
 	for (int j = STAGE_PNA; j <= STAGE_HB && signals->timed; j++) {
-		const struct prior *prior = prior_of((enum stage)j);
+		const struct timing *timing = priors_timing(chain->priors, (enum stage)j);
 		for (size_t p = 0; p <= chain->n; p++) {
 			double at = signals->time_s[p < chain->n ? p : chain->n - 1] / 3600.0;
-			double z = (at - prior->at_h) / prior->at_spread_h;
+			double z = (at - timing->begins_min / 60.0) / (timing->begins_spread_min / 60.0);
 			double word = p == 0    ? log(normal_tail(-z))
 			    : p == chain->n ? log(ARREST + (1 - ARREST) * normal_tail(z))
 					    : -2 * log1p(z * z / 4);
@@ -106,7 +106,8 @@ static int bin_of(const struct signals *signals, size_t from, size_t to)
 static double length_prior(const struct chain *chain, int k, size_t s, size_t p)
 {
 	const struct signals *signals = chain->signals;
-	double skip = prior_of((enum stage)k)->skip / 1000.0;
+	const struct timing *timing = priors_timing(chain->priors, (enum stage)k);
+	double skip = (timing->skipped + 1.0) / (timing->shown + timing->skipped + 2.0);
 	if (s == p)
 		return s == chain->n ? 0 : s == 0 ? (signals->timed ? 0 : log(0.5)) : log(skip);
 	if (!signals->timed)
@@ -116,7 +117,7 @@ static double length_prior(const struct chain *chain, int k, size_t s, size_t p)
 	double gap = log(gap_hours(signals, p));
 	/* Begun before the record: how much of it is over is not known. */
 	if (s == 0 && k > STAGE_PB2)
-		return chain->outlast[k][bin_of(signals, s, p)] - log(prior_of((enum stage)k)->dwell_min / 60.0) + gap;
+		return chain->outlast[k][bin_of(signals, s, p)] - log(timing->lasts_min / 60.0) + gap;
 	return log(1 - skip) + chain->dwell[k][bin_of(signals, s, p)] + gap;
 }
 
@@ -341,10 +342,11 @@ static void weigh_last_stage(const struct chain *chain, struct decoded *decoded)
 	decoded->last_stage = (enum stage)top;
 }
 
-static bool chain_make(struct chain *chain, const struct signals *signals, struct err *err)
+static bool chain_make(struct chain *chain, const struct signals *signals, const struct priors *priors, struct err *err)
 {
 	size_t n = signals->count;
 	chain->signals = signals;
+	chain->priors = priors;
 	chain->n = n;
 	chain->dwell = calloc(STAGE_COUNT, sizeof *chain->dwell);
 	chain->outlast = calloc(STAGE_COUNT, sizeof *chain->outlast);
@@ -362,13 +364,13 @@ static bool chain_make(struct chain *chain, const struct signals *signals, struc
 	return true;
 }
 
-bool decode(const struct signals *signals, struct decoded *ret_decoded, struct err *err)
+bool decode(const struct signals *signals, const struct priors *priors, struct decoded *ret_decoded, struct err *err)
 {
 	struct decoded decoded = {.last_stage = STAGE_EMPTY};
 	if (signals->count > 0) {
 		OWN(chain_done) struct chain chain = {0};
 		size_t position[EVENTS];
-		if (!chain_make(&chain, signals, err))
+		if (!chain_make(&chain, signals, priors, err))
 			return false;
 		pass_forward(&chain);
 		pass_backward(&chain);
@@ -383,5 +385,44 @@ bool decode(const struct signals *signals, struct decoded *ret_decoded, struct e
 		weigh_last_stage(&chain, &decoded);
 	}
 	*ret_decoded = decoded;
+	return true;
+}
+
+/* A point shows the latest stage that is reached by then with a probability of one half: the sequence only rises. */
+static void fill_stages(const struct chain *chain, enum stage *stages)
+{
+	for (size_t i = 0; i < chain->n; i++)
+		stages[chain->signals->point[i]] = STAGE_PB2;
+	for (int j = STAGE_PNA; j <= STAGE_HB; j++) {
+		double reached = 0;
+		for (size_t i = 0; i < chain->n; i++) {
+			reached += probability(chain, j, i);
+			if (reached >= 0.5)
+				stages[chain->signals->point[i]] = (enum stage)j;
+		}
+	}
+}
+
+bool decode_stages(const struct track *track, enum witness witness, const struct priors *priors,
+    enum stage *ret_stages, struct err *err)
+{
+	OWN(signals_done) struct signals signals = {0};
+	OWN(chain_done) struct chain chain = {0};
+	OWN(free) enum stage *stages = calloc(track->count + 1, sizeof *stages);
+	if (!stages)
+		return err_set(err, ERR_NO_MEMORY, "decoding %zu points", track->count);
+	if (!(witness == WITNESS_CLOCK ? signals_make_blind : signals_make)(track, &signals, err))
+		return false;
+	if (signals.count > 0) {
+		if (!chain_make(&chain, &signals, priors, err))
+			return false;
+		pass_forward(&chain);
+		pass_backward(&chain);
+		fill_stages(&chain, stages);
+	}
+	for (size_t i = 0; i < track->count; i++) {
+		bool unread = !signals.empty[i] && stages[i] == STAGE_EMPTY;
+		ret_stages[i] = unread && i > 0 ? ret_stages[i - 1] : stages[i];
+	}
 	return true;
 }

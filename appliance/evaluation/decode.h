@@ -19,6 +19,7 @@
  * runs is used. Doubles are fine here: evaluation runs at home, only readings must be the same everywhere. */
 #pragma once
 
+#include "evaluation/priors.h"
 #include "evaluation/signals.h"
 
 enum place {
@@ -45,4 +46,12 @@ struct decoded {
 };
 
 /* Both void without usable points: no event is placed, last_stage is STAGE_EMPTY. */
-bool decode(const struct signals *signals, struct decoded *ret_decoded, struct err *err);
+bool decode(const struct signals *signals, const struct priors *priors, struct decoded *ret_decoded, struct err *err);
+
+/* Who may speak: readings, motion, times and priors; or, as a baseline to measure against, priors and times alone. */
+enum witness { WITNESS_ALL, WITNESS_CLOCK };
+
+/* The decoded stage of every point, ret_stages[track->count]; it only rises along the track. STAGE_EMPTY where no
+ * embryo is in the well (never by the clock alone). A point without a reading has the stage of the one before. */
+bool decode_stages(const struct track *track, enum witness witness, const struct priors *priors,
+    enum stage *ret_stages, struct err *err);

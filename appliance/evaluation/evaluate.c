@@ -80,7 +80,7 @@ static void settle_record(struct evaluation *evaluation, const struct track *tra
 }
 
 bool evaluate(const struct track *track, const struct annotation *annotations, size_t annotations_count,
-    const struct gardner *grade, enum insemination method, const struct profiles *profiles,
+    const struct gardner *grade, enum insemination method, const struct rules *rules,
     struct evaluation **ret_evaluation, struct err *err)
 {
 	OWN(signals_done) struct signals signals = {0};
@@ -89,7 +89,7 @@ bool evaluate(const struct track *track, const struct annotation *annotations, s
 	if (!evaluation)
 		return err_set(err, ERR_NO_MEMORY, "evaluating");
 	if (!check_track(track, err) || (grade && !gardner_check(grade, err)) ||
-	    !signals_make(track, &signals, err) || !decode(&signals, &decoded, err))
+	    !signals_make(track, &signals, err) || !decode(&signals, rules->priors, &decoded, err))
 		return false;
 	evaluation->method = method;
 	settle_record(evaluation, track, &signals);
@@ -102,7 +102,7 @@ bool evaluate(const struct track *track, const struct annotation *annotations, s
 	evaluation->graded = grade != NULL;
 	if (grade)
 		evaluation->grade = *grade;
-	if (!run_profiles(evaluation, profiles, err))
+	if (!run_profiles(evaluation, rules->profiles, err))
 		return false;
 	*ret_evaluation = TAKE(evaluation);
 	return true;

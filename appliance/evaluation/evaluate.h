@@ -8,7 +8,7 @@
  * database and, but for the profile files when they are loaded, no file.
  *
  *   decode.c      where along the track each event lies, how surely, or why it cannot be placed
- *   priors.c      one table: dwell times, plausible limits, reference medians, each with its source
+ *   priors.c      plausible limits and reference medians with their sources; the fitted times of stages (a data file)
  *   events.c      the automatic value and people's marks side by side; which one is used
  *   intervals.c   differences of events, each named with its formula
  *   flags.c       irregular divisions, by guarded rules
@@ -26,15 +26,22 @@
 #pragma once
 
 #include "base/json.h"
+#include "evaluation/priors.h"
 #include "evaluation/profiles.h"
 #include "model/track.h"
 
 struct evaluation;
 
+/* The tables that an evaluation goes by; read-only, any number of threads may share them. */
+struct rules {
+	const struct profiles *profiles; /* NULL: no rule profile is applied */
+	const struct priors *priors;
+};
+
 /* track->points in order of run, as many as there are frames; annotations in any order; grade may be NULL.
- * profiles may be NULL (no rule profile is applied). ERR_BAD_INPUT when runs are not strictly rising. */
+ * ERR_BAD_INPUT when runs are not strictly rising. */
 bool evaluate(const struct track *track, const struct annotation *annotations, size_t annotations_count,
-    const struct gardner *grade, enum insemination method, const struct profiles *profiles,
+    const struct gardner *grade, enum insemination method, const struct rules *rules,
     struct evaluation **ret_evaluation, struct err *err);
 void evaluation_free(struct evaluation *evaluation);
 OWN_DEFINE(struct evaluation *, evaluation_free)

@@ -1,23 +1,27 @@
-/* What is known about timing before looking: one row per event, one table for the room.
+/* What is known about timing before looking.
  *
- * Three uses, kept apart: the decoder takes dwell times as soft priors; events.c judges plausibility by the limits;
- * the reference medians are only ever shown and compared within one insemination method (ICSI and IVF differ by
- * one to two hours and are never merged). */
+ * Two tables, kept apart because they have two kinds of sources.
+ *
+ * `struct prior` comes from the literature and is part of the program: plausibility limits and reference medians. The
+ * medians are only ever shown and compared within one insemination method (ICSI and IVF differ by one to two hours and
+ * are never merged).
+ *
+ * `struct priors` is fitted to annotated embryos and is a data file, priors.json, with its sources and counts: how long
+ * each stage lasts, how often no frame shows it, when it begins. It guides the decoder, softly. The shipped file is
+ * made by `daybreak priors fit` from public annotations; a clinic can fit its own, which then takes its place:
+ *
+ *   {"sources": [{"file", "digest", "embryos"}],
+ *    "stages":  [{"stage": "t2", "begins": {"embryos", "median_min", "spread_min"},
+ *                 "lasts": {"embryos", "median_min", "spread_permille"}, "shown", "skipped"}, ...]} */
 #pragma once
 
+#include "base/json.h"
 #include "model/clinic.h"
 #include "model/stage.h"
 
 #include <stdint.h>
 
 struct prior {
-	/* The stage that the event begins, until the next event: median in minutes, spread as the standard deviation
-	 * of the natural logarithm in permille (500: two thirds of all within a factor of 1.65). */
-	int dwell_min, dwell_spread;
-	/* Share of embryos in which no frame shows the stage, permille. */
-	int skip;
-	/* When the event happens, hours, and how widely embryos differ. */
-	int at_h, at_spread_h;
 	/* Plausibility limits, hours: outside soft is worth a look, outside hard is rejected or asked. -1: none. */
 	int soft_low_h, soft_high_h, hard_low_h, hard_high_h;
 	/* Median of the Istanbul Consensus 2025, hours; -1: not printed. */
@@ -33,3 +37,26 @@ struct prior {
 const struct prior *prior_of(enum stage event);
 /* TIME_UNKNOWN where the method is unknown or nothing is printed. */
 int64_t prior_median_s(enum stage event, enum insemination method);
+
+/* One stage of the fitted table. */
+struct timing {
+	int begins_count, begins_min, begins_spread_min; /* embryos; median and spread of the event, minutes */
+	/* Embryos in which its length is known; median, minutes; standard deviation of the natural logarithm, permille
+	 * (500: two thirds of all lie within a factor of 1.65). */
+	int lasts_count, lasts_min, lasts_spread;
+	int shown, skipped; /* embryos that passed the stage in sight, and past sight between two frames */
+};
+
+struct priors;
+
+/* ERR_BAD_INPUT, with the member's name, when it is no such file. */
+bool priors_load(const char *path, struct priors **ret_priors, struct err *err);
+/* The clinic's own <store_folder>/priors.json if there is one, else the shipped file. store_folder may be NULL. */
+bool priors_open(const char *store_folder, struct priors **ret_priors, struct err *err);
+void priors_free(struct priors *priors);
+OWN_DEFINE(struct priors *, priors_free)
+
+/* stage STAGE_PB2 .. STAGE_HB; borrowed. */
+const struct timing *priors_timing(const struct priors *priors, enum stage stage);
+/* First digits of the file's SHA-256: which table an evaluation was made with. */
+const char *priors_digest(const struct priors *priors);

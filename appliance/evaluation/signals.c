@@ -232,19 +232,22 @@ static void fill_likelihoods(const struct track *track, struct signals *signals)
 	keep_peaks(signals);
 }
 
+static bool allocate(size_t count, struct signals *signals, struct err *err)
+{
+	signals->point = calloc(count + 1, sizeof *signals->point);
+	signals->time_s = calloc(count + 1, sizeof *signals->time_s);
+	signals->sum = calloc(count + 1, sizeof *signals->sum);
+	signals->motion = calloc(count + 1, sizeof *signals->motion);
+	signals->step = calloc(count + 1, sizeof *signals->step);
+	signals->empty = calloc(count + 1, sizeof *signals->empty);
+	return (signals->point && signals->time_s && signals->sum && signals->motion && signals->step && signals->empty) ||
+	    err_set(err, ERR_NO_MEMORY, "reading a track");
+}
+
 bool signals_make(const struct track *track, struct signals *ret_signals, struct err *err)
 {
 	OWN(signals_done) struct signals signals = {0};
-	signals.point = calloc(track->count + 1, sizeof *signals.point);
-	signals.time_s = calloc(track->count + 1, sizeof *signals.time_s);
-	signals.sum = calloc(track->count + 1, sizeof *signals.sum);
-	signals.motion = calloc(track->count + 1, sizeof *signals.motion);
-	signals.step = calloc(track->count + 1, sizeof *signals.step);
-	signals.empty = calloc(track->count + 1, sizeof *signals.empty);
-	if (!signals.point || !signals.time_s || !signals.sum || !signals.motion || !signals.step ||
-	    !signals.empty)
-		return err_set(err, ERR_NO_MEMORY, "reading a track");
-	if (!find_empty(track, signals.empty, err))
+	if (!allocate(track->count, &signals, err) || !find_empty(track, signals.empty, err))
 		return false;
 	for (size_t i = 0; i < track->count; i++) {
 		bool read = track->points[i].read;
@@ -257,6 +260,19 @@ bool signals_make(const struct track *track, struct signals *ret_signals, struct
 	fill_times(track, &signals);
 	measure_sharpness(track, &signals);
 	fill_likelihoods(track, &signals);
+	*ret_signals = signals;
+	signals = (struct signals){0};
+	return true;
+}
+
+bool signals_make_blind(const struct track *track, struct signals *ret_signals, struct err *err)
+{
+	OWN(signals_done) struct signals signals = {0};
+	if (!allocate(track->count, &signals, err))
+		return false;
+	for (size_t i = 0; i < track->count; i++)
+		signals.point[signals.count++] = i;
+	fill_times(track, &signals);
 	*ret_signals = signals;
 	signals = (struct signals){0};
 	return true;

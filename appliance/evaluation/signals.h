@@ -27,6 +27,8 @@ struct signals {
 };
 
 bool signals_make(const struct track *track, struct signals *ret_signals, struct err *err);
+/* As if no picture had been looked at: every point is usable, and all that is known of it is its time. */
+bool signals_make_blind(const struct track *track, struct signals *ret_signals, struct err *err);
 /* Frames are missing between usable point i > 0 and the one before: their difference is no motion. */
 bool signals_gap(const struct track *track, const struct signals *signals, size_t i);
 void signals_done(struct signals *signals);

@@ -10,13 +10,13 @@
 
 struct work;
 
-/* One thread's tools; nothing in it is shared but profiles, which nobody writes, and work, which has a lock. */
+/* One thread's tools; nothing in it is shared but the rules, which nobody writes, and work, which has a lock. */
 struct lane {
 	struct work *work;
 	pthread_t thread;
 	struct store *store;
 	struct reader *reader;
-	const struct profiles *profiles;
+	struct rules rules;
 	char digest[2 * CRYPTO_DIGEST_SIZE + 1]; /* of the reader, stored with every reading */
 	int64_t runs_done; /* by the step just made */
 };

@@ -50,7 +50,7 @@ static bool evaluate_embryo(struct lane *lane, int64_t embryo_id, json_t **ret_j
 	    !annotations_each(lane->store, embryo_id, collect_word, words, err) ||
 	    !grades_get(lane->store, embryo_id, &grade, &graded, err) ||
 	    !method_of(lane->store, embryo_id, &method, err) ||
-	    !evaluate(&track, words->list, words->count, graded ? &grade.gardner : NULL, method, lane->profiles,
+	    !evaluate(&track, words->list, words->count, graded ? &grade.gardner : NULL, method, &lane->rules,
 		&evaluation, err))
 		return false;
 	*ret_json = evaluation_json(evaluation);

@@ -18,6 +18,7 @@ enum {
 
 struct work {
 	struct profiles *profiles;
+	struct priors *priors;
 	int lanes_count; /* started ones */
 	struct lane lanes[WORK_LANES_MAX];
 
@@ -123,7 +124,7 @@ static bool lane_start(struct work *work, const struct work_options *options, st
 {
 	struct lane *lane = &work->lanes[work->lanes_count];
 	uint8_t digest[CRYPTO_DIGEST_SIZE];
-	*lane = (struct lane){.work = work, .profiles = work->profiles};
+	*lane = (struct lane){.work = work, .rules = {work->profiles, work->priors}};
 	read_digest(digest);
 	text_hex(lane->digest, digest, sizeof digest);
 	bool ok = store_open(options->store_folder, &lane->store, err) &&
@@ -149,7 +150,8 @@ bool work_start(const struct work_options *options, struct work **ret_work, stru
 	if (!work)
 		return err_set(err, ERR_NO_MEMORY, "starting work");
 	pthread_mutex_init(&work->lock, NULL);
-	if (!profiles_load(options->profiles_folder, &work->profiles, err))
+	if (!profiles_load(options->profiles_folder, &work->profiles, err) ||
+	    !priors_open(options->store_folder, &work->priors, err))
 		return false;
 	for (int i = 0; i < lanes_wanted(options); i++)
 		if (!lane_start(work, options, err))
@@ -169,7 +171,9 @@ void work_stop(struct work *work)
 		pthread_join(work->lanes[i].thread, NULL);
 		lane_done(&work->lanes[i]);
 	}
-	profiles_free(work->profiles);
+	if (work->profiles)
+		profiles_free(work->profiles);
+	priors_free(work->priors);
 	pthread_mutex_destroy(&work->lock);
 	free(work);
 }

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "unit/evaluation/shipped.h"
 #include "unit/evaluation/tracks_marked.h"
 
 #include <setjmp.h>
@@ -72,7 +73,7 @@ static void check_embryo(char *line, const struct track *track, const struct pro
 	OWN(evaluation_free) struct evaluation *evaluation = NULL;
 	size_t count = read_marks(line, marks);
 	assert_true(count >= 6);
-	assert_true(evaluate(track, marks, count, NULL, INSEMINATION_ICSI, profiles, &evaluation, &err));
+	assert_true(evaluate(track, marks, count, NULL, INSEMINATION_ICSI, &(struct rules){profiles, shipped_priors()}, &evaluation, &err));
 	OWN(json_decref) json_t *json = evaluation_json(evaluation);
 	size_t i, used = 0;
 	const json_t *event;

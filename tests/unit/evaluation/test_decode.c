@@ -1,5 +1,6 @@
 #include "evaluation/decode.h"
 
+#include "unit/evaluation/shipped.h"
 #include "unit/evaluation/tracks.h"
 
 #include <setjmp.h>
@@ -15,7 +16,7 @@ static void decode_track(const struct track *track, struct decoded *decoded)
 	OWN(signals_done) struct signals signals = {0};
 	struct err err;
 	assert_true(signals_make(track, &signals, &err));
-	assert_true(decode(&signals, decoded, &err));
+	assert_true(decode(&signals, shipped_priors(), decoded, &err));
 }
 
 static void decode_plan(const struct track_plan *plan, struct decoded *decoded)
