@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CSV_FIELDS_MAX = 8, CSV_FIELD_SIZE = 64 };
+enum { CSV_FIELDS_MAX = 24, CSV_FIELD_SIZE = 96 };
 
 struct csv {
 	const char *text; /* size bytes, no end needed */

@@ -21,6 +21,7 @@ struct source {
 struct format_frame {
 	const char *slide;
 	bool slide_named; /* by the maker; false: by the folder's name only */
+	const char *code; /* what tables beside the pictures are called after; NULL: they have no name of their own */
 	int well, run, focal_um;
 	int64_t clock_s;              /* on the export's clock; TIME_UNKNOWN */
 	int64_t insemination_clock_s; /* of the slide, on the same clock; TIME_UNKNOWN */

@@ -362,8 +362,8 @@ static bool folder_next(void *opaque, struct format_frame *ret_frame, bool *ret_
 	const struct entry *entry = &reader->entries[reader->at++];
 	const struct group *group = &reader->groups[entry->group];
 	/* The times of such a table count from the insemination: it is the clock's zero. */
-	struct format_frame frame = {.slide = group->slide, .slide_named = group->slide_named, .well = group->well,
-	    .run = entry->run, .focal_um = entry->focal_um,
+	struct format_frame frame = {.slide = group->slide, .slide_named = group->slide_named, .code = group->code,
+	    .well = group->well, .run = entry->run, .focal_um = entry->focal_um,
 	    .clock_s = group->times ? group->times->clock_s[entry->run] : TIME_UNKNOWN,
 	    .insemination_clock_s = group->times ? 0 : TIME_UNKNOWN};
 	char full[LIMIT_PATH];
