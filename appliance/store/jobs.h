@@ -24,6 +24,7 @@ const char *job_kind_name(enum job_kind kind); /* "read", "evaluate", "rank" */
 enum {
 	JOB_ATTEMPTS_MAX = 5,
 	/* Default priorities; higher runs first. Ranking is cheap and what people wait for. */
+	JOB_PRIORITY_REREAD = 5, /* with another reader: behind what has no reading yet */
 	JOB_PRIORITY_READ = 10,
 	JOB_PRIORITY_EVALUATE = 20,
 	JOB_PRIORITY_RANK = 30,

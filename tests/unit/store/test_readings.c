@@ -1,6 +1,8 @@
-/* Cuts and readings go in together and come back as they were; a track is put together from them. */
+/* Cuts and readings go in together and come back as they were; a track is put together from them; what an earlier
+ * reader said is kept. */
 #include "unit/store/fixture.h"
 
+#include "store/jobs.h"
 #include "store/readings.h"
 #include "store/tracks.h"
 
@@ -40,7 +42,12 @@ static struct reading_new a_reading(int run, const struct cut *cut)
 		.sharpness = 12345,
 		.area_permille = 400,
 		.texture = 99,
-		.fragmentation_permille = READING_UNKNOWN},
+		.cells = 4,
+		.cells_confidence = 870,
+		.fragmentation_permille = 80,
+		.fragmentation_confidence = 610,
+		.uneven = 240,
+		.multinucleated = READING_UNKNOWN},
 	    .motion = 55,
 	};
 	new.reading.stage[STAGE_4] = 60000;
@@ -213,6 +220,184 @@ static void cuts_are_listed_by_run(void **state)
 	assert_int_equal(count_of(f, "SELECT count(*) FROM readers"), 1);
 }
 
+static bool keep_versions(const struct reading_past *past, void *context)
+{
+	buf_print(context, "%s %d%s ", past->version, past->reading.cells, past->replaced_us ? "" : "!");
+	return true;
+}
+
+static void assert_history(struct fixture *f, int64_t embryo, int run, const char *expected)
+{
+	OWN(buf_done) struct buf versions = BUF_INIT(256);
+	OK(readings_history(f->store, embryo, run, keep_versions, &versions, &f->err));
+	assert_string_equal(buf_text(&versions), expected);
+}
+
+static void read_by(struct fixture *f, int64_t embryo, const char *version, const char *digest,
+    const struct reading_new *new, int cells)
+{
+	struct reading_new said = *new;
+	said.reading.cells = (uint16_t)cells;
+	OK(readings_store(f->store, embryo, version, digest, &said, 1, &f->err));
+}
+
+static void the_last_word_of_each_reader_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	static struct cut cut;
+	struct track track;
+	int64_t dish = a_dish(f, "S1"), embryo = an_embryo(f, dish, 1);
+	add_plane(f, dish, embryo, 1, 0);
+	fill_cut(&cut, 1);
+	struct reading_new new = a_reading(1, &cut);
+	assert_history(f, embryo, 1, "");
+	read_by(f, embryo, "net-1", "aaa", &new, 2);
+	read_by(f, embryo, "net-1", "aaa", &new, 3); /* the same reader saw another plane: its last word */
+	assert_history(f, embryo, 1, "net-1 3! ");
+	read_by(f, embryo, "net-2", "bbb", &new, 4);
+	read_by(f, embryo, "net-3", "ccc", &new, 5);
+	assert_history(f, embryo, 1, "net-3 5! net-2 4 net-1 3 ");
+	OK(tracks_load(f->store, embryo, &track, &f->err));
+	assert_int_equal(track.points[0].reading.cells, 5);
+	track_done(&track);
+	/* Back to the first model: its word counts, and there is one of it. */
+	read_by(f, embryo, "net-1", "aaa", &new, 6);
+	assert_history(f, embryo, 1, "net-1 6! net-3 5 net-2 4 ");
+	/* A reader that finds the run damaged takes no word away. */
+	new.row = (struct cut_row){.run = 1, .planes = 1, .damaged = true};
+	new.cut = NULL;
+	read_by(f, embryo, "net-4", "ddd", &new, 0);
+	assert_history(f, embryo, 1, "net-1 6 net-3 5 net-2 4 ");
+	assert_int_equal(problems(f), 0);
+}
+
+static bool keep_reader(const struct reading_reader *reader, void *context)
+{
+	buf_print(context, "%s %d ", reader->version, (int)reader->runs);
+	return true;
+}
+
+static void assert_readers(struct fixture *f, int64_t embryo, const char *expected)
+{
+	OWN(buf_done) struct buf readers = BUF_INIT(256);
+	OK(readings_readers_each(f->store, embryo, keep_reader, &readers, &f->err));
+	assert_string_equal(buf_text(&readers), expected);
+}
+
+static void what_another_reader_read_waits_again(void **state)
+{
+	struct fixture *f = *state;
+	static struct cut cut;
+	int64_t dish = a_dish(f, "S1"), embryo = an_embryo(f, dish, 1), count;
+	int runs[4];
+	size_t unread;
+	struct track track;
+	fill_cut(&cut, 1);
+	for (int run = 1; run <= 3; run++) {
+		const struct reading_new new = a_reading(run, &cut);
+		add_plane(f, dish, embryo, run, 0);
+		read_by(f, embryo, run < 3 ? "net-1" : "net-2", run < 3 ? "aaa" : "bbb", &new, 2);
+	}
+	assert_readers(f, embryo, "net-2 1 net-1 2 ");
+	OK(readings_renew(f->store, embryo, "bbb", &count, &f->err));
+	assert_int_equal(count, 2);
+	OK(frames_runs_unread(f->store, embryo, runs, 4, &unread, &f->err));
+	assert_true(unread == 2 && runs[0] == 1 && runs[1] == 2);
+	/* Until then the old reading counts. */
+	OK(tracks_load(f->store, embryo, &track, &f->err));
+	assert_true(track.points[0].read);
+	track_done(&track);
+	for (int run = 1; run <= 2; run++) {
+		const struct reading_new new = a_reading(run, &cut);
+		read_by(f, embryo, "net-2", "bbb", &new, 3);
+	}
+	assert_readers(f, embryo, "net-2 3 ");
+	OK(readings_renew(f->store, embryo, "bbb", &count, &f->err));
+	assert_int_equal(count, 0);
+	assert_int_equal(problems(f), 0);
+}
+
+static void embryos_of_another_reader_are_queued_behind(void **state)
+{
+	struct fixture *f = *state;
+	static struct cut cut;
+	int64_t dish = a_dish(f, "S1"), old = an_embryo(f, dish, 1), new = an_embryo(f, dish, 2), embryos;
+	an_embryo(f, dish, 3); /* without pictures */
+	fill_cut(&cut, 1);
+	const struct reading_new reading = a_reading(1, &cut);
+	add_plane(f, dish, old, 1, 0);
+	add_plane(f, dish, new, 1, 0);
+	read_by(f, old, "net-1", "aaa", &reading, 2);
+	read_by(f, new, "net-2", "bbb", &reading, 2);
+	OK(db_exec(f->store->db, "DELETE FROM jobs", &f->err));
+	OK(readings_refresh(f->store, "bbb", 0, &embryos, &f->err));
+	assert_int_equal(embryos, 1);
+	struct job job;
+	bool found;
+	OK(jobs_take(f->store, 10, &job, &found, &f->err));
+	assert_true(found && job.kind == JOB_READ && job.subject == old);
+	assert_int_equal(count_of(f, "SELECT priority FROM jobs"), JOB_PRIORITY_REREAD);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'readings.refresh'"), 1);
+	OK(readings_refresh(f->store, "ccc", 0, &embryos, &f->err));
+	assert_int_equal(embryos, 2);
+}
+
+/* The database as the first schema made it, from the present one. */
+static const char take_back_sql[] =
+    "DROP TABLE readings_before; DROP INDEX readings_by_reader;"
+    "ALTER TABLE readings DROP COLUMN cells; ALTER TABLE readings DROP COLUMN cells_confidence;"
+    "ALTER TABLE readings DROP COLUMN fragmentation_confidence; ALTER TABLE readings DROP COLUMN uneven;"
+    "ALTER TABLE readings DROP COLUMN multinucleated; DELETE FROM migrations WHERE number = 2;";
+
+static void readings_of_the_first_schema_are_kept(void **state)
+{
+	struct fixture *f = *state;
+	static struct cut cut;
+	struct track track;
+	int64_t dish = a_dish(f, "S1"), embryo = an_embryo(f, dish, 1);
+	fill_cut(&cut, 1);
+	for (int run = 1; run <= 2; run++) {
+		const struct reading_new new = a_reading(run, &cut);
+		add_plane(f, dish, embryo, run, 0);
+		store_one(f, embryo, &new);
+	}
+	OK(db_exec(f->store->db, take_back_sql, &f->err));
+	assert_int_equal(count_of(f, "SELECT count(*) FROM pragma_table_info('readings')"), 13);
+	reopen(f);
+	OK(tracks_load(f->store, embryo, &track, &f->err));
+	assert_int_equal(track.count, 2);
+	struct reading expected = a_reading(1, &cut).reading;
+	expected.cells = 0;
+	expected.cells_confidence = 0;
+	expected.fragmentation_confidence = expected.uneven = expected.multinucleated = READING_UNKNOWN;
+	assert_memory_equal(&track.points[0].reading, &expected, sizeof expected);
+	assert_int_equal(track.points[0].motion, 55);
+	track_done(&track);
+	assert_history(f, embryo, 2, "first-1 0! ");
+	const struct reading_new again = a_reading(2, &cut);
+	read_by(f, embryo, "net-1", "aaa", &again, 7);
+	assert_history(f, embryo, 2, "net-1 7! first-1 0 ");
+	assert_int_equal(problems(f), 0);
+	char copy[LIMIT_PATH];
+	path_in(f, "copies/before-0002.db", copy);
+	assert_true(file_exists(copy));
+}
+
+static void nothing_outlives_the_patient(void **state)
+{
+	struct fixture *f = *state;
+	static struct cut cut;
+	int64_t dish = a_dish(f, "S1"), embryo = an_embryo(f, dish, 1);
+	fill_cut(&cut, 1);
+	const struct reading_new new = a_reading(1, &cut);
+	add_plane(f, dish, embryo, 1, 0);
+	read_by(f, embryo, "net-1", "aaa", &new, 2);
+	read_by(f, embryo, "net-2", "bbb", &new, 2);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM readings_before"), 1);
+	RUN_INTS(f->store, "DELETE FROM dishes WHERE id = ?1", &f->err, dish);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM readings_before"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +407,11 @@ int main(void)
 	    TEST(the_cut_before_skips_gaps),
 	    TEST(a_bad_batch_leaves_nothing),
 	    TEST(cuts_are_listed_by_run),
+	    TEST(the_last_word_of_each_reader_is_kept),
+	    TEST(what_another_reader_read_waits_again),
+	    TEST(embryos_of_another_reader_are_queued_behind),
+	    TEST(readings_of_the_first_schema_are_kept),
+	    TEST(nothing_outlives_the_patient),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
