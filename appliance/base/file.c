@@ -75,6 +75,12 @@ bool file_exists(const char *path)
 	return stat(path, &status) == 0;
 }
 
+bool folder_is(const char *path)
+{
+	struct stat status;
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 bool folder_make(const char *path, struct err *err)
 {
 	char part[LIMIT_PATH];

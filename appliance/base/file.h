@@ -13,6 +13,8 @@ bool file_write(const char *path, const void *data, size_t size, int mode, struc
 /* The whole of it, interrupted or not; errno says why not. */
 bool fd_write(int fd, const void *data, size_t size);
 bool file_exists(const char *path);
+/* There is a folder of that name, or a link to one. */
+bool folder_is(const char *path);
 /* Makes the folder and its parents, mode 0700; an existing folder is fine. */
 bool folder_make(const char *path, struct err *err);
 /* Flushes a folder's entries (new names) to disk. */
