@@ -1,5 +1,6 @@
 /* daybreak: every job of the box from the command line. A table of subcommands; each is one function that takes the
  * options it was given and returns the exit status. */
+#include "cli.h"
 #include "cli_print.h"
 
 #include "base/crypto.h"
@@ -19,13 +20,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum exit_status {
-	EXIT_OK = 0,
-	EXIT_FAILED = 1, /* something could not be done; the sentence is on stderr */
-	EXIT_USAGE = 2,
-	EXIT_REFUSED = 3, /* the box is fine, but an export was quarantined or the store has damage */
-};
-
 struct options {
 	const char *store;
 	const char *user, *role;
@@ -38,13 +32,13 @@ struct options {
 	int arguments_count;
 };
 
-static int fail(const struct err *err)
+int fail(const struct err *err)
 {
 	fprintf(stderr, "daybreak: %s (%s)\n", err->detail, err_name(err->code));
 	return EXIT_FAILED;
 }
 
-static int refuse_usage(const char *sentence)
+int refuse_usage(const char *sentence)
 {
 	fprintf(stderr, "daybreak: %s; see daybreak --help\n", sentence);
 	return EXIT_USAGE;
@@ -374,17 +368,19 @@ static const struct command {
 	const char *purpose;
 	bool needs_store;
 	int (*run)(const struct options *options);
+	int (*run_own)(int argc, char **argv); /* takes its own options, argv[0] is the command; cli.h */
 } commands[] = {
-    {"init", "--store DIR --user NAME", "make a store and its first administrator (2)", true, run_init},
-    {"user", "--store DIR --user NAME --role ROLE", "add a person: viewer, embryologist or admin (2)", true, run_user},
-    {"import", "--store DIR [--no-score] EXPORT...", "take exports in and score them", true, run_import},
-    {"score", "EXPORT... | --store DIR", "events, flags, grade and rank, without a server", false, run_score},
-    {"assign", "--store DIR --dish N --patient NAME ...", "give an inbox dish to a patient (1)", true, run_assign},
-    {"rank", "--store DIR [--dish N] [--json]", "each patient's ranked embryos", true, run_rank},
-    {"export", "--store DIR [--dish N] [--csv]", "all results as JSON, or the events as CSV", true, run_export},
-    {"verify", "--store DIR [--deep]", "look for damage; --deep opens every seal", true, run_verify},
-    {"serve", "--store DIR [--port 8443]", "the lab screen on https://localhost", true, run_serve},
-    {"simulate", "...", "render exports; see daybreak simulate --help", false, NULL},
+    {"init", "--store DIR --user NAME", "make a store and its first administrator (2)", true, run_init, NULL},
+    {"user", "--store DIR --user NAME --role ROLE", "add a person: viewer, embryologist or admin (2)", true, run_user, NULL},
+    {"import", "--store DIR [--no-score] EXPORT...", "take exports in and score them", true, run_import, NULL},
+    {"score", "EXPORT... | --store DIR", "events, flags, grade and rank, without a server", false, run_score, NULL},
+    {"assign", "--store DIR --dish N --patient NAME ...", "give an inbox dish to a patient (1)", true, run_assign, NULL},
+    {"rank", "--store DIR [--dish N] [--json]", "each patient's ranked embryos", true, run_rank, NULL},
+    {"export", "--store DIR [--dish N] [--csv]", "all results as JSON, or the events as CSV", true, run_export, NULL},
+    {"verify", "--store DIR [--deep]", "look for damage; --deep opens every seal", true, run_verify, NULL},
+    {"serve", "--store DIR [--port 8443]", "the lab screen on https://localhost", true, run_serve, NULL},
+    {"evaluate", "DATASET... [--model X] [--json FILE]", "how right a model is; see daybreak evaluate --help", false, NULL, cli_evaluate},
+    {"simulate", "...", "render exports; see daybreak simulate --help", false, NULL, NULL},
 };
 
 enum { COMMANDS_COUNT = sizeof commands / sizeof *commands };
@@ -442,6 +438,8 @@ static int run_command(const struct command *command, int argc, char **argv)
 {
 	struct options options;
 	struct err err;
+	if (command->run_own)
+		return command->run_own(argc, argv);
 	if (!command->run) {
 		char program[LIMIT_PATH];
 		return place_program(program, sizeof program, "daybreak-simulate", &err) ? become(program, argv) : fail(&err);

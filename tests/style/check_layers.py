@@ -18,6 +18,7 @@ LAYERS = {
     "evaluation": {"base", "model"},
     "store": {"base", "model"},
     "intake": {"base", "model", "store", "reading"},
+    "accuracy": {"base", "model", "reading", "evaluation", "intake"},
     "work": {"base", "model", "store", "reading", "evaluation", "models"},
     "serve": {"base", "model", "store", "evaluation", "models"},
 }
