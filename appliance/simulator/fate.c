@@ -68,6 +68,10 @@ static void draw_irregular(struct fate *fate, struct random *random)
 		t[STAGE_8] = t[STAGE_7] + random_between(random, 0.5, 4);
 		if (t[STAGE_9] < t[STAGE_8] + 2)
 			t[STAGE_9] = t[STAGE_8] + 2;
+	} else if (choice < 0.18) {
+		/* Chaos: four at once. */
+		t[STAGE_4] = t[STAGE_2] + 0.02;
+		t[STAGE_2] = t[STAGE_3] = FATE_NEVER;
 	} else if (choice < 0.22) {
 		fate->reverse_h = t[STAGE_3] + random_between(random, 2.5, 5);
 		fate->reverse_end_h = fate->reverse_h + random_between(random, 2, 4);
@@ -117,12 +121,13 @@ static void draw_splits(struct fate *fate, struct random *random)
 	double plenty = random_between(random, 0.75, 1.2);
 	const double *t = fate->event_h;
 	fate->splits = 0;
-	/* From 1 to 3 at once is two splits at one hour. */
-	if (t[STAGE_2] == FATE_NEVER && t[STAGE_3] != FATE_NEVER)
-		add_split(fate, t[STAGE_3]);
-	for (int stage = STAGE_2; stage <= STAGE_9; stage++)
-		if (t[stage] != FATE_NEVER)
+	/* From 1 to 3 at once is two splits at one hour, from 1 to 4 three. */
+	int skipped = 0;
+	for (int stage = STAGE_2; stage <= STAGE_9; stage++) {
+		skipped++;
+		for (; t[stage] != FATE_NEVER && skipped > 0; skipped--)
 			add_split(fate, t[stage]);
+	}
 	for (int i = 0; i < 4 && t[STAGE_9] != FATE_NEVER; i++) {
 		double from = i ? t[ends[i - 1]] : t[STAGE_9] + 0.5, to = t[ends[i]];
 		if (to == FATE_NEVER)
@@ -136,7 +141,7 @@ static void draw_body(struct fate *fate, struct random *random)
 	bool poor = fate->arrest_h != FATE_NEVER;
 	double share = random_unit(random);
 	fate->fragmentation = share * share * (poor ? 0.34 : 0.22) + 0.01;
-	fate->unevenness = random_chance(random, poor ? 0.35 : 0.12) ? random_between(random, 0.15, 0.38) :
+	fate->unevenness = random_chance(random, poor ? 0.35 : 0.12) ? random_between(random, 0.15, 0.8) :
 								      random_between(random, 0, 0.07);
 	fate->radius_um = random_normal(random, 56.5, 1.6);
 	fate->zona_inner_um = fate->radius_um + random_between(random, 6.5, 11);
@@ -146,6 +151,26 @@ static void draw_body(struct fate *fate, struct random *random)
 	    fate->event_h[STAGE_EB] + random_between(random, 1, 12) : FATE_NEVER;
 	fate->icm_share = random_between(random, 0.10, 0.24);
 	fate->asymmetry = random_between(random, 0, 0.045);
+	fate->fragments = 30;
+	fate->gather = 0.75f;
+	fate->multinucleated = random_chance(random, poor ? 0.3 : 0.1) ? 0.6 : 0;
+	fate->halo = random_chance(random, 0.6) ? random_between(random, 0.3, 1) : 0;
+	fate->excluded = random_chance(random, 0.2) ? random_int(random, 1, 4) : 0;
+}
+
+void fate_trouble(struct fate *fate, struct random *random)
+{
+	if (random_chance(random, 0.5)) {
+		fate->fragmentation = random_between(random, 0.05, 0.62);
+		fate->fragments = random_between(random, 6, 70);
+		fate->gather = (float)random_between(random, 0, 1);
+	}
+	if (random_chance(random, 0.35))
+		fate->unevenness = random_between(random, 0.3, 0.9);
+	if (random_chance(random, 0.35))
+		fate->multinucleated = random_between(random, 0.3, 1);
+	if (random_chance(random, 0.3))
+		fate->excluded = random_int(random, 1, 5);
 }
 
 static bool reaches(const struct fate *fate, enum stage reach)

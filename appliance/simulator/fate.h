@@ -22,7 +22,12 @@ struct fate {
 	double split_h[FATE_SPLITS_MAX];
 	double reverse_h, reverse_end_h; /* two cells fuse, and part again */
 	double fragmentation;        /* share of the volume in fragments when it is at its most */
-	double unevenness;           /* 0 even sisters .. 0.4 */
+	double fragments;            /* pieces */
+	float gather;                /* 0 all around .. 1 at one side */
+	double unevenness;           /* 0 even sisters .. 0.8 */
+	double multinucleated;       /* share of its cells with more than one nucleus */
+	double halo;                 /* clear rim of the zygote's cytoplasm */
+	int excluded;                /* cells that do not join the morula */
 	double radius_um;            /* of the zygote's cell */
 	double zona_inner_um, zona_um;
 	double expansion_um;         /* outer radius of the blastocyst at its largest */
@@ -31,5 +36,7 @@ struct fate {
 	double asymmetry;            /* of the zona, 0 .. 0.06 */
 };
 
+/* Gives this embryo more than its share of what goes wrong. */
+void fate_trouble(struct fate *fate, struct random *random);
 /* reach: the fate is redrawn until the embryo reaches this stage; STAGE_EMPTY asks for nothing. */
 void fate_draw(struct fate *fate, struct random *random, enum insemination method, enum stage reach);

@@ -7,7 +7,8 @@
 
 struct figure_style figure_style_plain(void)
 {
-	return (struct figure_style){.cell = 1, .grain = 1.12f, .zona = 0.14f, .zona_grain = 0.5f};
+	return (struct figure_style){.cell = 1, .grain = 1.12f, .zona = 0.14f, .zona_grain = 0.5f,
+	    .furrow = 0.65f, .nuclei = 1, .lumps = 0.5f, .dirt = 1};
 }
 
 static struct solid ball(float x, float y, float z, float radius, float density)
@@ -45,7 +46,7 @@ static float room_of(const struct life *life, const float direction[3])
 }
 
 /* A trophectoderm cell: the cap of a large ball, thick at its nucleus and thin where it meets the next. */
-static void make_plate(const struct life *life, struct shape *shape, float far, float room)
+static void make_plate(const struct life *life, struct shape *shape, float far, float room, float furrow)
 {
 	const struct body *body = shape->body;
 	float radius = body->radius;
@@ -73,7 +74,7 @@ static void make_plate(const struct life *life, struct shape *shape, float far, 
 	solid->mid_y = direction[1] * middle;
 	solid->mid_z = direction[2] * middle;
 	solid->reach = wide;
-	solid->furrow = 0.65f;
+	solid->furrow = furrow;
 	shape->touch = wide;
 	shape->weight = 0.5f * thick;
 	shape->plate = true;
@@ -90,7 +91,9 @@ static struct shape make_shape(const struct life *life, const struct body *body,
 	    (float)(1 + 0.16 * life->compaction) : 1.0f;
 	shape.solid = ball(body->x, body->y, body->z, radius * swell, density);
 	struct solid *solid = &shape.solid;
-	solid->furrow = 0.15f;
+	/* Compacted cells and the inner cell mass are one body to the eye. */
+	solid->merged = body->kind != BODY_CELL ? 0 : body->inner ? 0.6f : 0.9f * life->compaction;
+	solid->furrow = 0.15f * (1 - solid->merged);
 	float far = sqrtf(body->x * body->x + body->y * body->y + body->z * body->z) + 0.01f;
 	float flat = (float)life_flatness(life, body);
 	solid->axis[0] = body->x / far;
@@ -101,7 +104,7 @@ static struct shape make_shape(const struct life *life, const struct body *body,
 	if (body->kind == BODY_CELL && life->cavity.radius > 0 && !body->inner) {
 		float room = room_of(life, solid->axis);
 		if (room < 1.9f * radius)
-			make_plate(life, &shape, far, room);
+			make_plate(life, &shape, far, room, style->furrow);
 	}
 	solid->hull = body->kind == BODY_CELL ? life->hull_um : life->wall_um;
 	/* Smaller cells are rougher. */
@@ -172,6 +175,8 @@ static void draw_nuclei(const struct life *life, const struct figure_style *styl
 	if (life->nuclei_seen <= 0 || life->bodies_count < 1)
 		return;
 	const struct body *cell = &life->bodies[0];
+	if (style->nuclei <= 0)
+		return;
 	/* They meet near the middle before they fade. */
 	float apart = 10.5f + 16 * (1 - (float)curve_step(life->fate.event_h[STAGE_PNA],
 	    life->fate.event_h[STAGE_PNA] + 6, life->hour));
@@ -184,7 +189,7 @@ static void draw_nuclei(const struct life *life, const struct figure_style *styl
 		float x = cell->x + line[0] * apart * 2 * side + life->nuclei[2][0] * 9;
 		float y = cell->y + line[1] * apart * 2 * side + life->nuclei[2][1] * 9 + (i == 2 ? 14.0f : 0);
 		float z = cell->z + life->nuclei[0][2] * 6 * side;
-		float thick = style->cell * life->nuclei_seen;
+		float thick = style->cell * life->nuclei_seen * style->nuclei;
 		struct solid envelope = ball(x, y, z, 11.5f, 0.55f * thick);
 		struct solid sap = ball(x, y, z, 10.6f, -0.64f * thick);
 		solid_draw(&envelope, layers);
@@ -201,25 +206,94 @@ static void draw_nuclei(const struct life *life, const struct figure_style *styl
 	}
 }
 
+/* One of a cell's nuclei: side by side where there are several, and then smaller. */
+static void draw_cell_nucleus(const struct body *body, int which, float seen, struct layers *layers)
+{
+	float off = 0.15f * body->radius * (body->shade > 1 ? 1 : -1);
+	float size = (0.17f * body->radius + 2) * (body->nuclei > 1 ? 0.8f : 1);
+	float x = body->x + off, y = body->y - off;
+	if (body->nuclei > 1) {
+		double turn = body->grain_x + which * 6.2831853 / body->nuclei;
+		x += (float)curve_cos(turn) * size * 1.35f;
+		y += (float)curve_sin(turn) * size * 1.35f;
+	}
+	struct solid envelope = ball(x, y, body->z, size, 0.35f * seen);
+	struct solid sap = ball(x, y, body->z, size - 0.8f, -0.45f * seen);
+	struct solid dot = ball(x + off * 0.2f, y + off * 0.3f, body->z, 1.9f, 1.4f * seen);
+	solid_draw(&envelope, layers);
+	solid_draw(&sap, layers);
+	solid_draw(&dot, layers);
+}
+
 /* Nuclei of the first cells, faint, between divisions. */
 static void draw_cell_nuclei(const struct life *life, const struct figure_style *style, struct layers *layers)
 {
-	if (life_cells(life) < 2 || life_cells(life) > 9)
-		return;
 	for (int i = 0; i < life->bodies_count; i++) {
 		const struct body *body = &life->bodies[i];
-		double age = life->hour - body->parted_h;
-		float seen = (float)(curve_step(2, 4.5, age) * (1 - curve_step(8, 10, age))) * style->cell;
-		if (body->kind != BODY_CELL || seen <= 0)
-			continue;
-		float off = 0.15f * body->radius * (body->shade > 1 ? 1 : -1), size = 0.17f * body->radius + 2;
-		struct solid envelope = ball(body->x + off, body->y - off, body->z, size, 0.35f * seen);
-		struct solid sap = ball(body->x + off, body->y - off, body->z, size - 0.8f, -0.45f * seen);
-		struct solid dot = ball(body->x + off * 1.2f, body->y - off * 0.7f, body->z, 1.9f, 1.4f * seen);
-		solid_draw(&envelope, layers);
-		solid_draw(&sap, layers);
-		solid_draw(&dot, layers);
+		float seen = (float)body_nuclei_seen(life, body) * style->cell * style->nuclei;
+		for (int which = 0; which < body->nuclei && seen > 0; which++)
+			draw_cell_nucleus(body, which, seen, layers);
 	}
+}
+
+/* Coarse matter: dark lumps and clear vacuoles that keep their place in their cell. A compacted embryo is
+ * mottled all over. */
+static void draw_lumps(const struct life *life, const struct figure_style *style, struct layers *layers)
+{
+	for (int i = 0; i < life->bodies_count; i++) {
+		const struct body *body = &life->bodies[i];
+		if (body->kind != BODY_CELL || (life->cavity.radius > 0 && !body->inner))
+			continue;
+		struct random random;
+		random_start(&random, style->seed, 2000 + (uint64_t)(body->grain_seed));
+		float plenty = style->lumps * (0.25f + 1.6f * life->compaction);
+		int count = (int)(plenty * body->radius * body->radius * (float)random_between(&random, 0.002, 0.012));
+		bool vacuole = random_chance(&random, 0.03 * style->lumps);
+		for (int k = 0; k < count + vacuole; k++) {
+			float direction[3];
+			random_direction(&random, direction);
+			float out = body->radius * (float)random_between(&random, 0.1, 0.75);
+			float size = (float)random_between(&random, 1.2, 3.2 + 1.5 * life->compaction);
+			float density = (float)random_between(&random, -0.5, 0.9) * style->cell;
+			if (k == count) {
+				size = (float)random_between(&random, 3, 9);
+				density = -0.9f * style->cell;
+			}
+			struct solid lump = ball(body->x + direction[0] * out, body->y + direction[1] * out,
+			    body->z + direction[2] * out, size, density);
+			solid_draw(&lump, layers);
+		}
+	}
+}
+
+/* Until the first division the organelles gather in the middle and leave the rim clear. */
+static void draw_halo(const struct life *life, const struct figure_style *style, struct layers *layers)
+{
+	float halo = (float)life_halo(life);
+	if (halo <= 0)
+		return;
+	const struct body *cell = &life->bodies[0];
+	for (int i = 0; i < 3; i++) {
+		struct solid core = ball(cell->x, cell->y, cell->z, cell->radius * (0.62f + 0.12f * (float)i),
+		    0.07f * halo * style->cell);
+		core.grain = 0.5f * halo * style->grain;
+		core.grain_x = cell->grain_x + 40 * i;
+		solid_draw(&core, layers);
+	}
+}
+
+/* The first cavity: a clear drop with an outline, before flat cells line it. */
+static void draw_drop(const struct life *life, const struct figure_style *style, struct layers *layers)
+{
+	const struct cavity *cavity = &life->cavity;
+	float young = 1 - (float)curve_step(0.45, 0.75, cavity->radius / life->hull_um);
+	if (cavity->radius < 2.5f || young <= 0)
+		return;
+	struct solid rim = ball(cavity->x, cavity->y, cavity->z, cavity->radius, 0.35f * young * style->cell);
+	struct solid drop = ball(cavity->x, cavity->y, cavity->z, cavity->radius - 1.1f,
+	    -0.75f * young * style->cell);
+	solid_draw(&rim, layers);
+	solid_draw(&drop, layers);
 }
 
 /* Bits between the membrane and the zona. */
@@ -227,7 +301,7 @@ static void draw_dots(const struct life *life, const struct figure_style *style,
 {
 	struct random random;
 	random_start(&random, style->seed, 11);
-	int count = random_int(&random, 5, 45);
+	int count = (int)((float)random_int(&random, 5, 45) * style->dirt);
 	for (int i = 0; i < count; i++) {
 		float direction[3];
 		random_direction(&random, direction);
@@ -243,7 +317,7 @@ static void draw_debris(const struct life *life, const struct figure_style *styl
 {
 	struct random random;
 	random_start(&random, style->seed, 12);
-	int heaps = random_chance(&random, 0.35) ? random_int(&random, 1, 3) : 0;
+	int heaps = random_chance(&random, 0.35 * style->dirt) ? random_int(&random, 1, 3) : 0;
 	for (int heap = 0; heap < heaps; heap++) {
 		float direction[3];
 		random_direction(&random, direction);
@@ -286,7 +360,7 @@ static struct shape lobe_plate(const struct life *life, const struct figure_styl
 	solid->mid_y = centre[1] + direction[1] * radius;
 	solid->mid_z = centre[2] + direction[2] * radius;
 	solid->reach = wide;
-	solid->furrow = 0.5f;
+	solid->furrow = 0.8f * style->furrow;
 	solid->grain = style->grain * 1.6f;
 	solid->grain_x = 31 * i;
 	return plate;
@@ -320,6 +394,9 @@ void figure_draw(const struct life *life, const struct figure_style *style, stru
 	draw_dots(life, style, layers);
 	draw_debris(life, style, layers);
 	draw_bodies(life, style, layers);
+	draw_halo(life, style, layers);
+	draw_lumps(life, style, layers);
+	draw_drop(life, style, layers);
 	draw_nuclei(life, style, layers);
 	draw_cell_nuclei(life, style, layers);
 	draw_lobe(life, style, layers);

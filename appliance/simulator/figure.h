@@ -11,6 +11,10 @@ struct figure_style {
 	float grain;  /* height of granules, pixels */
 	float zona;
 	float zona_grain;
+	float furrow;      /* lines between flat cells of a blastocyst, 0..1 */
+	float nuclei;      /* how plain pronuclei and nuclei stand out, 1 as usual, 0 never */
+	float lumps;       /* coarse matter in the cytoplasm, 0 none .. 2 */
+	float dirt;        /* bits around the embryo, 1 as usual */
 	uint64_t seed;  /* of dots and debris in the perivitelline space */
 };
 

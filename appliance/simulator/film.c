@@ -110,6 +110,8 @@ struct film *film_new(const struct film_plan *plan)
 	random_start(&random, plan->seed, 1);
 	struct fate fate;
 	fate_draw(&fate, &random, plan->method, plan->reach);
+	if (plan->trouble)
+		fate_trouble(&fate, &random);
 	life_start(film->life, &fate, plan->seed);
 	random_start(&random, plan->seed, 2);
 	place_well(film, &random);
@@ -138,6 +140,20 @@ const struct fate *film_fate(const struct film *film)
 	return &film->life->fate;
 }
 
+static int tell_nuclei(const struct film *film)
+{
+	const struct life *life = film->life;
+	int cells = 0, seen = 0, several = 0;
+	for (int i = 0; i < life->bodies_count; i++) {
+		const struct body *body = &life->bodies[i];
+		bool plain = body_nuclei_seen(life, body) * film->plan.style.nuclei > 0.5;
+		cells += body->kind == BODY_CELL;
+		seen += plain;
+		several += plain && body->nuclei > 1;
+	}
+	return several > 0 ? 1 : cells > 1 && 2 * seen > cells ? 0 : FILM_NOT_ASKED;
+}
+
 static void tell_truth(const struct film *film, float x, float y, struct film_truth *truth)
 {
 	const struct life *life = film->life;
@@ -155,6 +171,9 @@ static void tell_truth(const struct film *film, float x, float y, struct film_tr
 	truth->cavity = (float)life_cavity_share(life);
 	truth->fragmentation = (float)life_fragmentation(life);
 	truth->decay = life->decay;
+	if (truth->stage >= STAGE_2 && truth->stage <= STAGE_8)
+		truth->uneven = life_is_uneven(life);
+	truth->multinucleated = tell_nuclei(film);
 }
 
 /* Five layers reach a little beyond a zygote's upper and lower pole. */

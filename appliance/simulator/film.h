@@ -23,6 +23,7 @@ struct film_plan {
 	double gone_h;          /* the well is empty from then on; FATE_NEVER */
 	double moved_h;         /* the stage is set anew then; FATE_NEVER */
 	double dark_from_h, dark_to_h; /* lamp all but off */
+	bool trouble;           /* more goes wrong than in a usual cohort */
 	struct figure_style style; /* scale and seed are filled in by the film */
 	float off_x, off_y;     /* of the well from the picture's middle, shares of the side */
 	float focus_um;         /* how far the instrument's plane 0 lies from the embryo's middle */

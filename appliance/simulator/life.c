@@ -23,7 +23,7 @@ static struct body *body_add(struct life *life, enum body_kind kind, double radi
 	*body = (struct body){.kind = kind, .radius = (float)radius, .born_h = life->hour,
 	    .group = life->groups++, .parted_h = life->hour, .divides_h = FATE_NEVER,
 	    .grain_x = random_int(&life->random, 0, LIFE_GRAIN - 1),
-	    .grain_y = random_int(&life->random, 0, LIFE_GRAIN - 1),
+	    .grain_y = random_int(&life->random, 0, LIFE_GRAIN - 1), .grain_seed = life->bodies_count,
 	    .shade = 1, .shade_before = 1};
 	return body;
 }
@@ -105,6 +105,43 @@ double body_shade(const struct life *life, const struct body *body)
 	return curve_mix(body->shade_before, body->shade, body_parted(life, body));
 }
 
+double body_nuclei_seen(const struct life *life, const struct body *body)
+{
+	int cells = life_cells(life);
+	if (body->kind != BODY_CELL || cells < 2 || cells > 9)
+		return 0;
+	double age = life->hour - body->parted_h;
+	return curve_step(1.5, 3.5, age) * (1 - curve_step(8.5, 10, age));
+}
+
+double life_halo(const struct life *life)
+{
+	const double *t = life->fate.event_h;
+	if (life->cells != 1 || t[STAGE_PNA] == FATE_NEVER)
+		return 0;
+	return life->fate.halo * curve_step(t[STAGE_PNA] - 1, t[STAGE_PNA] + 6, life->hour);
+}
+
+static bool differ(const struct body *a, const struct body *b)
+{
+	float more = a->radius > b->radius ? a->radius : b->radius;
+	return fabsf(a->radius - b->radius) > 0.25f * more;
+}
+
+bool life_is_uneven(const struct life *life)
+{
+	int cells = life_cells(life);
+	bool all = cells == 2 || cells == 4 || cells == 8;
+	for (int i = 0; i < life->bodies_count; i++)
+		for (int j = 0; j < i; j++) {
+			const struct body *a = &life->bodies[i], *b = &life->bodies[j];
+			bool alike = all || (a->sisters > 0 && a->sisters == b->sisters);
+			if (a->kind == BODY_CELL && b->kind == BODY_CELL && a->group != b->group && alike && differ(a, b))
+				return true;
+		}
+	return false;
+}
+
 static bool is_cleaving(const struct life *life)
 {
 	return life->cavity.radius <= 0;
@@ -136,6 +173,13 @@ static struct body *choose_mother(struct life *life)
 	return best;
 }
 
+static int draw_nuclei(struct life *life)
+{
+	if (!random_chance(&life->random, life->fate.multinucleated))
+		return 1;
+	return random_chance(&life->random, 0.7) ? 2 : random_int(&life->random, 3, 5);
+}
+
 static void divide(struct life *life, double at_h)
 {
 	struct body *mother = choose_mother(life);
@@ -146,10 +190,12 @@ static void divide(struct life *life, double at_h)
 	double volume = cube(mother->radius);
 	*daughter = (struct body){.kind = BODY_CELL, .x = mother->x, .y = mother->y, .z = mother->z,
 	    .born_h = life->hour, .parted_h = at_h, .group = mother->group, .divides_h = FATE_NEVER,
-	    .inner = mother->inner, .grain_x = mother->grain_y, .grain_y = mother->grain_x,
-	    .shade = (float)random_between(&life->random, 0.85, 1.15),
+	    .inner = mother->inner, .grain_x = mother->grain_y, .grain_y = mother->grain_x, .grain_seed = life->bodies_count,
+	    .sisters = ++life->divisions, .nuclei = draw_nuclei(life), .shade = (float)random_between(&life->random, 0.85, 1.15),
 	    .shade_before = (float)body_shade(life, mother),
 	    .radius = (float)curve_cube_root(volume * (1 - share))};
+	mother->sisters = life->divisions;
+	mother->nuclei = draw_nuclei(life);
 	mother->shade_before = daughter->shade_before;
 	mother->shade = (float)random_between(&life->random, 0.85, 1.15);
 	mother->radius = (float)curve_cube_root(volume * share);
@@ -202,6 +248,35 @@ static void fuse(struct life *life)
 	}
 }
 
+/* What fragments hold is missing in the cells. */
+static void shrink_cells(struct life *life, double share)
+{
+	float less = (float)curve_cube_root(1 - share / (1 - life->fragments_made));
+	for (int i = 0; i < life->bodies_count; i++)
+		if (life->bodies[i].kind == BODY_CELL)
+			life->bodies[i].radius *= less;
+}
+
+/* Some cells do not compact: the outermost are left between the morula and the zona. */
+static void leave_out(struct life *life)
+{
+	life->excluded_drawn = true;
+	for (int wanted = life->fate.excluded; wanted > 0; wanted--) {
+		struct body *best = NULL;
+		float most = -1;
+		for (int i = 0; i < life->bodies_count; i++) {
+			struct body *body = &life->bodies[i];
+			float square = body->x * body->x + body->y * body->y + body->z * body->z;
+			if (body->kind == BODY_CELL && square > most) {
+				most = square;
+				best = body;
+			}
+		}
+		if (best && life->cells > 6)
+			best->kind = BODY_EXCLUDED;
+	}
+}
+
 static void make_fragments(struct life *life)
 {
 	const struct fate *fate = &life->fate;
@@ -211,8 +286,8 @@ static void make_fragments(struct life *life)
 	double whole = cube(fate->radius_um);
 	double wanted = fate->fragmentation * curve_step(first - 1, first + 30, life->hour + 8);
 	while (life->hour > first - 0.3 && life->fragments_made + 0.0004 < wanted) {
-		/* Some thirty pieces, whatever their volume: many small, few large. */
-		double mean = curve_cube_root(fate->fragmentation * whole / 30);
+		/* So many pieces, whatever their volume: many small, few large. */
+		double mean = curve_cube_root(fate->fragmentation * whole / fate->fragments);
 		double share = random_unit(&life->random);
 		double radius = mean * (0.45 + 1.25 * share * share);
 		struct body *fragment = body_add(life, BODY_FRAGMENT, radius);
@@ -222,8 +297,9 @@ static void make_fragments(struct life *life)
 		random_direction(&life->random, direction);
 		/* They gather at one side, where the furrow was. */
 		for (int i = 0; i < 3; i++)
-			direction[i] = 0.55f * direction[i] + 0.75f * life->hatch[i];
+			direction[i] = 0.55f * direction[i] + fate->gather * life->hatch[i];
 		body_move(fragment, direction, life->wall_um * 0.75);
+		shrink_cells(life, cube(radius) / whole);
 		life->fragments_made += (float)(cube(radius) / whole);
 	}
 }
@@ -305,6 +381,8 @@ static void change_state(struct life *life)
 	if (fate->compaction_h != FATE_NEVER) {
 		double end = t[STAGE_M] == FATE_NEVER ? fate->compaction_h + 18 : t[STAGE_M];
 		life->compaction = (float)curve_step(fate->compaction_h, end, life->hour);
+		if (life->compaction > 0.15f && !life->excluded_drawn)
+			leave_out(life);
 	}
 	if (fate->arrest_h != FATE_NEVER)
 		life->decay = (float)curve_step(fate->arrest_h + 12, fate->arrest_h + 60, life->hour);

@@ -8,7 +8,12 @@
 
 enum { LIFE_BODIES_MAX = 200, LIFE_GRAIN = 256 };
 
-enum body_kind { BODY_CELL, BODY_FRAGMENT, BODY_POLAR };
+enum body_kind {
+	BODY_CELL,
+	BODY_FRAGMENT,
+	BODY_POLAR,
+	BODY_EXCLUDED, /* a cell that stays outside the morula */
+};
 
 struct body {
 	enum body_kind kind;
@@ -21,7 +26,9 @@ struct body {
 	bool fused;
 	double divides_h;  /* its own next division, FATE_NEVER: not chosen yet */
 	bool inner;        /* belongs to the inner cell mass */
-	int grain_x, grain_y;
+	int grain_x, grain_y, grain_seed;
+	int sisters;       /* the two cells of one division share a number; 0: none */
+	int nuclei;        /* between divisions */
 	float shade, shade_before; /* 0.8..1.2: how thick its cytoplasm looks; and its mother's */
 };
 
@@ -38,7 +45,8 @@ struct life {
 	int groups;               /* names given so far */
 	int cells;                /* groups of cells */
 	int splits_done;
-	bool fusing, lineages_drawn;
+	bool fusing, lineages_drawn, excluded_drawn;
+	int divisions;
 	float wall_um;            /* inner edge of the zona, which the blastocyst pushes out */
 	float zona_um;            /* thickness now */
 	float hull_um;            /* radius the cells fill, at most wall_um */
@@ -72,5 +80,11 @@ double body_radius(const struct life *life, const struct body *body);
 double body_parted(const struct life *life, const struct body *body);
 /* How thick its cytoplasm looks now. */
 double body_shade(const struct life *life, const struct body *body);
+/* How plain its nuclei are, 0..1: between divisions of the first cells. */
+double body_nuclei_seen(const struct life *life, const struct body *body);
+/* Clear rim of the cytoplasm, 0..1, from the pronuclei to the first division. */
+double life_halo(const struct life *life);
+/* Cells that should be alike differ by more than a quarter in diameter: sisters, and at 2, 4 and 8 cells all. */
+bool life_is_uneven(const struct life *life);
 /* Flattening along the line to the centre: axis length / ball radius, 0.7..1. */
 double life_flatness(const struct life *life, const struct body *body);

@@ -117,7 +117,7 @@ void solid_draw(const struct solid *solid, struct layers *layers)
 	float pixel = 1 / layers->scale;
 	int first;
 	float share[2];
-	layers_weights(layers, solid->mid_z, &first, share);
+	layers_weights(layers, solid->mid_z * (1 - solid->merged), &first, share);
 	float *one = layers->path[first], *two = layers->path[first + 1];
 	for (int y = span.y0; y <= span.y1; y++) {
 		float fy = ((float)y - layers->middle_y) * pixel;

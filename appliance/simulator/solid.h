@@ -26,6 +26,7 @@ struct solid {
 	float grain;              /* height of its granules */
 	int grain_x, grain_y;     /* which part of the noise tile */
 	float reach;              /* draw no farther from (x, y) than this; 0: across */
+	float merged;             /* 0 in focus at its own depth .. 1 one with all others in the middle layer */
 	float mid_x, mid_y, mid_z;/* for reach and depth where they are not the centre's */
 };
 

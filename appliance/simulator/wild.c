@@ -11,7 +11,7 @@ static float between(struct random *random, double low, double high)
 
 static void draw_light(struct lens *lens, struct random *random)
 {
-	lens->light = between(random, 50, 200);
+	lens->light = between(random, 50, 165);
 	lens->noise = random_chance(random, 0.5) ? between(random, 0.3, 1.5) : between(random, 1, 6);
 	double turn = random_between(random, 0, 6.2831853);
 	lens->direction_x = (float)curve_sin(turn);
@@ -38,12 +38,13 @@ static void draw_relief(struct lens *lens, struct random *random, float size)
 /* Light from all sides: every edge is a dark line with a bright seam, or the reverse out of focus. */
 static void draw_plain_light(struct lens *lens, struct random *random, float size)
 {
+	float thick = between(random, 0, 1);
 	lens->kind = LENS_BRIGHTFIELD;
 	lens->gain = random_chance(random, 0.4) ? between(random, 0, 0.06) : 0;
 	lens->loss = between(random, 0.35, 1.5);
 	lens->edge = between(random, -0.03, 0.16);
-	lens->granule = between(random, 0.01, 0.09);
-	lens->absorb = between(random, 0.0004, 0.0030) / size;
+	lens->granule = between(random, 0.005, 0.07);
+	lens->absorb = (0.0002f + 0.0022f * thick * thick) / size;
 	lens->fringe = between(random, 0.001, 0.012);
 	lens->ring_um = between(random, 2, 8);
 	lens->ring_spread = between(random, 0, 0.6);
@@ -54,8 +55,12 @@ static void draw_plain_light(struct lens *lens, struct random *random, float siz
 
 static void draw_style(struct figure_style *style, struct random *random)
 {
-	*style = (struct figure_style){.cell = between(random, 0.7, 1.3), .grain = between(random, 0.3, 2.4),
-	    .zona = between(random, 0.03, 0.24), .zona_grain = between(random, 0.05, 0.9)};
+	float heavy = between(random, 0, 1);
+	*style = (struct figure_style){.cell = between(random, 0.7, 1.3), .grain = 0.25f + 1.9f * heavy * heavy,
+	    .zona = between(random, 0.03, 0.24), .zona_grain = between(random, 0.05, 0.9),
+	    .furrow = random_chance(random, 0.5) ? between(random, 0, 0.2) : between(random, 0, 0.6),
+	    .nuclei = random_chance(random, 0.1) ? 0 : between(random, 0.5, 1.7), .lumps = between(random, 0, 2),
+	    .dirt = between(random, 0, 2.5)};
 }
 
 static void draw_camera(struct wild *wild, struct random *random, float size)

@@ -123,7 +123,7 @@ static bool sitting_start(struct sitting *sitting, struct room *room, uint64_t s
 	    .planes = sitting->planes, .method = INSEMINATION_ICSI,
 	    .reach = random_chance(&random, 0.35) ? STAGE_EMPTY : rarest(room),
 	    .empty = random_chance(&random, 0.04), .gone_h = FATE_NEVER, .moved_h = FATE_NEVER,
-	    .dark_from_h = FATE_NEVER, .dark_to_h = FATE_NEVER, .style = wild->style, .off_x = wild->off_x,
+	    .dark_from_h = FATE_NEVER, .dark_to_h = FATE_NEVER, .style = wild->style, .trouble = random_chance(&random, 0.6), .off_x = wild->off_x,
 	    .off_y = wild->off_y, .focus_um = wild->focus_um};
 	studio_set_noise(room->studio, sitting->plan.noise);
 	sitting->film = film_new(&sitting->plan);
