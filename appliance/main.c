@@ -262,6 +262,14 @@ static double reading_rate(void *context)
 	return status.runs_per_minute;
 }
 
+static void reading_problem(void *context, char *sentence, size_t size)
+{
+	struct daemon *daemon = context;
+	struct work_status status;
+	work_status(daemon->work, &status);
+	text_copy(sentence, size, status.problem);
+}
+
 /* Start and stop */
 
 static bool start_serve(struct daemon *daemon, struct serve **ret_serve, struct err *err)
@@ -279,7 +287,8 @@ static bool start_serve(struct daemon *daemon, struct serve **ret_serve, struct 
 	        .upload_write = receive_write,
 	        .upload_finish = receive_finish,
 	        .upload_abort = receive_abort,
-	        .reading_rate = reading_rate},
+	        .reading_rate = reading_rate,
+	        .reading_problem = reading_problem},
 	};
 	return serve_start(&options, ret_serve, err);
 }

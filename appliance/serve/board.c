@@ -171,8 +171,11 @@ static bool shape_work(struct call *call, int64_t runs_left, json_t **ret_work, 
 		ready = json_integer(0);
 	else if (rate > 0)
 		ready = json_integer((json_int_t)ceil((double)runs_left * 60 / rate));
-	*ret_work = json_pack("{s:I, s:I, s:I, s:o}", "pending", (json_int_t)jobs.pending, "running",
-	    (json_int_t)jobs.running, "rate_per_min", (json_int_t)lround(rate), "ready_in_s", ready);
+	char problem[ERR_DETAIL_MAX] = "";
+	hooks->reading_problem(hooks->context, problem, sizeof problem);
+	*ret_work = json_pack("{s:I, s:I, s:I, s:o, s:s?}", "pending", (json_int_t)jobs.pending, "running",
+	    (json_int_t)jobs.running, "rate_per_min", (json_int_t)lround(rate), "ready_in_s", ready,
+	    "problem", problem[0] ? problem : NULL);
 	return true;
 }
 

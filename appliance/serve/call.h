@@ -2,6 +2,7 @@
  * and read. Handlers are listed in handlers.h. */
 #pragma once
 
+#include "models/models.h"
 #include "serve/glances.h"
 #include "serve/http.h"
 #include "serve/pages.h"
@@ -26,6 +27,7 @@ struct serve {
 	struct stores *stores; /* safe for all threads, as are all below */
 	struct pages *pages;
 	char *profiles; /* JSON text of GET /api/profiles */
+	struct models_places models; /* where they lie; nobody writes it */
 	struct throttle *throttle;
 	struct glances *glances;
 	atomic_int uploads;

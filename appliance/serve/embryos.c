@@ -10,6 +10,7 @@
 #include "store/embryos.h"
 #include "store/grades.h"
 #include "store/patients.h"
+#include "store/readings.h"
 
 #include <stdio.h>
 
@@ -24,6 +25,13 @@ static bool add_decision(const struct decision *decision, void *context)
 	return json_array_append_new(context,
 	    json_pack("{s:s, s:s, s:s, s:o}", "decision", decision_name(decision->kind), "reason",
 	        decision->reason, "author", decision->author, "made", shape_time(decision->made_us))) == 0;
+}
+
+static bool add_reader(const struct reading_reader *reader, void *context)
+{
+	return json_array_append_new(context,
+	    json_pack("{s:s, s:s, s:I}", "version", reader->version, "digest", reader->digest, "runs",
+	        (json_int_t)reader->runs)) == 0;
 }
 
 static json_t *shape_letter(char letter)
@@ -102,10 +110,12 @@ bool get_embryo(struct call *call, struct err *err)
 	struct dish dish;
 	if (!embryos_get(store, call->numbers[0], &embryo, err) || !dishes_get(store, embryo.dish_id, &dish, err))
 		return false;
-	json_t *runs, *planes;
+	json_t *runs, *planes, *readers = json_array();
 	OWN(json_decref) json_t *reply =
 	    json_pack("{s:I, s:i}", "embryo", (json_int_t)embryo.id, "well", embryo.well);
+	json_object_set_new(reply, "readers", readers);
 	if (!set_place(reply, store, &dish, err) || !set_judgement(reply, store, &embryo, err) ||
+	    !readings_readers_each(store, embryo.id, add_reader, readers, err) ||
 	    !runs_json(store, embryo.id, &runs, &planes, err))
 		return false;
 	json_object_set_new(reply, "runs", runs);

@@ -21,6 +21,12 @@ call_handler post_assign, delete_assign, put_insemination;
 /* embryos.c */
 call_handler get_embryo;
 
+/* readings.c */
+call_handler get_readings;
+
+/* models.c */
+call_handler get_models, get_model;
+
 /* words.c: what people say about an embryo */
 call_handler post_annotation, post_grade, post_decision;
 

@@ -1,6 +1,7 @@
 #include "serve/routes.h"
 
 #include "base/crypto.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "serve/handlers.h"
 #include "store/sessions.h"
@@ -27,6 +28,7 @@ static const struct route routes[] = {
 
     {"GET", "/api/embryos/{id}", get_embryo, ACCESS_VIEWER, BODY_NONE},
     {"GET", "/api/embryos/{id}/frames/{run}/{focal}", get_frame, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/embryos/{id}/readings/{run}", get_readings, ACCESS_VIEWER, BODY_NONE},
     {"GET", "/api/embryos/{id}/thumbnail", get_thumbnail, ACCESS_VIEWER, BODY_NONE},
     {"POST", "/api/embryos/{id}/annotations", post_annotation, ACCESS_EMBRYOLOGIST, BODY_JSON},
     {"POST", "/api/embryos/{id}/grade", post_grade, ACCESS_EMBRYOLOGIST, BODY_JSON},
@@ -34,6 +36,9 @@ static const struct route routes[] = {
 
     {"GET", "/api/imports", get_imports, ACCESS_VIEWER, BODY_NONE},
     {"POST", "/api/imports", post_import, ACCESS_EMBRYOLOGIST, BODY_STREAM},
+
+    {"GET", "/api/models", get_models, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/models/{label}", get_model, ACCESS_VIEWER, BODY_NONE},
 
     {"GET", "/api/changes", get_changes, ACCESS_VIEWER, BODY_NONE},
     {"GET", "/api/stream", get_stream, ACCESS_VIEWER, BODY_NONE},
@@ -74,6 +79,13 @@ static bool read_number(const char *text, size_t length, int64_t *ret_number)
 	return text_to_i64(digits, ret_number);
 }
 
+/* The handler finds it at the end of the path. */
+static bool is_label(const char *text, size_t length)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	return length > 0 && length < LIMIT_NAME && text[0] != '.' && strspn(text, letters) == length;
+}
+
 static bool matches(const char *pattern, const char *path, int64_t ret_numbers[CALL_NUMBERS_MAX])
 {
 	int found = 0;
@@ -84,7 +96,10 @@ static bool matches(const char *pattern, const char *path, int64_t ret_numbers[C
 			continue;
 		}
 		size_t length = strcspn(path, "/");
-		if (found == CALL_NUMBERS_MAX || !read_number(path, length, &ret_numbers[found++]))
+		bool fits = text_starts(pattern, "{label}")
+		    ? is_label(path, length)
+		    : found < CALL_NUMBERS_MAX && read_number(path, length, &ret_numbers[found++]);
+		if (!fits)
 			return false;
 		pattern += strcspn(pattern, "}") + 1;
 		path += length;

@@ -15,7 +15,7 @@ enum body { BODY_NONE, BODY_JSON, BODY_STREAM };
 
 struct route {
 	const char *method;
-	const char *path; /* {name} stands for a whole number */
+	const char *path; /* {name} stands for a whole number, {label} for a word of letters, digits, ".", "_", "-" */
 	call_handler *handler;
 	enum access access;
 	enum body body;

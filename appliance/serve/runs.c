@@ -45,11 +45,6 @@ static bool keep_cut(const struct cut_row *row, void *context)
 	return true;
 }
 
-static json_t *permille(uint32_t part, uint32_t whole)
-{
-	return json_integer((json_int_t)part * 1000 / whole);
-}
-
 static json_t *shape_location(const struct cut_row *cut)
 {
 	if (!cut || !cut->location.occupied || cut->width <= 0)
@@ -57,26 +52,6 @@ static json_t *shape_location(const struct cut_row *cut)
 	double width = cut->width;
 	return json_pack("{s:f, s:f, s:f}", "x", cut->location.x / width, "y", cut->location.y / width, "r",
 	    cut->location.radius / width);
-}
-
-/* Members that need a reading; all null before there is one. */
-static void set_reading(json_t *run, const struct track_point *point)
-{
-	static const char *const names[] = {
-	    "stage", "stage_group", "confidence", "occupied", "area", "sharpness", "motion"};
-	if (!point || !point->read) {
-		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-			json_object_set_new(run, names[i], json_null());
-		return;
-	}
-	const struct reading *reading = &point->reading;
-	json_object_set_new(run, "stage", json_string(stage_name(reading_top_stage(reading))));
-	json_object_set_new(run, "stage_group", json_string(stage_group_name(reading_top_group(reading))));
-	json_object_set_new(run, "confidence", json_integer(reading->confidence));
-	json_object_set_new(run, "occupied", permille(reading->occupied, PROBABILITY_ONE));
-	json_object_set_new(run, "area", json_integer(reading->area_permille));
-	json_object_set_new(run, "sharpness", json_integer(reading->sharpness));
-	json_object_set_new(run, "motion", json_integer(point->motion));
 }
 
 static int nearest_centre(const int *focal_um, size_t count)
@@ -117,7 +92,8 @@ static void add_run(struct merge *merge)
 	    plane_list(merge->focal_um, merge->planes), "read", point && point->read, "best",
 	    made ? cut->focal_um[0] : nearest_centre(merge->focal_um, merge->planes), "damaged",
 	    cut && cut->damaged, "location", shape_location(cut));
-	set_reading(run, point);
+	bool read = point && point->read;
+	shape_reading(run, read ? &point->reading : NULL, read ? point->motion : 0);
 	json_array_append_new(merge->runs, run);
 	merge->planes = 0;
 }

@@ -42,7 +42,8 @@ bool serve_start(const struct serve_options *options, struct serve **ret_serve, 
 	if (!serve)
 		return err_set(err, ERR_NO_MEMORY, "starting to serve");
 	size_t pages;
-	if (!copy_options(serve, options, err) || !load_profiles(options->profiles_folder, &serve->profiles, err) ||
+	if (!copy_options(serve, options, err) || !models_places(options->store_folder, &serve->models, err) ||
+	    !load_profiles(options->profiles_folder, &serve->profiles, err) ||
 	    !pages_load(options->web_folder, &serve->pages, &pages, err))
 		return false;
 	if (!pages)

@@ -28,6 +28,8 @@ struct serve_hooks {
 	void (*upload_abort)(void *upload);
 	/* Time points read a minute; 0 when idle. */
 	double (*reading_rate)(void *context);
+	/* Why nothing can be read, as a sentence; "" when all is well. */
+	void (*reading_problem)(void *context, char *sentence, size_t size);
 };
 
 struct serve_options {

@@ -29,6 +29,7 @@ enum { WORK_LANES_MAX = 64 };
 struct work_status {
 	int64_t runs_done;      /* time points read since the start */
 	double runs_per_minute; /* over the last minute */
+	char problem[ERR_DETAIL_MAX]; /* why nothing can be read now; "" when all is well */
 };
 
 struct work;

@@ -138,7 +138,7 @@ class Contract:
     def find(self, method, target):
         path = urllib.parse.urlsplit(target).path
         for name, template, _ in self.operations():
-            if name == method and re.fullmatch(re.sub(r"\{\w+\}", r"-?\\d+", template), path):
+            if name == method and re.fullmatch(re.sub(r"\{\w+\}", r"-?\\d+", template.replace("{label}", "[^/]+")), path):
                 return template
         return None
 

@@ -121,7 +121,7 @@ class Doors(unittest.TestCase):
 
     def targets(self):
         for method, path, operation in contract.operations():
-            yield method, path.format(id=1, run=0, focal=0), operation
+            yield method, path.format(id=1, run=0, focal=0, label="none-1"), operation
 
     def test_health_needs_nothing(self):
         reply = request(daemon.port, "GET", "/api/health", {"X-Daybreak-Proxy": None})
@@ -307,6 +307,11 @@ class Clinic(unittest.TestCase):
             self.assertTrue(run_["read"] or run_["damaged"])
             if run_["location"]:
                 self.assertTrue(0 < run_["location"]["r"] < 1 and 0 < run_["location"]["x"] < 1)
+            if run_["read"]:
+                self.assertEqual(run_["cells"] is None, run_["cells_confidence"] is None)
+                self.assertEqual(run_["fragmentation"] is None, run_["fragmentation_confidence"] is None)
+        self.assertEqual(sum(r["runs"] for r in reply["readers"]), sum(r["read"] for r in reply["runs"]))
+        self.assertEqual(len(reply["readers"]), 1)
         self.assertEqual(reply["evaluation"]["points"], RUNS)
         # What other tests said of an embryo may be about to rank the dish again: between two answers is too early.
         wait_for("the ranking to settle", lambda: not any(
@@ -318,6 +323,19 @@ class Clinic(unittest.TestCase):
                 self.assertEqual(rank["shared"], sum(r["rank"] == rank["rank"] for r in ranks))
         for unknown in (0, 9999, -1):
             self.assertEqual(viewer.get(f"/api/embryos/{unknown}").status, 404)
+
+    def test_every_reading_names_its_reader(self):
+        embryo = viewer.get(f"/api/embryos/{embryos[0]}").json
+        reader, run_ = embryo["readers"][0], [r for r in embryo["runs"] if r["read"]][0]
+        path = f"/api/embryos/{embryos[0]}/readings/{run_['run']}"
+        readings = viewer.get(path).json["readings"]
+        self.assertEqual(len(readings), 1)
+        self.assertEqual((readings[0]["reader"]["version"], readings[0]["reader"]["digest"]), (reader["version"], reader["digest"]))
+        self.assertIsNone(readings[0]["replaced"])
+        for name in ("stage", "confidence", "cells", "fragmentation", "uneven", "multinucleated", "unfamiliar", "motion"):
+            self.assertEqual(readings[0][name], run_[name], name)
+        self.assertEqual(viewer.get(f"/api/embryos/{embryos[0]}/readings/99999").json["readings"], [])
+        self.assertEqual(viewer.get("/api/embryos/9999/readings/1").status, 404)
 
     def test_words_stand_beside(self):
         embryo = f"/api/embryos/{embryos[1]}"
@@ -394,6 +412,27 @@ class Pictures(unittest.TestCase):
         self.assertEqual(reply.headers["Cache-Control"], "private, no-cache")
         self.assertEqual(viewer.get(path, headers={"If-None-Match": reply.headers["ETag"]}).status, 304)
         self.assertEqual(viewer.get("/api/embryos/9999/thumbnail").status, 404)
+
+
+class Models(unittest.TestCase):
+    """What reads is on the record with its card."""
+
+    def test_one_is_current_and_read_the_slide(self):
+        models = viewer.get("/api/models").json["models"]
+        current = [m for m in models if m["current"]]
+        self.assertEqual(len(current), 1, models)
+        self.assertIsNone(current[0]["problem"])
+        self.assertEqual(current[0]["label"], f"{current[0]['name']}-{current[0]['version']}")
+        reader = viewer.get(f"/api/embryos/{embryos[0]}").json["readers"][0]
+        self.assertEqual(reader["version"], current[0]["label"])
+
+    def test_each_has_a_card(self):
+        for model in viewer.get("/api/models").json["models"]:
+            card = viewer.get(f"/api/models/{model['label']}").json
+            self.assertEqual({name: card[name] for name in model}, model)
+            self.assertEqual(card["manifest"]["name"], model["name"])
+            self.assertTrue(all(entry["licence"] for entry in card["manifest"]["training"]))
+        self.assertEqual(viewer.get("/api/models/none-1").status, 404)
 
 
 class Uploads(unittest.TestCase):

@@ -2,6 +2,7 @@
 
 #include "serve/routes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct route *find(const char *method, const char *path, int64_t *numbers, enum err_code *ret_code)
@@ -25,13 +26,29 @@ static void test_numbers_of_a_path(void **state)
 	assert_int_equal(numbers[2], -15);
 }
 
+static void test_a_label_ends_a_path(void **state)
+{
+	(void)state;
+	int64_t numbers[CALL_NUMBERS_MAX];
+	enum err_code code;
+	static const char *const labels[] = {"daybreak-1", "lab_net-2.0.1", "7"};
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+		char path[64];
+		snprintf(path, sizeof path, "/api/models/%s", labels[i]);
+		const struct route *route = find("GET", path, numbers, &code);
+		assert_non_null(route);
+		assert_string_equal(route->path, "/api/models/{label}");
+	}
+}
+
 static void test_what_is_no_route(void **state)
 {
 	(void)state;
 	static const char *const paths[] = {"/", "/api", "/api/", "/api/embryos", "/api/embryos/", "/api/embryos/x",
 	    "/api/embryos/1x", "/api/embryos/+1", "/api/embryos/01", "/api/embryos/-", "/api/embryos/1/",
 	    "/api/embryos/99999999999999999999", "/api/embryos/1/frames/2", "/api/embryos/1/frames/2/3/4",
-	    "/api/boards", "/API/board"};
+	    "/api/boards", "/API/board", "/api/models/", "/api/models/..", "/api/models/a/b", "/api/models/a b",
+	    "/api/models/.x"};
 	int64_t numbers[CALL_NUMBERS_MAX];
 	enum err_code code;
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
@@ -73,6 +90,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_numbers_of_a_path),
+	    cmocka_unit_test(test_a_label_ends_a_path),
 	    cmocka_unit_test(test_what_is_no_route),
 	    cmocka_unit_test(test_wrong_method),
 	    cmocka_unit_test(test_the_table),
