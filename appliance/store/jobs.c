@@ -18,7 +18,7 @@ static const char add_sql[] =
     " state = CASE state WHEN 'failed' THEN 'pending' ELSE state END";
 static const char next_sql[] =
     "SELECT id, kind, subject, attempts, lease FROM jobs"
-    " WHERE state <> 'failed' AND due_us <= ?1 ORDER BY priority DESC, added_us, id LIMIT 1";
+    " WHERE state <> 'failed' AND due_us <= ?1 AND (?2 OR kind <> 'read') ORDER BY priority DESC, added_us, id LIMIT 1";
 static const char take_sql[] = "UPDATE jobs SET state = 'running', renewed = 0, attempts = attempts + 1,"
 			       " lease = lease + 1, due_us = ?2 WHERE id = ?1";
 static const char extend_sql[] =
@@ -36,7 +36,7 @@ static const char dead_sql[] = "UPDATE jobs SET state = 'failed',"
 			       " sentence = 'Every worker that took it died or fell silent.' WHERE id = ?1";
 static const char count_sql[] =
     "SELECT ifnull(sum(state = 'pending'), 0), ifnull(sum(state = 'running'), 0),"
-    " ifnull(sum(state = 'failed'), 0),"
+    " ifnull(sum(state = 'failed'), 0), ifnull(sum(state = 'pending' AND kind = 'read'), 0),"
     " ifnull(min(CASE state WHEN 'failed' THEN NULL ELSE due_us END), 0) FROM jobs";
 static const char failed_sql[] = "SELECT id, kind, subject, attempts, lease, sentence FROM jobs"
 				 " WHERE state = 'failed' ORDER BY id";
@@ -68,23 +68,24 @@ static void row(struct db_statement *s, struct job *ret_job)
 }
 
 /* job.id 0: none is due. */
-static bool next(struct store *store, int64_t now_us, struct job *ret_job, struct err *err)
+static bool next(struct store *store, int64_t now_us, bool reads, struct job *ret_job, struct err *err)
 {
 	struct job job = {0};
 	struct db_statement *s = db_prepare(store->db, next_sql);
 	db_bind_int(s, 1, now_us);
+	db_bind_int(s, 2, reads);
 	if (db_step(s))
 		row(s, &job);
 	*ret_job = job;
 	return db_finish(s, err);
 }
 
-static bool take(struct store *store, int lease_s, struct job *ret_job, struct err *err)
+static bool take(struct store *store, int lease_s, bool reads, struct job *ret_job, struct err *err)
 {
 	for (;;) {
 		int64_t now_us = clock_now_us();
 		struct job job;
-		if (!next(store, now_us, &job, err))
+		if (!next(store, now_us, reads, &job, err))
 			return false;
 		*ret_job = job;
 		if (!job.id)
@@ -101,13 +102,13 @@ static bool take(struct store *store, int lease_s, struct job *ret_job, struct e
 	}
 }
 
-bool jobs_take(struct store *store, int lease_s, struct job *ret_job, bool *ret_found, struct err *err)
+bool jobs_take(struct store *store, int lease_s, bool reads, struct job *ret_job, bool *ret_found, struct err *err)
 {
 	struct job job;
 	/* An idle worker that asks again and again must not take the write lock each time. */
-	if (!next(store, clock_now_us(), &job, err))
+	if (!next(store, clock_now_us(), reads, &job, err))
 		return false;
-	if (job.id && (!store_begin(store, err) || !store_end(store, take(store, lease_s, &job, err), err)))
+	if (job.id && (!store_begin(store, err) || !store_end(store, take(store, lease_s, reads, &job, err), err)))
 		return false;
 	if (job.id)
 		*ret_job = job;
@@ -183,7 +184,7 @@ bool jobs_count(struct store *store, struct job_counts *ret_counts, struct err *
 	struct db_statement *s = db_prepare(store->db, count_sql);
 	if (db_step(s))
 		counts = (struct job_counts){
-		    db_column_int(s, 0), db_column_int(s, 1), db_column_int(s, 2), db_column_int(s, 3)};
+		    db_column_int(s, 0), db_column_int(s, 1), db_column_int(s, 2), db_column_int(s, 3), db_column_int(s, 4)};
 	if (!db_finish(s, err))
 		return false;
 	*ret_counts = counts;

@@ -41,8 +41,9 @@ struct job {
 /* Adds, renews (see above) or raises the priority of one that waits. */
 bool jobs_add(struct store *store, enum job_kind kind, int64_t subject, int priority, struct err *err);
 /* The one with the highest priority, then the oldest, among those that are due, and those whose lease is
- * over (their worker died). It is held for lease_s seconds. */
-bool jobs_take(struct store *store, int lease_s, struct job *ret_job, bool *ret_found, struct err *err);
+ * over (their worker died). It is held for lease_s seconds. reads false: for a worker that cannot read now;
+ * jobs to read are left to wait. */
+bool jobs_take(struct store *store, int lease_s, bool reads, struct job *ret_job, bool *ret_found, struct err *err);
 /* Holds it for lease_s seconds from now. It has made progress, so its attempts count from here. ERR_CONFLICT: the
  * lease was over and somebody else has it. */
 bool jobs_extend(struct store *store, const struct job *job, int lease_s, struct err *err);
@@ -59,6 +60,7 @@ bool jobs_fail(struct store *store, const struct job *job, const char *sentence,
 
 struct job_counts {
 	int64_t pending, running, failed;
+	int64_t reads; /* of the pending ones, those that read */
 	int64_t next_due_us; /* when the first pending one may be taken, or the first lease ends; 0: none */
 };
 bool jobs_count(struct store *store, struct job_counts *ret_counts, struct err *err);

@@ -161,7 +161,7 @@ static void new_frames_queue_the_reading(void **state)
 	struct job_counts counts;
 	bool found;
 	add_plane(f, dish, embryo, 1, 0);
-	OK(jobs_take(f->store, 60, &job, &found, &f->err));
+	OK(jobs_take(f->store, 60, true, &job, &found, &f->err));
 	assert_true(found && job.kind == JOB_READ && job.subject == embryo);
 	add_plane(f, dish, embryo, 2, 0);
 	OK(jobs_done(f->store, &job, &f->err));

@@ -6,7 +6,7 @@
 static bool take(struct fixture *f, struct job *ret_job)
 {
 	bool found;
-	OK(jobs_take(f->store, 60, ret_job, &found, &f->err));
+	OK(jobs_take(f->store, 60, true, ret_job, &found, &f->err));
 	return found;
 }
 
@@ -178,6 +178,22 @@ static void a_new_daemon_waits_for_no_lease(void **state)
 	assert_int_equal(counts_of(f).failed, 1);
 }
 
+static void a_worker_that_cannot_read_leaves_reading_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct job job;
+	bool found;
+	OK(jobs_add(f->store, JOB_READ, 1, 100, &f->err));
+	OK(jobs_take(f->store, 60, false, &job, &found, &f->err));
+	assert_false(found);
+	OK(jobs_add(f->store, JOB_RANK, 1, 10, &f->err));
+	assert_true(counts_of(f).pending == 2 && counts_of(f).reads == 1);
+	OK(jobs_take(f->store, 60, false, &job, &found, &f->err));
+	assert_true(found && job.kind == JOB_RANK);
+	assert_true(take(f, &job) && job.kind == JOB_READ);
+	assert_int_equal(counts_of(f).reads, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +206,7 @@ int main(void)
 	    TEST(a_stopped_worker_gives_it_back),
 	    TEST(progress_clears_the_attempts),
 	    TEST(a_new_daemon_waits_for_no_lease),
+	    TEST(a_worker_that_cannot_read_leaves_reading_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

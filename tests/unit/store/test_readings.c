@@ -334,7 +334,7 @@ static void embryos_of_another_reader_are_queued_behind(void **state)
 	assert_int_equal(embryos, 1);
 	struct job job;
 	bool found;
-	OK(jobs_take(f->store, 10, &job, &found, &f->err));
+	OK(jobs_take(f->store, 10, true, &job, &found, &f->err));
 	assert_true(found && job.kind == JOB_READ && job.subject == old);
 	assert_int_equal(count_of(f, "SELECT priority FROM jobs"), JOB_PRIORITY_REREAD);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'readings.refresh'"), 1);
