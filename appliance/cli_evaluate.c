@@ -1,8 +1,182 @@
-/* daybreak evaluate: how right a model is on data sets whose stages are known. */
+/* daybreak evaluate: how right a model is on data sets whose stages are known, beside what could be said without it. */
 #include "cli.h"
+
+#include "accuracy/datasets.h"
+#include "accuracy/report.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/place.h"
+#include "base/text.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+    "usage: daybreak evaluate DATASET... [options]\n"
+    "\n"
+    "A DATASET is one of\n"
+    "  a film with its truth: an EmbryoScope .pdb or a folder of frames with <code>_phases.csv (and _timeElapsed.csv),\n"
+    "    or a rendered export with <name>.truth.json beside it\n"
+    "  a folder with labels.csv and frames/: single frames at an expert's marks\n"
+    "  a folder of blastocyst stills with Gardner grades in their names\n"
+    "  a .csv of predictions: file,embryo,hours,truth,empty,tPB2,...,tHB or filename,class,predicted_class,confidence\n"
+    "Each is reported by itself: real and rendered embryos, or two makers, never share a figure.\n"
+    "\n"
+    "options:\n"
+    "  --model NAME-VERSION  another model than the current one\n"
+    "  --store DIR           the clinic's models and priors\n"
+    "  --json FILE           write the report as JSON (- for standard output), fit for a model package\n"
+    "  --known RUNS=STAGES   what else is known of every film: --known 1-475=occupied --known 476-9999=empty\n"
+    "  --interval MIN        films without times: minutes between runs\n"
+    "  --start HOURS         ... and hours from insemination to the first run (0)\n"
+    "  --clock A,B           films whose annotations count otherwise: RUN = A x index + B; without it they are not scored\n"
+    "\n"
+    "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
+
+struct request {
+	struct datasets_options datasets;
+	const char *model, *store, *json;
+	char **paths;
+};
+
+/* "476-9999=empty" */
+static bool take_known(const char *text, struct datasets_options *options)
+{
+	char runs[32];
+	const char *equals = strchr(text, '=');
+	struct known_runs *known = &options->known[options->known_count];
+	if (!equals || (size_t)(equals - text) >= sizeof runs || options->known_count == DATASETS_KNOWN_MAX)
+		return false;
+	memcpy(runs, text, (size_t)(equals - text));
+	runs[equals - text] = 0;
+	char *dash = strchr(runs, '-');
+	int64_t first, last;
+	if (!dash)
+		return false;
+	*dash = 0;
+	if (!text_to_i64(runs, &first) || !text_to_i64(dash + 1, &last) || first < 0 || last < first || last > INT32_MAX ||
+	    !stage_set_parse(equals + 1, &known->stages))
+		return false;
+	known->first = (int)first;
+	known->last = (int)last;
+	options->known_count++;
+	return true;
+}
+
+/* "0.8,-4" */
+static bool take_clock(const char *text, struct datasets_options *options)
+{
+	char first[32];
+	const char *comma = strchr(text, ',');
+	if (!comma || (size_t)(comma - text) >= sizeof first)
+		return false;
+	memcpy(first, text, (size_t)(comma - text));
+	first[comma - text] = 0;
+	options->has_clock = text_to_f64(first, &options->clock_a) && text_to_f64(comma + 1, &options->clock_b) &&
+	    options->clock_a > 0;
+	return options->has_clock;
+}
+
+/* False: wrong; *ret_help: help was asked for. */
+static bool parse(int argc, char **argv, struct request *request, bool *ret_help)
+{
+	static const struct option known[] = {{"model", 1, 0, 'm'}, {"store", 1, 0, 's'}, {"json", 1, 0, 'j'}, {"known", 1, 0, 'k'},
+	    {"interval", 1, 0, 'i'}, {"start", 1, 0, 'a'}, {"clock", 1, 0, 'c'}, {"help", 0, 0, 'h'}, {0}};
+	struct datasets_options *datasets = &request->datasets;
+	bool ok = true;
+	*ret_help = false;
+	for (int option; ok && (option = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
+		switch (option) {
+		case 'm': request->model = optarg; break;
+		case 's': request->store = optarg; break;
+		case 'j': request->json = optarg; break;
+		case 'k': ok = take_known(optarg, datasets); break;
+		case 'i': ok = text_to_f64(optarg, &datasets->interval_min) && datasets->interval_min > 0; break;
+		case 'a': ok = text_to_f64(optarg, &datasets->start_h); break;
+		case 'c': ok = take_clock(optarg, datasets); break;
+		case 'h': *ret_help = true; return true;
+		default: ok = false;
+		}
+	}
+	request->paths = argv + optind;
+	return ok;
+}
+
+/* What reads, and what it calls itself. */
+struct eye {
+	struct reader *reader;
+	char name[LIMIT_NAME], version[LIMIT_NAME], digest[2 * CRYPTO_DIGEST_SIZE + 1];
+};
+
+static void eye_done_owned(struct eye *eye)
+{
+	if (eye->reader)
+		reader_stop(eye->reader);
+}
+
+static bool eye_open(const struct request *request, struct eye *eye, struct err *err)
+{
+	char program[LIMIT_PATH];
+	uint8_t digest[CRYPTO_DIGEST_SIZE];
+	(void)request;
+	text_copy(eye->name, sizeof eye->name, read_version);
+	text_copy(eye->version, sizeof eye->version, "1");
+	read_digest(digest);
+	text_hex(eye->digest, digest, sizeof digest);
+	return place_program(program, sizeof program, "daybreak-reader", err) && reader_start(program, &eye->reader, err);
+}
+
+static bool write_json(const char *path, const json_t *report, struct err *err)
+{
+	OWN(free) char *text = json_dumps(report, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
+	if (!text)
+		return err_set(err, ERR_NO_MEMORY, "writing the report");
+	if (strcmp(path, "-") != 0)
+		return file_write(path, text, strlen(text), 0644, err);
+	printf("%s\n", text);
+	return true;
+}
+
+static bool evaluate_all(const struct request *request, struct err *err)
+{
+	OWN(eye_done) struct eye eye = {0};
+	OWN(priors_free) struct priors *priors = NULL;
+	bool look = false;
+	for (char **path = request->paths; *path; path++)
+		look = look || datasets_need_reader(*path);
+	if ((look && !eye_open(request, &eye, err)) || !priors_open(request->store, &priors, err))
+		return false;
+	const struct report_head head = {eye.name, eye.version, eye.digest, clock_now_us()};
+	OWN(json_decref) json_t *report = report_new(&head);
+	if (!report)
+		return err_set(err, ERR_NO_MEMORY, "beginning a report");
+	for (char **path = request->paths; *path; path++) {
+		OWN(dataset_done) struct dataset dataset = {0};
+		json_t *json;
+		if (!datasets_open(*path, &request->datasets, eye.reader, &dataset, err) ||
+		    !report_dataset(&dataset, priors, &json, err))
+			return false;
+		json_array_append_new(json_object_get(report, "datasets"), json);
+	}
+	bool to_stdout = request->json && strcmp(request->json, "-") == 0;
+	if (!to_stdout)
+		report_print(report, stdout);
+	return !request->json || write_json(request->json, report, err);
+}
 
 int cli_evaluate(int argc, char **argv)
 {
-	(void)argc, (void)argv;
-	return refuse_usage("evaluate is not there yet");
+	struct request request = {0};
+	struct err err;
+	bool wants_help;
+	if (!parse(argc, argv, &request, &wants_help))
+		return refuse_usage("an option of evaluate is wrong");
+	if (wants_help) {
+		fputs(help, stdout);
+		return EXIT_OK;
+	}
+	if (!*request.paths)
+		return refuse_usage("evaluate needs at least one DATASET");
+	return evaluate_all(&request, &err) ? EXIT_OK : fail(&err);
 }
