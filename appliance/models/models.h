@@ -9,6 +9,7 @@
  * a model installed or chosen by one process is seen by all. */
 #pragma once
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -73,6 +74,8 @@ bool models_use(const struct models_folders *folders, const char *label, struct 
  * that label is there: a version never changes. */
 bool models_install(const struct models_folders *folders, const char *path, char ret_label[MODEL_LABEL_SIZE],
     struct err *err);
+/* The private key that this box signs with, made with its public half on the first call. */
+bool models_box_key(const struct models_folders *folders, char ret_private[CRYPTO_PEM_SIZE], struct err *err);
 /* Opens a package file that lies anywhere, as models_open does. */
 bool models_open_file(const struct models_folders *folders, const char *path, struct model_open *ret_model,
     struct err *err);
