@@ -32,7 +32,7 @@ FOREIGN = {
     "png.h": {"base/image.c"},
     "archive.h": {"intake/archive.c", "models/package.c"},
     "archive_entry.h": {"intake/archive.c", "models/package.c"},
-    "onnx.pb-c.h": {"models/onnx.c"},
+    "onnx.pb-c.h": {"models/onnx_inside.h"},
     "argon2.h": {"store/users.c"},
     "seccomp.h": {"reading/sandbox.c"},
     "civetweb.h": {"serve/http.c"},
