@@ -8,13 +8,13 @@
 struct figure_style figure_style_plain(void)
 {
 	return (struct figure_style){.cell = 1, .grain = 1.12f, .zona = 0.14f, .zona_grain = 0.5f,
-	    .furrow = 0.65f, .nuclei = 1, .lumps = 0.5f, .dirt = 1};
+	    .furrow = 0.65f, .furrow_um = 0.8f, .face = 1, .nuclei = 1, .lumps = 0.5f, .dirt = 1};
 }
 
 static struct solid ball(float x, float y, float z, float radius, float density)
 {
 	return (struct solid){.x = x, .y = y, .z = z, .across = radius, .along = radius, .axis = {0, 0, 1},
-	    .density = density, .mid_x = x, .mid_y = y, .mid_z = z};
+	    .density = density, .furrow_um = 0.8f, .mid_x = x, .mid_y = y, .mid_z = z};
 }
 
 int figure_side(const struct life *life, float scale)
@@ -46,11 +46,12 @@ static float room_of(const struct life *life, const float direction[3])
 }
 
 /* A trophectoderm cell: the cap of a large ball, thick at its nucleus and thin where it meets the next. */
-static void make_plate(const struct life *life, struct shape *shape, float far, float room, float furrow)
+static void make_plate(const struct life *life, const struct figure_style *style, struct shape *shape,
+    float room)
 {
 	const struct body *body = shape->body;
 	float radius = body->radius;
-	float direction[3] = {body->x / far, body->y / far, body->z / far};
+	const float direction[3] = {shape->solid.axis[0], shape->solid.axis[1], shape->solid.axis[2]};
 	float thick = room * (0.75f + 0.5f * ((float)body_shade(life, body) - 0.85f) / 0.3f);
 	/* Some are slow to flatten and stand into the cavity. */
 	if (body_shade(life, body) > 1.09)
@@ -67,14 +68,17 @@ static void make_plate(const struct life *life, struct shape *shape, float far, 
 	float curve = (wide * wide + thick * thick) / (2 * thick);
 	float at = life->hull_um - thick + curve;
 	struct solid *solid = &shape->solid;
+	float seen = 1 - (1 - style->face) * direction[2] * direction[2];
 	/* Flat cells are dense. */
-	*solid = ball(direction[0] * at, direction[1] * at, direction[2] * at, curve, 1.5f * solid->density);
+	*solid = ball(direction[0] * at, direction[1] * at, direction[2] * at, curve,
+	    1.5f * seen * solid->density);
 	float middle = life->hull_um - thick * 0.5f;
 	solid->mid_x = direction[0] * middle;
 	solid->mid_y = direction[1] * middle;
 	solid->mid_z = direction[2] * middle;
 	solid->reach = wide;
-	solid->furrow = furrow;
+	solid->furrow = style->furrow;
+	solid->furrow_um = style->furrow_um;
 	shape->touch = wide;
 	shape->weight = 0.5f * thick;
 	shape->plate = true;
@@ -87,12 +91,11 @@ static struct shape make_shape(const struct life *life, const struct body *body,
 	float radius = (float)body_radius(life, body) * (1 - 0.1f * life->decay);
 	struct shape shape = {.body = body, .weight = radius, .touch = radius};
 	float density = style->cell * (body->kind == BODY_CELL ? (float)body_shade(life, body) : 0.9f);
-	float swell = body->kind == BODY_CELL && life->cavity.radius <= 0 ?
-	    (float)(1 + 0.16 * life->compaction) : 1.0f;
+	float mass = body->kind == BODY_CELL ? (float)life_mass(life) : 0, swell = 1 + 0.16f * mass;
 	shape.solid = ball(body->x, body->y, body->z, radius * swell, density);
 	struct solid *solid = &shape.solid;
 	/* Compacted cells and the inner cell mass are one body to the eye. */
-	solid->merged = body->kind != BODY_CELL ? 0 : body->inner ? 0.6f : 0.9f * life->compaction;
+	solid->merged = body->inner && mass < 0.6f ? 0.6f : 0.9f * mass;
 	solid->furrow = 0.15f * (1 - solid->merged);
 	float far = sqrtf(body->x * body->x + body->y * body->y + body->z * body->z) + 0.01f;
 	float flat = (float)life_flatness(life, body);
@@ -104,7 +107,7 @@ static struct shape make_shape(const struct life *life, const struct body *body,
 	if (body->kind == BODY_CELL && life->cavity.radius > 0 && !body->inner) {
 		float room = room_of(life, solid->axis);
 		if (room < 1.9f * radius)
-			make_plate(life, &shape, far, room, style->furrow);
+			make_plate(life, style, &shape, room);
 	}
 	solid->hull = body->kind == BODY_CELL ? life->hull_um : life->wall_um;
 	/* Smaller cells are rougher. */
@@ -153,7 +156,7 @@ static void draw_kernel(const struct shape *shape, const struct figure_style *st
 {
 	const struct solid *cell = &shape->solid;
 	struct solid kernel = ball(cell->mid_x * 0.97f, cell->mid_y * 0.97f, cell->mid_z * 0.97f, 5.5f,
-	    0.12f * style->cell);
+	    0.12f * style->cell * style->face);
 	solid_draw(&kernel, layers);
 }
 
@@ -361,6 +364,7 @@ static struct shape lobe_plate(const struct life *life, const struct figure_styl
 	solid->mid_z = centre[2] + direction[2] * radius;
 	solid->reach = wide;
 	solid->furrow = 0.8f * style->furrow;
+	solid->furrow_um = style->furrow_um;
 	solid->grain = style->grain * 1.6f;
 	solid->grain_x = 31 * i;
 	return plate;

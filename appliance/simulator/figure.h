@@ -12,6 +12,8 @@ struct figure_style {
 	float zona;
 	float zona_grain;
 	float furrow;      /* lines between flat cells of a blastocyst, 0..1 */
+	float furrow_um;   /* their width */
+	float face;        /* how plain flat cells are that the camera looks onto, against those at the rim */
 	float nuclei;      /* how plain pronuclei and nuclei stand out, 1 as usual, 0 never */
 	float lumps;       /* coarse matter in the cytoplasm, 0 none .. 2 */
 	float dirt;        /* bits around the embryo, 1 as usual */

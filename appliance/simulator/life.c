@@ -157,6 +157,11 @@ double life_flatness(const struct life *life, const struct body *body)
 	return 1 - (1 - most) * curve_step(4, 22, far) * body_parted(life, body);
 }
 
+double life_mass(const struct life *life)
+{
+	return life->compaction * (1 - curve_step(0.35, 0.7, life->cavity.radius / life->hull_um));
+}
+
 static struct body *choose_mother(struct life *life)
 {
 	struct body *best = NULL;
@@ -444,7 +449,8 @@ static double wanted_nearness(const struct life *life, const struct body *a, con
 	double near = curve_mix(0.93, 0.82, settled);
 	near = curve_mix(near, 0.69, life->compaction);
 	if (life->cavity.radius > 0)
-		near = a->inner && b->inner ? 0.72 : a->inner || b->inner ? 0.8 : 1.3;
+		near = curve_mix(a->inner && b->inner ? 0.72 : a->inner || b->inner ? 0.8 : 1.3, near,
+		    life_mass(life));
 	return near;
 }
 

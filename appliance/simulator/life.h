@@ -70,6 +70,8 @@ enum stage life_stage(const struct life *life);
 double life_fragmentation(const struct life *life);
 /* Cavity volume / hull volume, 0..1. */
 double life_cavity_share(const struct life *life);
+/* How much it still looks like a morula, 0..1: compacted, and the cavity small. */
+double life_mass(const struct life *life);
 /* Outer radius: the zona's edge. */
 double life_radius(const struct life *life);
 /* Where it lies, seen from its start: embryos creep and turn a little. */

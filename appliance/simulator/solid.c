@@ -23,9 +23,6 @@ static bool quadric_cross(const struct quadric *q, float x, float y, float *low,
 	return true;
 }
 
-/* The furrow along the membranes where two bodies meet is this wide, in micrometres. */
-static const float furrow_um = 0.8f;
-
 static float furrow(const struct solid *solid, float x, float y, float middle)
 {
 	if (solid->furrow <= 0)
@@ -36,7 +33,8 @@ static float furrow(const struct solid *solid, float x, float y, float middle)
 		float off = wall->at - wall->x * x - wall->y * y - wall->z * middle;
 		nearest = off < nearest ? off : nearest;
 	}
-	return 1 - solid->furrow * furrow_um * furrow_um / (furrow_um * furrow_um + nearest * nearest);
+	float wide = solid->furrow_um * solid->furrow_um;
+	return 1 - solid->furrow * wide / (wide + nearest * nearest);
 }
 
 /* Narrows [low, high], heights of the ray at (x, y) from the canvas's centre. */

@@ -23,6 +23,7 @@ struct solid {
 	int walls_count;
 	float density;            /* optical path per length, 1 is cytoplasm */
 	float furrow;             /* how deep the path sinks where it meets a neighbour, 0..1 */
+	float furrow_um;          /* how far from there: a thin line, or all of a cell a soft hump */
 	float grain;              /* height of its granules */
 	int grain_x, grain_y;     /* which part of the noise tile */
 	float reach;              /* draw no farther from (x, y) than this; 0: across */

@@ -44,7 +44,7 @@ static void draw_plain_light(struct lens *lens, struct random *random, float siz
 	lens->loss = between(random, 0.35, 1.5);
 	lens->edge = between(random, -0.03, 0.16);
 	lens->granule = between(random, 0.005, 0.07);
-	lens->absorb = (0.0002f + 0.0022f * thick * thick) / size;
+	lens->absorb = (0.0001f + 0.0012f * thick * thick * thick) / size;
 	lens->fringe = between(random, 0.001, 0.012);
 	lens->ring_um = between(random, 2, 8);
 	lens->ring_spread = between(random, 0, 0.6);
@@ -55,10 +55,14 @@ static void draw_plain_light(struct lens *lens, struct random *random, float siz
 
 static void draw_style(struct figure_style *style, struct random *random)
 {
+	/* Seen from above, flat cells are soft humps more often than a net of lines. */
+	bool humps = random_chance(random, 0.7);
 	float heavy = between(random, 0, 1);
-	*style = (struct figure_style){.cell = between(random, 0.7, 1.3), .grain = 0.25f + 1.9f * heavy * heavy,
+	*style = (struct figure_style){.cell = between(random, 0.7, 1.3), .grain = 0.2f + 1.5f * heavy * heavy,
 	    .zona = between(random, 0.03, 0.24), .zona_grain = between(random, 0.05, 0.9),
-	    .furrow = random_chance(random, 0.5) ? between(random, 0, 0.2) : between(random, 0, 0.6),
+	    .furrow = humps ? between(random, 0.6, 1) : between(random, 0, 0.6),
+	    .furrow_um = humps ? between(random, 2, 9) : between(random, 0.6, 1.2),
+	    .face = between(random, 0.15, 1),
 	    .nuclei = random_chance(random, 0.1) ? 0 : between(random, 0.5, 1.7), .lumps = between(random, 0, 2),
 	    .dirt = between(random, 0, 2.5)};
 }
@@ -69,10 +73,10 @@ static void draw_camera(struct wild *wild, struct random *random, float size)
 	wild->slope_y = (float)random_normal(random, 0, 0.09);
 	wild->vignette = random_chance(random, 0.4) ? between(random, -0.1, 0.35) : 0;
 	wild->gamma = between(random, 0.65, 1.5);
-	wild->contrast = between(random, 0.45, 1.25);
-	wild->lift = between(random, -15, 35);
+	wild->contrast = between(random, 0.45, 0.85);
+	wild->lift = between(random, -25, 35);
 	wild->blur_px = random_chance(random, 0.35) ? between(random, 0.2, 1.6) * size : 0;
-	wild->quality = random_int(random, 40, 95);
+	wild->quality = random_int(random, wild->contrast < 0.6f ? 65 : 40, 95);
 	wild->bubbles_count = random_chance(random, 0.15) ? random_int(random, 1, WILD_BUBBLES_MAX) : 0;
 	for (int i = 0; i < wild->bubbles_count; i++) {
 		/* Off the middle: what covers the embryo hides what it should teach. */
@@ -100,7 +104,7 @@ void wild_draw(struct wild *wild, struct random *random, int side)
 	lens->well_um = random_chance(random, 0.25) ? between(random, 200, 500) : between(random, 108, 170);
 	wild->off_x = (float)random_normal(random, 0, 0.03);
 	wild->off_y = (float)random_normal(random, 0, 0.03);
-	wild->focus_um = (float)random_normal(random, 0, random_chance(random, 0.25) ? 18 : 6);
+	wild->focus_um = (float)random_normal(random, 0, random_chance(random, 0.3) ? 22 : 7);
 	wild->grain = between(random, 0, 1);
 	draw_style(&wild->style, random);
 	draw_camera(wild, random, size);
