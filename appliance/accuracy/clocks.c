@@ -3,14 +3,32 @@
 #include <math.h>
 
 enum {
-	DIVISIONS_MIN = 4,     /* fewer fit any line */
+	DIVISIONS_MIN = 3,     /* within the film; fewer fit any line */
 	MOTION_AFTER = 3,      /* frames in which a division shows */
 	MOTION_BEFORE = 5,     /* frames that say how still it was before */
 	MOTION_FLOOR = 30,     /* permille: below, two frames differ by noise */
-	SHIFT_MAX = 30,        /* runs */
+	SHIFT_MAX = 20,        /* runs */
+	SLOPE_MIN = 50, SLOPE_MAX = 200, /* hundredths */
 };
 
-/* By how much the picture moves more from this point on than before, natural log; negative where it calms down. */
+/* Neighbouring frames repeat each other's errors: each is a tenth of a witness. */
+static const double FRAME_WEIGHT = 0.1, MOTION_WEIGHT = 2;
+/* A well that is moved jumps more than any division: such a step counts as one division, no more. */
+static const double STEP_MAX = 1.2;
+
+/* What speaks for a line, per point of the track. */
+struct witness {
+	size_t count;
+	double (*stage)[STAGE_COUNT]; /* log probability of each stage; [STAGE_EMPTY]: of no label */
+	double *step;                 /* by how much more it moves from here on than before, natural log */
+};
+
+static void witness_done_owned(struct witness *witness)
+{
+	free(witness->stage);
+	free(witness->step);
+}
+
 static double step_at(const struct track *track, size_t i)
 {
 	double before = 0, after = 0;
@@ -20,77 +38,101 @@ static double step_at(const struct track *track, size_t i)
 		before += track->points[k].motion / (double)MOTION_BEFORE;
 	for (size_t k = i; k < i + MOTION_AFTER; k++)
 		after += track->points[k].motion / (double)MOTION_AFTER;
-	return log((after + MOTION_FLOOR) / (before + MOTION_FLOOR));
+	return fmin(log((after + MOTION_FLOOR) / (before + MOTION_FLOOR)), STEP_MAX);
+}
+
+/* Half by the group, so that a reader that is one cell off still speaks. */
+static bool witness_make(const struct track *track, struct witness *witness)
+{
+	static const double floor_of = 0.01;
+	witness->count = track->count;
+	witness->stage = calloc(track->count + 1, sizeof *witness->stage);
+	witness->step = calloc(track->count + 1, sizeof *witness->step);
+	if (!witness->stage || !witness->step)
+		return false;
+	for (size_t i = 0; i < track->count; i++) {
+		const struct reading *reading = &track->points[i].reading;
+		witness->step[i] = step_at(track, i);
+		for (int k = 0; k < STAGE_COUNT && track->points[i].read; k++) {
+			double group = reading_group_probability(reading, stage_group((enum stage)k)) / (double)PROBABILITY_ONE;
+			double alone = reading->stage[k] / (double)PROBABILITY_ONE;
+			witness->stage[i][k] = FRAME_WEIGHT * log(group / 8 + alone / 2 + floor_of);
+		}
+		witness->stage[i][STAGE_EMPTY] = FRAME_WEIGHT * log(1.0 / STAGE_COUNT);
+	}
+	return true;
 }
 
 /* The strongest step within a frame of a run; 0 outside the film. */
-static double step_near(const struct track *track, double run)
+static double step_near(const struct track *track, const struct witness *witness, double run)
 {
 	double best = 0;
 	for (size_t i = 0; i < track->count; i++)
 		if (fabs(track->points[i].run - run) <= 1.5)
-			best = fmax(best, step_at(track, i));
-	/* A well that is moved jumps more than any division: such a step counts as one division, no more. */
-	return fmin(best, 1.2);
+			best = fmax(best, witness->step[i]);
+	return best;
 }
 
-static double score(const struct track *track, const struct phases *phases, struct clock_line line, int *ret_inside)
+static const struct phase *phase_at(const struct phases *phases, struct clock_line line, int run)
+{
+	double index = (run - line.b) / line.a;
+	for (size_t k = 0; k < phases->count; k++)
+		if (index >= phases->list[k].first - 0.5 && index < phases->list[k].last + 0.5)
+			return &phases->list[k];
+	return NULL;
+}
+
+/* False: fewer than DIVISIONS_MIN divisions fall into the film on this line. */
+static bool agree(const struct track *track, const struct phases *phases, const struct witness *witness, struct clock_line line,
+    double *ret_score)
 {
 	double sum = 0;
-	*ret_inside = 0;
+	int inside = 0;
 	for (size_t i = 0; i < phases->count; i++) {
 		const struct phase *phase = &phases->list[i];
 		double run = line.a * phase->first + line.b;
 		if (phase->stage < STAGE_2 || phase->stage > STAGE_8 || run > track->points[track->count - 1].run ||
 		    run < track->points[0].run)
 			continue;
-		++*ret_inside;
-		sum += step_near(track, run);
+		inside++;
+		sum += MOTION_WEIGHT * step_near(track, witness, run);
 	}
-	return sum;
+	for (size_t i = 0; i < track->count; i++) {
+		const struct phase *phase = phase_at(phases, line, track->points[i].run);
+		sum += witness->stage[i][phase ? phase->stage : STAGE_EMPTY];
+	}
+	*ret_score = sum;
+	return inside >= DIVISIONS_MIN;
 }
 
-bool clocks_fit(const struct track *track, const struct phases *phases, struct clock_line *ret_line)
+bool clocks_fit(const struct track *track, const struct phases *phases, struct clock_fit *ret_fit)
 {
-	struct clock_line best = {0};
-	double top = 0, sum_a = 0, sum_b = 0;
-	int ties = 0;
-	if (track->count == 0)
+	OWN(witness_done) struct witness witness = {0};
+	struct clock_fit best = {0};
+	double top = -INFINITY, plain;
+	if (track->count == 0 || !witness_make(track, &witness))
 		return false;
-	for (int a = 40; a <= 160; a++) {
+	agree(track, phases, &witness, (struct clock_line){1, 0}, &plain);
+	for (int a = SLOPE_MIN; a <= SLOPE_MAX; a++) {
 		for (int b = -SHIFT_MAX; b <= SHIFT_MAX; b++) {
 			const struct clock_line line = {a / 100.0, b};
-			int inside;
-			double here = score(track, phases, line, &inside);
-			if (inside < DIVISIONS_MIN || here < top - 1e-9)
+			double score;
+			if (!agree(track, phases, &witness, line, &score) || score <= top)
 				continue;
-			if (here > top + 1e-9) {
-				top = here;
-				sum_a = sum_b = 0;
-				ties = 0;
-			}
-			sum_a += line.a;
-			sum_b += line.b;
-			ties++;
+			top = score;
+			best = (struct clock_fit){line, score - plain};
 		}
 	}
-	if (ties == 0 || top < DIVISIONS_MIN * 0.5)
+	if (isinf(top))
 		return false;
-	best.a = sum_a / ties;
-	best.b = sum_b / ties;
-	*ret_line = best;
+	*ret_fit = best;
 	return true;
 }
 
 void clocks_apply(const struct phases *phases, struct clock_line line, struct sample *sample)
 {
 	for (size_t i = 0; i < sample->track.count; i++) {
-		double index = (sample->track.points[i].run - line.b) / line.a;
-		sample->truth[i] = 0;
-		for (size_t k = 0; k < phases->count; k++) {
-			const struct phase *phase = &phases->list[k];
-			if (index >= phase->first - 0.5 && index < phase->last + 0.5)
-				sample->truth[i] = 1u << phase->stage;
-		}
+		const struct phase *phase = phase_at(phases, line, sample->track.points[i].run);
+		sample->truth[i] = phase ? 1u << phase->stage : 0;
 	}
 }

@@ -171,19 +171,23 @@ static void take_phases(struct film *film, const char *file, const struct buf *t
 		dataset_note(film->dataset, "%.60s was not taken: %s", file, sample ? why.detail : "it belongs to no film here");
 		return;
 	}
-	const struct track *track = &sample->track;
-	int last_run = track->points[track->count - 1].run;
-	if (!phases_check(&phases, last_run)) {
-		struct clock_line fitted = {0};
-		bool found = clocks_fit(track, &phases, &fitted);
+	int last_run = sample->track.points[sample->track.count - 1].run;
+	struct clock_fit fit;
+	bool found = clocks_fit(&sample->track, &phases, &fit), agrees = phases_check(&phases, last_run);
+	if (!agrees)
 		dataset_note(film->dataset, "%.60s: the annotation clock and the image clock disagree (index up to %d, RUN up to %d)",
 		    file, phases.last, last_run);
-		if (found)
-			dataset_note(film->dataset, "the movement at its divisions would fit RUN = %.2f x index %+.1f", fitted.a, fitted.b);
-		if (!film->options->has_clock) {
-			dataset_note(film->dataset, "%.60s was not scored; --clock A,B scores it on RUN = A x index + B", sample->code);
-			return;
-		}
+	else if (found && fit.better > CLOCKS_SUSPECT)
+		dataset_note(film->dataset, "%.60s: the annotation clock and the image clock may disagree: look before you believe its figures",
+		    file);
+	if (found && (!agrees || fit.better > CLOCKS_SUSPECT))
+		dataset_note(film->dataset, "by what the pictures show, RUN is about %.2f x index %+.0f: to be checked by a person",
+		    fit.line.a, fit.line.b);
+	if (!agrees && !film->options->has_clock) {
+		dataset_note(film->dataset, "%.60s was not scored; --clock A,B scores it on RUN = A x index + B", sample->code);
+		return;
+	}
+	if (!agrees) {
 		line = (struct clock_line){film->options->clock_a, film->options->clock_b};
 		dataset_note(film->dataset, "scored on RUN = %g x index %+g, as given: its figures are as good as that line", line.a, line.b);
 	}

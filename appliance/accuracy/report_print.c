@@ -40,6 +40,8 @@ static const struct {
 
 static void print_metrics(const json_t *dataset, FILE *to)
 {
+	if (json_int(json_object_get(dataset, metric_name(METRIC_CONSISTENT)), "frames", 0) == 0)
+		return;
 	fprintf(to, "  %-28s %7s %4s  %-20s %-20s %-20s %-20s\n", "", "n", "emb.", "reader", "picture alone", "clock alone", "commonest stage");
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const json_t *metric = json_object_get(dataset, metric_name(rows[i].metric));
@@ -97,8 +99,10 @@ static void print_events(const json_t *dataset, FILE *to)
 		return;
 	fprintf(to, "\n  %-6s %4s  %-10s %5s %5s %5s %8s %6s   %-10s\n", "event", "n", "error", "30min", "1h", "2h", "missing", "false",
 	    "clock's");
+	/* Where the truth saw none, only an event that was said nevertheless is worth a line. */
 	json_array_foreach(events, i, event)
-		print_event(event, to);
+		if (json_int(event, "n", 0) > 0 || json_int(json_object_get(event, "reader"), "false", 0) > 0)
+			print_event(event, to);
 	fprintf(to, "  error: median of the found ones; 30min 1h 2h: %% of the n that lie within; clock's: the clock alone\n");
 }
 
