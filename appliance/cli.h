@@ -17,3 +17,4 @@ int fail(const struct err *err);
 int refuse_usage(const char *sentence);
 
 int cli_evaluate(int argc, char **argv);
+int cli_priors(int argc, char **argv);

@@ -19,22 +19,28 @@ static const double ARREST = 0.06;
 /* Times since insemination are a weak word: embryos differ, and so do noted insemination times. */
 static const double EVENT_WEIGHT = 0.4;
 /* Share of dwell times that follow no rule. */
-static const double ODD_DWELL = 0.08;
+static const double ODD_DWELL = 0.08, ODD_DWELL_H = 40;
 /* Natural log units that readings and motion must add up to before an event is placed. */
 static const double EVIDENCE_NEEDED = 1.6;
 static const double CONFIDENCE_NEEDED = 0.5;
-/* How often a burst of motion is the division that its time suggests, where nobody counts cells: up to t4, later. */
-static const double NUMBERED_EARLY = 0.75, NUMBERED_LATE = 0.65;
-/* Where compaction ends is a matter of taste: readers are steady about it, and steadily hours off an annotator. */
-static const double COMPACTED = 0.75;
+
+/* Logarithms, all natural. */
+struct length {
+	double skip, shown;      /* no frame shows the stage; one does */
+	double begun;            /* the share of it that lies in one hour of record, where it began before */
+	double lasts[BINS];      /* density per hour */
+	double outlasts[BINS];   /* lasts longer, or the record goes on for ever */
+	double ends_after[BINS]; /* lasts longer */
+};
 
 struct chain {
 	const struct signals *signals;
 	const struct priors *priors;
 	size_t n; /* usable points; position n means "not reached" */
-	double (*dwell)[BINS];  /* log density per hour of each stage's length */
-	double (*outlast)[BINS]; /* log probability to last longer */
-	double (*event)[EVENTS]; /* [n + 1]: log word of the time since insemination */
+	struct length *length;   /* [STAGE_COUNT] */
+	int32_t *bin;            /* [n + 1] of each point's time */
+	double *gap;             /* [n + 1] hours that the frame stands for */
+	double (*event)[EVENTS]; /* [n + 1]: word of the time since insemination */
 	double (*forward)[EVENTS], (*backward)[EVENTS], (*best)[EVENTS]; /* [n + 1] */
 	uint32_t (*from)[EVENTS]; /* best position of the event before */
 	double *row;              /* [n + 1] scratch */
@@ -43,8 +49,9 @@ struct chain {
 
 static void chain_done_owned(struct chain *chain)
 {
-	free(chain->dwell);
-	free(chain->outlast);
+	free(chain->length);
+	free(chain->bin);
+	free(chain->gap);
 	free(chain->event);
 	free(chain->forward);
 	free(chain->backward);
@@ -58,29 +65,36 @@ static double normal_tail(double z)
 	return fmax(0.5 * erfc(z / sqrt(2)), 1e-12);
 }
 
-static void fill_dwell(struct chain *chain)
+static void fill_lengths(struct chain *chain)
 {
 	for (int k = STAGE_PB2; k <= STAGE_HB; k++) {
 		const struct timing *timing = priors_timing(chain->priors, (enum stage)k);
+		struct length *length = &chain->length[k];
 		double median = timing->lasts_min / 60.0, spread = timing->lasts_spread / 1000.0;
+		double skipped = (timing->skipped + 1.0) / (timing->shown + timing->skipped + 2.0);
+		length->skip = log(skipped);
+		length->shown = log(1 - skipped);
+		length->begun = -log(median);
 		for (int i = 0; i < BINS; i++) {
 			double hours = (i + 0.5) * BIN_S / 3600.0, z = log(hours / median) / spread;
 			double density = exp(-z * z / 2) / (hours * spread * 2.5066);
-			double odd = exp(-hours / 40) / 40;
-			chain->dwell[k][i] = log((1 - ODD_DWELL) * density + ODD_DWELL * odd);
-			chain->outlast[k][i] = log((1 - ODD_DWELL) * normal_tail(z) + ODD_DWELL * exp(-hours / 40));
+			double odd = exp(-hours / ODD_DWELL_H), tail = (1 - ODD_DWELL) * normal_tail(z) + ODD_DWELL * odd;
+			length->lasts[i] = log((1 - ODD_DWELL) * density + ODD_DWELL * odd / ODD_DWELL_H);
+			length->ends_after[i] = log(tail);
+			length->outlasts[i] = log(ARREST + (1 - ARREST) * tail);
 		}
 	}
 }
 
-static void fill_event(struct chain *chain)
+static void fill_events(struct chain *chain)
 {
 	const struct signals *signals = chain->signals;
-	for (int j = STAGE_PNA; j <= STAGE_HB && signals->timed; j++) {
+	for (int j = STAGE_PNA; j <= STAGE_HB; j++) {
 		const struct timing *timing = priors_timing(chain->priors, (enum stage)j);
-		for (size_t p = 0; p <= chain->n; p++) {
+		double usual_h = timing->begins_min / 60.0, spread_h = timing->begins_spread_min / 60.0;
+		for (size_t p = 0; p <= chain->n && signals->timed; p++) {
 			double at = signals->time_s[p < chain->n ? p : chain->n - 1] / 3600.0;
-			double z = (at - timing->begins_min / 60.0) / (timing->begins_spread_min / 60.0);
+			double z = (at - usual_h) / spread_h;
 			double word = p == 0    ? log(normal_tail(-z))
 			    : p == chain->n ? log(ARREST + (1 - ARREST) * normal_tail(z))
 					    : -2 * log1p(z * z / 4);
@@ -89,36 +103,33 @@ static void fill_event(struct chain *chain)
 	}
 }
 
-/* Hours that the frame at p stands for. */
-static double gap_hours(const struct signals *signals, size_t p)
+static void fill_points(struct chain *chain)
 {
-	double hours = (signals->time_s[p] - signals->time_s[p - 1]) / 3600.0;
-	return fmin(fmax(hours, 0.02), 2);
-}
-
-static int bin_of(const struct signals *signals, size_t from, size_t to)
-{
-	int64_t bin = (signals->time_s[to] - signals->time_s[from]) / BIN_S;
-	return bin < BINS ? (int)bin : BINS - 1;
+	const struct signals *signals = chain->signals;
+	for (size_t p = 0; p < chain->n && signals->timed; p++) {
+		chain->bin[p] = (int32_t)((signals->time_s[p] - signals->time_s[0]) / BIN_S);
+		double hours = p ? (signals->time_s[p] - signals->time_s[p - 1]) / 3600.0 : 1;
+		chain->gap[p] = log(fmin(fmax(hours, 0.02), 2));
+	}
 }
 
 /* Log prior of stage k lasting from position s to position p. */
 static double length_prior(const struct chain *chain, int k, size_t s, size_t p)
 {
-	const struct signals *signals = chain->signals;
-	const struct timing *timing = priors_timing(chain->priors, (enum stage)k);
-	double skip = (timing->skipped + 1.0) / (timing->shown + timing->skipped + 2.0);
+	const struct length *length = &chain->length[k];
+	bool timed = chain->signals->timed;
 	if (s == p)
-		return s == chain->n ? 0 : s == 0 ? (signals->timed ? 0 : log(0.5)) : log(skip);
-	if (!signals->timed)
-		return p == chain->n ? log(0.5) : log((1 - skip) / UNTIMED_STAGE);
+		return s == chain->n ? 0 : s > 0 ? length->skip : timed ? 0 : log(0.5);
+	if (!timed)
+		return p == chain->n ? log(0.5) : length->shown - log(UNTIMED_STAGE);
+	int32_t bin = chain->bin[p < chain->n ? p : chain->n - 1] - chain->bin[s];
+	bin = bin < BINS ? bin : BINS - 1;
 	if (p == chain->n)
-		return s == 0 ? 0 : log(ARREST + (1 - ARREST) * exp(chain->outlast[k][bin_of(signals, s, p - 1)]));
-	double gap = log(gap_hours(signals, p));
+		return s == 0 ? 0 : length->outlasts[bin];
 	/* Begun before the record: how much of it is over is not known. */
 	if (s == 0 && k > STAGE_PB2)
-		return chain->outlast[k][bin_of(signals, s, p)] - log(timing->lasts_min / 60.0) + gap;
-	return log(1 - skip) + chain->dwell[k][bin_of(signals, s, p)] + gap;
+		return length->ends_after[bin] + length->begun + chain->gap[p];
+	return length->shown + length->lasts[bin] + chain->gap[p];
 }
 
 /* Score of stage k from position s to p, with the event k + 1 at p. */
@@ -294,10 +305,6 @@ static void place(const struct chain *chain, const size_t position[EVENTS], int 
 	}
 	/* Without times and without a count of cells, a burst of motion may be any of the later divisions. */
 	bool any_division = !signals->timed && !signals->counts_cells && j > STAGE_2 && j <= STAGE_9;
-	if (!signals->counts_cells && j > STAGE_2 && j <= STAGE_9)
-		within *= j <= STAGE_4 ? NUMBERED_EARLY : NUMBERED_LATE;
-	if (j == STAGE_M)
-		within *= COMPACTED;
 	if (any_division || within < CONFIDENCE_NEEDED || evidence(chain, position, j) < EVIDENCE_NEEDED)
 		return;
 	ret->place = merged(chain, j) > 0.5 ? PLACE_MERGED : PLACE_PLACED;
@@ -348,19 +355,21 @@ static bool chain_make(struct chain *chain, const struct signals *signals, const
 	chain->signals = signals;
 	chain->priors = priors;
 	chain->n = n;
-	chain->dwell = calloc(STAGE_COUNT, sizeof *chain->dwell);
-	chain->outlast = calloc(STAGE_COUNT, sizeof *chain->outlast);
+	chain->length = calloc(STAGE_COUNT, sizeof *chain->length);
+	chain->bin = calloc(n + 1, sizeof *chain->bin);
+	chain->gap = calloc(n + 1, sizeof *chain->gap);
 	chain->event = calloc(n + 1, sizeof *chain->event);
 	chain->forward = calloc(n + 1, sizeof *chain->forward);
 	chain->backward = calloc(n + 1, sizeof *chain->backward);
 	chain->best = calloc(n + 1, sizeof *chain->best);
 	chain->from = calloc(n + 1, sizeof *chain->from);
 	chain->row = calloc(n + 1, sizeof *chain->row);
-	if (!chain->dwell || !chain->outlast || !chain->event || !chain->forward || !chain->backward ||
+	if (!chain->length || !chain->bin || !chain->gap || !chain->event || !chain->forward || !chain->backward ||
 	    !chain->best || !chain->from || !chain->row)
 		return err_set(err, ERR_NO_MEMORY, "decoding %zu points", n);
-	fill_dwell(chain);
-	fill_event(chain);
+	fill_lengths(chain);
+	fill_events(chain);
+	fill_points(chain);
 	return true;
 }
 
@@ -411,7 +420,8 @@ bool decode_stages(const struct track *track, enum witness witness, const struct
 	OWN(free) enum stage *stages = calloc(track->count + 1, sizeof *stages);
 	if (!stages)
 		return err_set(err, ERR_NO_MEMORY, "decoding %zu points", track->count);
-	if (!(witness == WITNESS_CLOCK ? signals_make_blind : signals_make)(track, &signals, err))
+	if (!(witness == WITNESS_CLOCK ? signals_make_blind(track, &signals, err)
+				       : signals_make(track, priors, &signals, err)))
 		return false;
 	if (signals.count > 0) {
 		if (!chain_make(&chain, &signals, priors, err))

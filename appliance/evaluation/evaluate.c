@@ -89,7 +89,7 @@ bool evaluate(const struct track *track, const struct annotation *annotations, s
 	if (!evaluation)
 		return err_set(err, ERR_NO_MEMORY, "evaluating");
 	if (!check_track(track, err) || (grade && !gardner_check(grade, err)) ||
-	    !signals_make(track, &signals, err) || !decode(&signals, rules->priors, &decoded, err))
+	    !signals_make(track, rules->priors, &signals, err) || !decode(&signals, rules->priors, &decoded, err))
 		return false;
 	evaluation->method = method;
 	settle_record(evaluation, track, &signals);

@@ -7,7 +7,6 @@ enum {
 	DIRECT_S = 5 * 3600,    /* Rubio 2012: t3 - t2 at most 5 h; Zhan 2016: t5 - t3 below 5 h */
 	RESOLVED_S = 3600,      /* frames at most this far apart resolve a 5 h rule */
 	PLATEAU = 5,            /* points in a row that make a cell count believable */
-	SURE_PERMILLE = 500,    /* the top stage's probability in such a row */
 };
 
 const char *flag_name(enum flag_kind kind)
@@ -143,16 +142,13 @@ static void judge_reverse(const struct track *track, const struct signals *signa
 		return;
 	}
 	for (size_t i = 0; i < signals->count; i++) {
-		const struct track_point *point = &track->points[signals->point[i]];
-		enum stage top = reading_top_stage(&point->reading);
-		bool sure = point->reading.stage[top] >= PROBABILITY_ONE / 1000 * SURE_PERMILLE;
-		int cells = sure ? stage_cells(top) : 0;
+		int cells = signals->cells[i];
 		last = cells && cells == count ? last + 1 : 1;
 		count = cells;
 		if (!cells || last < PLATEAU)
 			continue;
 		if (cells < steady) {
-			set(flag, FLAG_SUSPECTED, point->run, "the count falls from %d to %d cells; a person should look",
+			set(flag, FLAG_SUSPECTED, track->points[signals->point[i]].run, "the count falls from %d to %d cells; a person should look",
 			    steady, cells);
 			return;
 		}

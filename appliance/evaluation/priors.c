@@ -5,9 +5,10 @@
 #include "base/place.h"
 #include "base/text.h"
 
+#include <math.h>
 #include <string.h>
 
-enum { PRIORS_BYTES_MAX = 64 << 10, DIGEST_DIGITS = 16, MINUTES_MAX = 30 * 24 * 60, SPREAD_MAX = 5000 };
+enum { PRIORS_BYTES_MAX = 64 << 10, DIGEST_DIGITS = 16, MINUTES_MAX = 30 * 24 * 60, SPREAD_MAX = 5000, ALIKE_FRAMES = 20 };
 
 /* Sources.
  * Medians: Istanbul Consensus 2025, Table 1 (doi 10.1093/humrep/deaf021), 140,872 zygotes, ICSI and IVF apart.
@@ -34,6 +35,7 @@ static const struct prior table[STAGE_COUNT] = {
 
 struct priors {
 	struct timing of[STAGE_COUNT];
+	double said[STAGE_COUNT][STAGE_COUNT]; /* [stage][said] */
 	char digest[2 * CRYPTO_DIGEST_SIZE + 1];
 };
 
@@ -62,6 +64,41 @@ static int number(const json_t *object, const char *name, int least, int most, s
 	return (int)given;
 }
 
+/* What any reader would mistake for what. */
+static double alike(enum stage stage, enum stage said)
+{
+	static const double next = 0.35, odd = 0.1;
+	bool one_cell = (stage == STAGE_PB2 && said == STAGE_PNF) || (stage == STAGE_PNF && said == STAGE_PB2);
+	double sum = 0;
+	for (int k = STAGE_PB2; k <= STAGE_HB; k++)
+		sum += pow(next, abs(k - (int)stage));
+	return (1 - odd) * pow(next, one_cell ? 1 : abs((int)said - (int)stage)) / sum + odd / STAGE_HB;
+}
+
+/* "read" of one stage, or nothing, beside what is alike; the row sums to one. */
+static bool read_confusion(const json_t *object, enum stage stage, double row[STAGE_COUNT], struct err *err)
+{
+	json_t *read = json_object_get(object, "read"), *as;
+	double sum = 0;
+	for (int j = STAGE_PB2; j <= STAGE_HB; j++)
+		row[j] = ALIKE_FRAMES * alike(stage, (enum stage)j);
+	if (read) {
+		*err = (struct err){0};
+		int frames = number(read, "frames", 0, 1 << 30, err);
+		if (err->code || !json_member(read, "as", JSON_ARRAY, &as, err))
+			return false;
+		if (json_array_size(as) != STAGE_HB)
+			return err_set(err, ERR_BAD_INPUT, "\"as\" has %zu numbers, not %d", json_array_size(as), STAGE_HB);
+		for (int j = STAGE_PB2; j <= STAGE_HB; j++)
+			row[j] += frames / 1000.0 * fmax(json_number_value(json_array_get(as, (size_t)j - 1)), 0);
+	}
+	for (int j = STAGE_PB2; j <= STAGE_HB; j++)
+		sum += row[j];
+	for (int j = STAGE_PB2; j <= STAGE_HB; j++)
+		row[j] /= sum;
+	return true;
+}
+
 static bool read_stage(const json_t *object, struct priors *priors, struct err *err)
 {
 	enum stage stage;
@@ -83,7 +120,7 @@ static bool read_stage(const json_t *object, struct priors *priors, struct err *
 	    .shown = number(object, "shown", 0, 1 << 30, err),
 	    .skipped = number(object, "skipped", 0, 1 << 30, err),
 	};
-	return !err->code || err_add(err, "%s", name);
+	return (!err->code && read_confusion(object, stage, priors->said[stage], err)) || err_add(err, "%s", name);
 }
 
 static bool read_stages(const json_t *value, struct priors *priors, struct err *err)
@@ -136,6 +173,11 @@ void priors_free(struct priors *priors)
 const struct timing *priors_timing(const struct priors *priors, enum stage stage)
 {
 	return &priors->of[stage];
+}
+
+double priors_said(const struct priors *priors, enum stage stage, enum stage said)
+{
+	return priors->said[stage][said];
 }
 
 const char *priors_digest(const struct priors *priors)

@@ -12,7 +12,11 @@
  *
  *   {"sources": [{"file", "digest", "embryos"}],
  *    "stages":  [{"stage": "t2", "begins": {"embryos", "median_min", "spread_min"},
- *                 "lasts": {"embryos", "median_min", "spread_permille"}, "shown", "skipped"}, ...]} */
+ *                 "lasts": {"embryos", "median_min", "spread_permille"}, "shown", "skipped",
+ *                 "read": {"frames", "as": [permille of tPB2 .. tHB]}}, ...]}
+ *
+ * "read" is the confusion table of the reader: what it said, on pictures kept out of its training, of frames that truly
+ * show the stage. It may be missing. */
 #pragma once
 
 #include "base/json.h"
@@ -58,5 +62,8 @@ OWN_DEFINE(struct priors *, priors_free)
 
 /* stage STAGE_PB2 .. STAGE_HB; borrowed. */
 const struct timing *priors_timing(const struct priors *priors, enum stage stage);
+/* Probability that the reader says `said` of a frame that truly shows `stage`, both STAGE_PB2 .. STAGE_HB; never zero.
+ * Few frames are helped out by what is alike: neighbouring stages, and one cell without pronuclei before and after. */
+double priors_said(const struct priors *priors, enum stage stage, enum stage said);
 /* First digits of the file's SHA-256: which table an evaluation was made with. */
 const char *priors_digest(const struct priors *priors);

@@ -1,29 +1,12 @@
 #include "evaluation/signals.h"
 
+#include "evaluation/likelihood.h"
+
 #include <math.h>
 #include <string.h>
 
-/* Neighbouring frames repeat each other's errors, for hours at a time, so each counts for a fraction of an
- * independent witness. The word on the group (zygote, cleavage ...) and the word within the group are weighed apart,
- * so that a reader that spreads a group evenly over its stages says nothing within it, whatever the number of
- * stages. Within it the neighbouring stages share the word: a count of cells is easily one off. */
-static const double GROUP_WEIGHT = 0.45;
-static const double WITHIN_WEIGHT = 0.05, WITHIN_WEIGHT_COUNTING = 0.2;
-static const double NEIGHBOUR_SHARE = 0.2;
 /* The logarithm of the step in motion at a division, and its spread (measured on two public runs). */
 static const double MOTION_STEP = 0.9, MOTION_SPREAD = 0.38;
-/* What the first reader says (columns) of a group that is truly there (rows): empty, zygote, cleavage, morula,
- * blastocyst. Means over annotated public runs, rounded towards doubt: the reader may know them better than other
- * embryos, and few frames are behind the last two rows. A zygote is now and then taken for a cleaving embryo,
- * hardly ever the other way round, and that finds t2. It also bounds how loudly a single odd frame can speak. */
-static const double SAID[GROUP_COUNT][GROUP_COUNT] = {
-    [GROUP_ZYGOTE] = {0, 0.90, 0.08, 0.01, 0.01},
-    [GROUP_CLEAVAGE] = {0, 0.01, 0.77, 0.12, 0.10},
-    [GROUP_MORULA] = {0, 0.01, 0.38, 0.37, 0.24},
-    [GROUP_BLASTOCYST] = {0, 0.01, 0.16, 0.13, 0.70},
-};
-/* No stage within a group is less likely than this. */
-static const double FLOOR = 0.03;
 enum {
 	MOTION_BEFORE = 6,    /* points that say how much it moved before */
 	MOTION_AFTER = 4,     /* points in which a division shows */
@@ -32,7 +15,9 @@ enum {
 	MOTION_RUNS = 4,      /* frames further apart differ anyway */
 	MOTION_SHADOW = 8,    /* points in which a burst dies down */
 	MOTION_FLOOR = 30,    /* permille: below, two frames differ by noise */
-	COUNTING_PERMILLE = 800, /* sharpness of a reader that counts cells; see signals.h */
+	COUNT_REACH = 2,      /* points either side that share in a count of cells */
+	COUNT_PERMILLE = 400, /* a count with less confidence is none */
+	UNTIMED_STEP_S = 900, /* between runs, where no times are known */
 	CLOCK_LOW_S = -7200,  /* a first frame may precede the noted insemination a little */
 	CLOCK_HIGH_S = 1440000, /* 400 h: no culture lasts so long */
 };
@@ -115,50 +100,6 @@ static void fill_times(const struct track *track, struct signals *signals)
 	}
 }
 
-static int group_size(enum stage_group group)
-{
-	int size = 0;
-	for (int i = 0; i < STAGE_COUNT; i++)
-		size += stage_group((enum stage)i) == group;
-	return size;
-}
-
-/* The stage's probability, some of it lent by and to its neighbours in the group. */
-static double shared(const struct reading *reading, int i)
-{
-	double sum = reading->stage[i];
-	for (int k = i - 1; k <= i + 1; k += 2) {
-		bool same = k < STAGE_COUNT && stage_group((enum stage)k) == stage_group((enum stage)i);
-		if (same)
-			sum += NEIGHBOUR_SHARE * (reading->stage[k] - (double)reading->stage[i]);
-	}
-	return sum;
-}
-
-/* Tempered log likelihood of each stage at one point. */
-static void point_likelihood(const struct reading *reading, double within_weight, double to[STAGE_COUNT])
-{
-	/* The probabilities carry the reader's own confidence already. */
-	double familiar = 1 - 0.2 * fmin(reading->unfamiliar, 1000) / 1000;
-	double present = fmax(PROBABILITY_ONE - (double)reading->stage[STAGE_EMPTY], 1);
-	double said[GROUP_COUNT], likely[GROUP_COUNT] = {FLOOR};
-	for (int g = GROUP_ZYGOTE; g < GROUP_COUNT; g++)
-		said[g] = fmin(reading_group_probability(reading, (enum stage_group)g) / present, 1);
-	for (int g = GROUP_ZYGOTE; g < GROUP_COUNT; g++)
-		for (int of = GROUP_ZYGOTE; of < GROUP_COUNT; of++)
-			likely[g] += said[of] * SAID[g][of];
-	for (int i = STAGE_PB2; i < STAGE_COUNT; i++) {
-		enum stage_group group = stage_group((enum stage)i);
-		double share = said[group] > 0 ? shared(reading, i) / (said[group] * present) : 1.0 / group_size(group);
-		double of_stage = fmax(share, FLOOR) * group_size(group);
-		/* A group that is not there says nothing about its stages. */
-		of_stage = said[group] * of_stage + (1 - said[group]);
-		to[i] = familiar * (GROUP_WEIGHT * log(fmax(likely[group], 1e-3)) +
-		    within_weight * log(of_stage));
-	}
-	to[STAGE_EMPTY] = 0;
-}
-
 bool signals_gap(const struct track *track, const struct signals *signals, size_t i)
 {
 	return track->points[signals->point[i]].run - track->points[signals->point[i - 1]].run > MOTION_RUNS;
@@ -204,27 +145,51 @@ static void keep_peaks(struct signals *signals)
 	}
 }
 
-static void measure_sharpness(const struct track *track, struct signals *signals)
+/* The count that the readings around a point agree on best; 0 where most of them see none to count. */
+static uint8_t count_at(const struct track *track, const struct signals *signals, size_t i)
 {
-	double cleavage = 0, share = 0;
-	for (size_t i = 0; i < signals->count; i++) {
-		const struct reading *reading = &track->points[signals->point[i]].reading;
-		if (reading_top_group(reading) != GROUP_CLEAVAGE)
-			continue;
-		cleavage++;
-		share += reading->stage[reading_top_stage(reading)] /
-		    fmax(reading_group_probability(reading, GROUP_CLEAVAGE), 1);
-	}
-	signals->sharpness = cleavage > 0 ? (int)(1000 * share / cleavage) : 0;
-	signals->counts_cells = signals->sharpness >= COUNTING_PERMILLE;
+	double sum[CELLS_MAX + 1] = {0};
+	size_t from = i > COUNT_REACH ? i - COUNT_REACH : 0;
+	size_t to = i + COUNT_REACH < signals->count ? i + COUNT_REACH : signals->count - 1;
+	for (size_t k = from; k <= to; k++)
+		for (int j = STAGE_PB2; j <= STAGE_HB; j++)
+			sum[stage_cells((enum stage)j)] += track->points[signals->point[k]].reading.stage[j];
+	int top = 0;
+	for (int cells = 1; cells <= CELLS_MAX; cells++)
+		if (sum[cells] > sum[top])
+			top = cells;
+	return (uint8_t)top;
 }
 
-static void fill_likelihoods(const struct track *track, struct signals *signals)
+static void count_cells(const struct track *track, struct signals *signals)
 {
-	double within_weight = signals->counts_cells ? WITHIN_WEIGHT_COUNTING : WITHIN_WEIGHT;
+	size_t cleaving = 0, counted = 0;
 	for (size_t i = 0; i < signals->count; i++) {
-		double point[STAGE_COUNT];
-		point_likelihood(&track->points[signals->point[i]].reading, within_weight, point);
+		const struct reading *reading = &track->points[signals->point[i]].reading;
+		bool cleaves = reading_top_group(reading) == GROUP_CLEAVAGE;
+		cleaving += cleaves;
+		counted += cleaves && reading->cells > 1 && reading->cells_confidence >= COUNT_PERMILLE;
+		signals->cells[i] = count_at(track, signals, i);
+	}
+	signals->counts_cells = counted > 0 && counted * 2 >= cleaving;
+}
+
+/* Hours between a point and its neighbours, the mean of both sides. */
+static double gap_hours(const struct track *track, const struct signals *signals, size_t i)
+{
+	size_t from = i > 0 ? i - 1 : i, to = i + 1 < signals->count ? i + 1 : i;
+	if (from == to)
+		return INFINITY;
+	int64_t apart = signals->timed ? signals->time_s[to] - signals->time_s[from]
+	    : (int64_t)UNTIMED_STEP_S * (track->points[signals->point[to]].run - track->points[signals->point[from]].run);
+	return (double)apart / (double)(to - from) / 3600;
+}
+
+static void fill_likelihoods(const struct track *track, const struct priors *priors, struct signals *signals)
+{
+	for (size_t i = 0; i < signals->count; i++) {
+		double point[STAGE_COUNT], weight = likelihood_weight(gap_hours(track, signals, i));
+		likelihood_of(&track->points[signals->point[i]].reading, priors, weight, point);
 		for (int k = 0; k < STAGE_COUNT; k++)
 			signals->sum[i + 1][k] = signals->sum[i][k] + point[k];
 		signals->step[i] = motion_at(track, signals, i);
@@ -239,12 +204,13 @@ static bool allocate(size_t count, struct signals *signals, struct err *err)
 	signals->sum = calloc(count + 1, sizeof *signals->sum);
 	signals->motion = calloc(count + 1, sizeof *signals->motion);
 	signals->step = calloc(count + 1, sizeof *signals->step);
+	signals->cells = calloc(count + 1, sizeof *signals->cells);
 	signals->empty = calloc(count + 1, sizeof *signals->empty);
-	return (signals->point && signals->time_s && signals->sum && signals->motion && signals->step && signals->empty) ||
-	    err_set(err, ERR_NO_MEMORY, "reading a track");
+	return (signals->point && signals->time_s && signals->sum && signals->motion && signals->step && signals->cells &&
+	    signals->empty) || err_set(err, ERR_NO_MEMORY, "reading a track");
 }
 
-bool signals_make(const struct track *track, struct signals *ret_signals, struct err *err)
+bool signals_make(const struct track *track, const struct priors *priors, struct signals *ret_signals, struct err *err)
 {
 	OWN(signals_done) struct signals signals = {0};
 	if (!allocate(track->count, &signals, err) || !find_empty(track, signals.empty, err))
@@ -258,8 +224,8 @@ bool signals_make(const struct track *track, struct signals *ret_signals, struct
 			signals.point[signals.count++] = i;
 	}
 	fill_times(track, &signals);
-	measure_sharpness(track, &signals);
-	fill_likelihoods(track, &signals);
+	count_cells(track, &signals);
+	fill_likelihoods(track, priors, &signals);
 	*ret_signals = signals;
 	signals = (struct signals){0};
 	return true;
@@ -285,6 +251,7 @@ void signals_done(struct signals *signals)
 	free(signals->sum);
 	free(signals->motion);
 	free(signals->step);
+	free(signals->cells);
 	free(signals->empty);
 	*signals = (struct signals){0};
 }

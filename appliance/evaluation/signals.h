@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/own.h"
+#include "evaluation/priors.h"
 #include "model/track.h"
 
 struct signals {
@@ -12,7 +13,7 @@ struct signals {
 	bool timed;         /* time_s is known for (nearly) all and never runs backwards */
 	bool clock_odd;     /* times are there but run backwards or lie outside any culture */
 	int64_t *time_s;    /* when timed; interpolated by run where one is missing */
-	/* Sum over the points before p of the tempered log likelihood of each stage: [count + 1]. */
+	/* Sum over the points before p of the log likelihood of each stage (likelihood.h): [count + 1]. */
 	double (*sum)[STAGE_COUNT];
 	/* Log likelihood ratio "a division" : "none" of the change into each point, -3 .. 5. */
 	double *motion;
@@ -20,13 +21,13 @@ struct signals {
 	/* Per point of the track. */
 	bool *empty;        /* the well is empty there, smoothed over single odd frames */
 	size_t empty_count, unread_count;
-	/* How sharply the reader tells stages apart: mean over cleavage points of the top stage's share of its group,
-	 * permille. A reader that only knows groups has 125; one that guesses counts has about 600. */
-	int sharpness;
-	bool counts_cells; /* sharp enough that its count of cells means something */
+	/* The count of cells at each usable point, smoothed over its neighbours only: it may fall, where the list of events
+	 * never does. 0: none to count (compacted). */
+	uint8_t *cells;
+	bool counts_cells; /* the reader names a count, with confidence, for most points that show cleavage */
 };
 
-bool signals_make(const struct track *track, struct signals *ret_signals, struct err *err);
+bool signals_make(const struct track *track, const struct priors *priors, struct signals *ret_signals, struct err *err);
 /* As if no picture had been looked at: every point is usable, and all that is known of it is its time. */
 bool signals_make_blind(const struct track *track, struct signals *ret_signals, struct err *err);
 /* Frames are missing between usable point i > 0 and the one before: their difference is no motion. */

@@ -15,7 +15,7 @@ static void decode_track(const struct track *track, struct decoded *decoded)
 {
 	OWN(signals_done) struct signals signals = {0};
 	struct err err;
-	assert_true(signals_make(track, &signals, &err));
+	assert_true(signals_make(track, shipped_priors(), &signals, &err));
 	assert_true(decode(&signals, shipped_priors(), decoded, &err));
 }
 
@@ -219,7 +219,7 @@ static void test_holes(void **state)
 	}
 	OWN(signals_done) struct signals signals = {0};
 	struct err err;
-	assert_true(signals_make(&track, &signals, &err));
+	assert_true(signals_make(&track, shipped_priors(), &signals, &err));
 	assert_true(signals.timed);
 	assert_true(signals.empty[400] && !signals.empty[399]);
 	struct decoded decoded;
@@ -238,7 +238,7 @@ static void test_one_odd_frame_does_not_empty_a_well(void **state)
 	track.points[200].reading.stage[STAGE_EMPTY] = PROBABILITY_ONE;
 	OWN(signals_done) struct signals signals = {0};
 	struct err err;
-	assert_true(signals_make(&track, &signals, &err));
+	assert_true(signals_make(&track, shipped_priors(), &signals, &err));
 	assert_false(signals.empty[200]);
 	assert_int_equal(signals.count, track.count - 1);
 	free(track.points);

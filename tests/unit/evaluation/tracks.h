@@ -28,14 +28,11 @@ static inline double track_random(unsigned *state)
 	return (*state >> 8) / 16777216.0;
 }
 
-/* A reading that favours no group, and no stage within one. */
+/* A reading that favours no stage. */
 static inline void track_no_opinion(struct reading *reading)
 {
-	int size[GROUP_COUNT] = {0};
 	for (int j = STAGE_PB2; j <= STAGE_HB; j++)
-		size[stage_group((enum stage)j)]++;
-	for (int j = STAGE_PB2; j <= STAGE_HB; j++)
-		reading->stage[j] = (uint16_t)(PROBABILITY_ONE / 4 / size[stage_group((enum stage)j)]);
+		reading->stage[j] = PROBABILITY_ONE / STAGE_HB;
 	reading->stage[STAGE_EMPTY] = 0;
 }
 
@@ -69,6 +66,11 @@ static inline void track_reading(const struct track_plan *plan, enum stage stage
 		left -= ret->stage[j];
 	}
 	ret->stage[STAGE_EMPTY] = (uint16_t)left;
+	int top = STAGE_PB2;
+	for (int j = STAGE_PNA; j <= STAGE_HB; j++)
+		top = ret->stage[j] > ret->stage[top] ? j : top;
+	ret->cells = (uint16_t)stage_cells((enum stage)top);
+	ret->cells_confidence = plan->counts_cells ? 800 : 200;
 }
 
 /* The caller frees track.points. */

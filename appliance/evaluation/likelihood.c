@@ -1,0 +1,30 @@
+#include "evaluation/likelihood.h"
+
+#include <math.h>
+
+static const double ALIKE = 0.55, ALIKE_H = 2.5;
+/* Share of frames whose probabilities do not mean what they say: of familiar pictures, of ones unlike any known. */
+static const double DOUBT = 0.3, DOUBT_UNFAMILIAR = 0.8;
+
+double likelihood_weight(double gap_hours)
+{
+	double apart = exp(fmax(gap_hours, 0.02) / ALIKE_H) - 1;
+	return apart / (apart + 2 * ALIKE);
+}
+
+void likelihood_of(const struct reading *reading, const struct priors *priors, double weight, double to[STAGE_COUNT])
+{
+	double present = 0, said[STAGE_COUNT] = {0};
+	double doubt = DOUBT + (DOUBT_UNFAMILIAR - DOUBT) * fmin(reading->unfamiliar, 1000) / 1000;
+	for (int k = STAGE_PB2; k < STAGE_COUNT; k++)
+		present += reading->stage[k];
+	for (int k = STAGE_PB2; k < STAGE_COUNT; k++)
+		said[k] = present > 0 ? reading->stage[k] / present : 1.0 / (STAGE_COUNT - 1);
+	to[STAGE_EMPTY] = 0;
+	for (int k = STAGE_PB2; k < STAGE_COUNT; k++) {
+		double meant = 0;
+		for (int j = STAGE_PB2; j < STAGE_COUNT; j++)
+			meant += said[j] * priors_said(priors, (enum stage)k, (enum stage)j);
+		to[k] = weight * log((1 - doubt) * said[k] + doubt * meant);
+	}
+}
