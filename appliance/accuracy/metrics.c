@@ -305,6 +305,23 @@ static void find_interval(const struct figures *draws, size_t figure, double *ro
 	*ret_high = room[(size_t)(0.975 * (double)(used - 1) + 0.5)];
 }
 
+/* Where every embryo is right, drawing embryos knows no doubt, but a few embryos prove little: then the exact binomial bound
+ * over embryos stands (Clopper & Pearson 1934), 0.025^(1/n) from the far end. */
+static void doubt_perfection(const struct tally *tallies, size_t count, struct figures *low, struct figures *high)
+{
+	for (int k = 0; k < METRIC_COUNT; k++) {
+		size_t embryos;
+		metric_base(tallies, count, (enum metric)k, &embryos);
+		for (int m = 0; m < METHOD_COUNT && embryos > 1; m++) {
+			double *from = &low->metric[k][m], *to = &high->metric[k][m], bound = pow(0.025, 1.0 / (double)embryos);
+			if (*from >= 1)
+				*from = bound;
+			else if (*to <= 0)
+				*to = 1 - bound;
+		}
+	}
+}
+
 bool figures_bootstrap(const struct tally *tallies, size_t count, struct figures *ret_low, struct figures *ret_high,
     struct err *err)
 {
@@ -326,6 +343,7 @@ bool figures_bootstrap(const struct tally *tallies, size_t count, struct figures
 		((double *)ret_low)[f] = low;
 		((double *)ret_high)[f] = high;
 	}
+	doubt_perfection(tallies, count, ret_low, ret_high);
 	return true;
 }
 

@@ -1,5 +1,6 @@
 /* Counts and figures. A tally is one embryo's; figures are made of the sum over embryos, so that every frame counts the
- * same, and their intervals come from drawing embryos with replacement (Efron & Tibshirani 1993, percentile bootstrap). */
+ * same, and their intervals come from drawing embryos with replacement (Efron & Tibshirani 1993, percentile bootstrap);
+ * where all embryos are right or all wrong, from the exact binomial over embryos. */
 #pragma once
 
 #include "accuracy/answers.h"
