@@ -1,6 +1,7 @@
-/* Frames in, cuts out: the bridge from the fitting script to the product's own cutting. stdin: a
- * path a line; stdout, for each: one byte (1 where a cut was made), the location's x, y, radius
- * as floats, then one plane of 128 x 128. */
+/* Frames in, cuts out: the bridge from the training scripts to the product's own cutting. stdin: a time
+ * point a line, the paths of its planes between tabs; stdout, for each: one byte (number of planes in
+ * the cut, 0 where none was made), the location's x, y, radius as floats, then three planes of 128 x 128, the
+ * sharpest first, missing ones zero. */
 #include "base/file.h"
 #include "base/limits.h"
 #include "reading/cut.h"
@@ -8,26 +9,39 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool cut_file(const char *path, struct cut_result *ret_result, struct err *err)
+/* False where a file cannot be read or no plane of it decodes. */
+static bool cut_line(char *line, struct cut_result *ret_result, struct err *err)
 {
-	OWN(buf_done) struct buf file = BUF_INIT(LIMIT_FRAME_BYTES);
-	if (!file_read(path, &file, err))
-		return false;
-	struct cut_plane plane = {0, file.data, file.size};
-	return cut_make(&plane, 1, ret_result, err);
+	struct buf files[LIMIT_PLANES];
+	struct cut_plane planes[LIMIT_PLANES];
+	size_t count = 0;
+	bool ok = true;
+	char *rest = line;
+	for (char *path; ok && count < LIMIT_PLANES && (path = strsep(&rest, "\t"));) {
+		files[count] = (struct buf)BUF_INIT(LIMIT_FRAME_BYTES);
+		ok = file_read(path, &files[count++], err);
+	}
+	for (size_t i = 0; i < count; i++)
+		planes[i] = (struct cut_plane){(int)i, files[i].data, files[i].size};
+	ok = ok && cut_make(planes, count, ret_result, err);
+	for (size_t i = 0; i < count; i++)
+		buf_done(&files[i]);
+	return ok;
 }
 
 int main(void)
 {
 	static struct cut_result result;
-	static char path[LIMIT_PATH];
+	static char line[LIMIT_PLANES * LIMIT_PATH];
 	struct err err;
-	while (fgets(path, sizeof path, stdin)) {
-		path[strcspn(path, "\n")] = 0;
+	while (fgets(line, sizeof line, stdin)) {
+		line[strcspn(line, "\n")] = 0;
 		memset(&result, 0, sizeof result);
-		putchar(cut_file(path, &result, &err) && result.made);
+		if (!cut_line(line, &result, &err) || !result.made)
+			result.cut.planes = 0;
+		putchar(result.cut.planes);
 		fwrite(&result.location.x, sizeof(float), 3, stdout);
-		fwrite(result.cut.pixels[0], sizeof result.cut.pixels[0], 1, stdout);
+		fwrite(result.cut.pixels, sizeof result.cut.pixels, 1, stdout);
 	}
 	return 0;
 }

@@ -1,0 +1,75 @@
+"""The network that reads a cut, and its export.
+
+Plain 3x3 convolutions with ReLU and two residual blocks: nothing that integers cannot do exactly. About 57 million
+multiplications a cut. BatchNorm is folded into the convolutions on export.
+"""
+import copy
+
+import torch
+from torch import nn
+
+SIDE, PLANES = 128, 3
+STAGES = ["empty", "tPB2", "tPNa", "tPNf", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9", "tM", "tSB", "tB", "tEB", "tHB"]
+# Middle of each class of fragmentation, permille of the volume: under 5 %, 5-10, 10-25, 25-50, over 50.
+FRAGMENTATION = [20, 75, 160, 350, 600]
+MEAN, SCALE = 128.0, 64.0
+EMBEDDING = 96
+
+
+def conv(inputs, outputs, kernel=3, stride=1):
+    return nn.Sequential(nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outputs))
+
+
+class Block(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.one, self.two = conv(width, width), conv(width, width)
+
+    def forward(self, x):
+        return torch.relu(x + self.two(torch.relu(self.one(x))))
+
+
+class Network(nn.Module):
+    def __init__(self):
+        super().__init__()
+        relu = nn.ReLU()
+        self.body = nn.Sequential(
+            conv(PLANES, 16, 5, 2), relu, conv(16, 32, 3, 2), relu, conv(32, 32), relu, conv(32, 64, 3, 2), relu, Block(64),
+            conv(64, EMBEDDING, 3, 2), relu, Block(EMBEDDING))
+        self.dropout = nn.Dropout(0.2)
+        self.stage = nn.Linear(EMBEDDING, len(STAGES))
+        self.fragmentation = nn.Linear(EMBEDDING, len(FRAGMENTATION))
+        self.uneven = nn.Linear(EMBEDDING, 1)
+        self.multinucleated = nn.Linear(EMBEDDING, 1)
+
+    def forward(self, x):
+        embedding = self.body(x).mean((2, 3))
+        seen = self.dropout(embedding)
+        return self.stage(seen), self.fragmentation(seen), self.uneven(seen), self.multinucleated(seen), embedding
+
+
+OUTPUTS = ["stage", "fragmentation", "uneven", "multinucleated", "embedding"]
+
+
+class Exported(nn.Module):
+    """The same with BatchNorm folded and the pooling named as ONNX names it."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = copy.deepcopy(network).eval()
+        for module in list(self.network.modules()):
+            if isinstance(module, nn.Sequential) and len(module) == 2 and isinstance(module[1], nn.BatchNorm2d):
+                module[0] = nn.utils.fusion.fuse_conv_bn_eval(module[0], module[1])
+                module[1] = nn.Identity()
+        self.pool = nn.AdaptiveAvgPool2d(1)
+
+    def forward(self, x):
+        n = self.network
+        embedding = torch.flatten(self.pool(n.body(x)), 1)
+        return n.stage(embedding), n.fragmentation(embedding), n.uneven(embedding), n.multinucleated(embedding), embedding
+
+
+def export(network, path):
+    """Opset 10: what the oldest reader of such files understands."""
+    torch.onnx.export(Exported(network).eval(), torch.zeros(1, PLANES, SIDE, SIDE), str(path), opset_version=10,
+                      input_names=["cut"], output_names=OUTPUTS, dynamic_axes={name: {0: "n"} for name in ["cut"] + OUTPUTS})
