@@ -91,11 +91,12 @@ static struct shape make_shape(const struct life *life, const struct body *body,
 	float radius = (float)body_radius(life, body) * (1 - 0.1f * life->decay);
 	struct shape shape = {.body = body, .weight = radius, .touch = radius};
 	float density = style->cell * (body->kind == BODY_CELL ? (float)body_shade(life, body) : 0.9f);
-	float mass = body->kind == BODY_CELL ? (float)life_mass(life) : 0, swell = 1 + 0.16f * mass;
+	float mass = body->kind == BODY_CELL ? (float)life_mass(life) : 0;
+	float swell = 1 + 0.16f * (body->inner && mass < 0.75f ? 0.75f : mass);
 	shape.solid = ball(body->x, body->y, body->z, radius * swell, density);
 	struct solid *solid = &shape.solid;
 	/* Compacted cells and the inner cell mass are one body to the eye. */
-	solid->merged = body->inner && mass < 0.6f ? 0.6f : 0.9f * mass;
+	solid->merged = body->inner && mass < 0.8f ? 0.72f : 0.9f * mass;
 	solid->furrow = 0.15f * (1 - solid->merged);
 	float far = sqrtf(body->x * body->x + body->y * body->y + body->z * body->z) + 0.01f;
 	float flat = (float)life_flatness(life, body);
@@ -269,6 +270,64 @@ static void draw_lumps(const struct life *life, const struct figure_style *style
 	}
 }
 
+/* Flat cells are not smooth: patches of thicker and thinner cytoplasm mottle the cavity behind them. */
+static void draw_patches(const struct life *life, const struct figure_style *style, struct layers *layers)
+{
+	float old = (float)curve_step(0.5, 0.75, life->cavity.radius / life->hull_um);
+	for (int i = 0; i < life->bodies_count && old > 0; i++) {
+		const struct body *body = &life->bodies[i];
+		struct random random;
+		random_start(&random, style->seed, 4000 + (uint64_t)body->grain_seed);
+		if (body->kind != BODY_CELL || body->inner || !random_chance(&random, 0.5 * style->lumps))
+			continue;
+		float far = sqrtf(body->x * body->x + body->y * body->y + body->z * body->z) + 0.01f;
+		float size = (float)random_between(&random, 3, 10);
+		float out = (life->hull_um - size * 0.8f) / far;
+		float aside = 0.25f * body->radius * (body->shade > 1 ? 1 : -1);
+		struct solid patch = ball(body->x * out + aside, body->y * out - aside, body->z * out, size,
+		    old * style->cell * (float)random_between(&random, -0.15, 0.4));
+		/* Some are folds. */
+		if (random_chance(&random, 0.5)) {
+			random_direction(&random, patch.axis);
+			patch.along = size * (float)random_between(&random, 1.5, 3);
+			patch.across = size * 0.6f;
+			patch.reach = patch.along;
+		}
+		patch.hull = life->hull_um;
+		patch.grain = style->grain;
+		patch.grain_x = body->grain_x;
+		solid_draw(&patch, layers);
+	}
+}
+
+/* The inner cell mass is one granular clump to the eye, darker than the flat cells. */
+static void draw_clump(const struct life *life, const struct figure_style *style, struct layers *layers)
+{
+	float x = 0, y = 0, z = 0, volume = 0, old = (float)(life->compaction - life_mass(life));
+	for (int i = 0; i < life->bodies_count; i++) {
+		const struct body *body = &life->bodies[i];
+		if (body->kind != BODY_CELL || !body->inner)
+			continue;
+		float weight = body->radius * body->radius * body->radius;
+		x += weight * body->x;
+		y += weight * body->y;
+		z += weight * body->z;
+		volume += weight;
+	}
+	if (volume <= 0 || old <= 0)
+		return;
+	float radius = 0.98f * (float)curve_cube_root(volume);
+	struct solid clump = ball(x / volume, y / volume, z / volume, radius, 0.22f * old * style->cell);
+	clump.hull = life->hull_um;
+	for (int i = 0; i < 3; i++) {
+		clump.grain = 1.1f * old * style->grain;
+		clump.grain_x = 60 * i;
+		clump.grain_y = 85 * i;
+		solid_draw(&clump, layers);
+		clump.density = 0;
+	}
+}
+
 /* Until the first division the organelles gather in the middle and leave the rim clear. */
 static void draw_halo(const struct life *life, const struct figure_style *style, struct layers *layers)
 {
@@ -400,6 +459,8 @@ void figure_draw(const struct life *life, const struct figure_style *style, stru
 	draw_bodies(life, style, layers);
 	draw_halo(life, style, layers);
 	draw_lumps(life, style, layers);
+	draw_patches(life, style, layers);
+	draw_clump(life, style, layers);
 	draw_drop(life, style, layers);
 	draw_nuclei(life, style, layers);
 	draw_cell_nuclei(life, style, layers);

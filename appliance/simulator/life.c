@@ -449,7 +449,7 @@ static double wanted_nearness(const struct life *life, const struct body *a, con
 	double near = curve_mix(0.93, 0.82, settled);
 	near = curve_mix(near, 0.69, life->compaction);
 	if (life->cavity.radius > 0)
-		near = curve_mix(a->inner && b->inner ? 0.72 : a->inner || b->inner ? 0.8 : 1.3, near,
+		near = curve_mix(a->inner && b->inner ? 0.66 : a->inner || b->inner ? 0.8 : 1.3, near,
 		    life_mass(life));
 	return near;
 }

@@ -3,6 +3,7 @@
 #include "simulator/curve.h"
 
 #include <math.h>
+#include <string.h>
 
 static float between(struct random *random, double low, double high)
 {
@@ -12,7 +13,8 @@ static float between(struct random *random, double low, double high)
 static void draw_light(struct lens *lens, struct random *random)
 {
 	lens->light = between(random, 50, 165);
-	lens->noise = random_chance(random, 0.5) ? between(random, 0.3, 1.5) : between(random, 1, 6);
+	lens->noise = lens->light * (random_chance(random, 0.5) ? between(random, 0.004, 0.015) :
+								 between(random, 0.01, 0.06));
 	double turn = random_between(random, 0, 6.2831853);
 	lens->direction_x = (float)curve_sin(turn);
 	lens->direction_y = (float)curve_cos(turn);
@@ -22,7 +24,7 @@ static void draw_light(struct lens *lens, struct random *random)
 static void draw_relief(struct lens *lens, struct random *random, float size)
 {
 	lens->kind = LENS_HOFFMAN;
-	lens->gain = between(random, 0.06, 0.42);
+	lens->gain = between(random, 0.05, 0.36);
 	lens->loss = between(random, 0.1, 1.2);
 	lens->edge = between(random, 0, 0.14);
 	lens->granule = between(random, 0, 0.1);
@@ -56,14 +58,14 @@ static void draw_plain_light(struct lens *lens, struct random *random, float siz
 static void draw_style(struct figure_style *style, struct random *random)
 {
 	/* Seen from above, flat cells are soft humps more often than a net of lines. */
-	bool humps = random_chance(random, 0.7);
+	bool humps = random_chance(random, 0.8);
 	float heavy = between(random, 0, 1);
-	*style = (struct figure_style){.cell = between(random, 0.7, 1.3), .grain = 0.2f + 1.5f * heavy * heavy,
+	*style = (struct figure_style){.cell = between(random, 0.7, 1.3), .grain = 0.2f + 1.4f * heavy,
 	    .zona = between(random, 0.03, 0.24), .zona_grain = between(random, 0.05, 0.9),
 	    .furrow = humps ? between(random, 0.6, 1) : between(random, 0, 0.6),
 	    .furrow_um = humps ? between(random, 2, 9) : between(random, 0.6, 1.2),
-	    .face = between(random, 0.15, 1),
-	    .nuclei = random_chance(random, 0.1) ? 0 : between(random, 0.5, 1.7), .lumps = between(random, 0, 2),
+	    .face = between(random, 0.3, 1),
+	    .nuclei = random_chance(random, 0.05) ? 0 : between(random, 0.35, 1.6), .lumps = between(random, 0, 1.6),
 	    .dirt = between(random, 0, 2.5)};
 }
 
@@ -76,7 +78,12 @@ static void draw_camera(struct wild *wild, struct random *random, float size)
 	wild->contrast = between(random, 0.45, 0.85);
 	wild->lift = between(random, -25, 35);
 	wild->blur_px = random_chance(random, 0.35) ? between(random, 0.2, 1.6) * size : 0;
-	wild->quality = random_int(random, wild->contrast < 0.6f ? 65 : 40, 95);
+	if (random_chance(random, 0.45)) {
+		wild->seam = between(random, 0.2, 1.1);
+		wild->seam_px = between(random, 2, 7) * size;
+	}
+	double squeezed = random_unit(random);
+	wild->quality = (int)(95 - 55 * squeezed * squeezed);
 	wild->bubbles_count = random_chance(random, 0.15) ? random_int(random, 1, WILD_BUBBLES_MAX) : 0;
 	for (int i = 0; i < wild->bubbles_count; i++) {
 		/* Off the middle: what covers the embryo hides what it should teach. */
@@ -97,7 +104,7 @@ void wild_draw(struct wild *wild, struct random *random, int side)
 		draw_relief(lens, random, size);
 	else
 		draw_plain_light(lens, random, size);
-	lens->sharp_px = between(random, 0.5, 1.5) * size;
+	lens->sharp_px = between(random, 0.5, 2.2) * size;
 	lens->defocus_px = between(random, 0.03, 0.13) * size;
 	lens->grooves = random_chance(random, 0.5) ? between(random, 0, 0.3) : 0.05f;
 	/* Near the wall, or so wide a well that its rim is out of sight. */
@@ -127,9 +134,20 @@ static void add_bubble(const struct wild_bubble *bubble, float *grey, int side)
 
 static void apply_blur(const struct wild *wild, float *grey, float *other, int side)
 {
-	struct blur blur = {.line = other + (size_t)side * (size_t)side, .other = other};
+	size_t area = (size_t)side * (size_t)side;
+	struct blur blur = {.line = other + 2 * area, .other = other};
 	if (wild->blur_px > 0)
 		blur_apply(grey, side, wild->blur_px, &blur);
+	if (wild->seam <= 0)
+		return;
+	float *soft = other + area;
+	memcpy(soft, grey, area * sizeof *soft);
+	blur_apply(soft, side, wild->seam_px, &blur);
+	for (size_t i = 0; i < area; i++) {
+		/* No more than a share of the light: the well's wall would glow. */
+		float more = wild->seam * (grey[i] - soft[i]), most = 0.3f * soft[i];
+		grey[i] += more > most ? most : more < -most ? -most : more;
+	}
 }
 
 /* Light falls unevenly, then the sensor's curve. */

@@ -24,11 +24,12 @@ struct wild {
 	float vignette;
 	float gamma, contrast, lift;
 	float blur_px;
+	float seam, seam_px;       /* bright and dark seams along everything: coherent light, or sharpening */
 	int quality;               /* of the JPEG */
 	int bubbles_count;
 	struct wild_bubble bubbles[WILD_BUBBLES_MAX];
 };
 
 void wild_draw(struct wild *wild, struct random *random, int side);
-/* What the camera makes of a picture. room: 2 * side * side floats and a row. */
+/* What the camera makes of a picture. room: 3 * side * side floats and a row. */
 void wild_expose(const struct wild *wild, struct image *image, float *room);

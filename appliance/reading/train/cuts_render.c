@@ -66,7 +66,7 @@ struct sitting {
 static bool room_make(struct room *room, struct err *err)
 {
 	room->studio = studio_new(SIDE_MAX, room->grain[0]);
-	room->exposing = malloc((2 * SIDE_MAX * SIDE_MAX + SIDE_MAX) * sizeof *room->exposing);
+	room->exposing = malloc((3 * SIDE_MAX * SIDE_MAX + SIDE_MAX) * sizeof *room->exposing);
 	for (int i = 0; i < FILM_PLANES_MAX; i++)
 		room->jpegs[i] = (struct buf)BUF_INIT(4 << 20);
 	bool made = room->studio && room->exposing && noise_make(room->sensor[0], 5, 0.45f) &&
