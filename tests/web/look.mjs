@@ -36,6 +36,16 @@ for (const [width, height] of SIZES) {
 		await page.locator(".player[data-state=shown]").waitFor({ timeout: 20000 });
 		await page.waitForTimeout(2500);
 		await shot("embryo");
+		await page.goto(`${at.url}/#/models`);
+		await page.locator(".model").waitFor();
+		await page.waitForTimeout(600);
+		await shot("models");
+		await page.locator(".set-pair").scrollIntoViewIfNeeded().catch(() => {});
+		await page.evaluate(() => document.querySelector(".set-pair")?.scrollIntoView({ block: "end" }));
+		await page.waitForTimeout(300);
+		await shot("models-end");
+		await page.goBack();
+		await page.locator(".player[data-state=shown]").waitFor({ timeout: 20000 });
 		await page.keyboard.press("?");
 		await page.waitForTimeout(300);
 		await shot("help");

@@ -10,6 +10,19 @@ import { drawPng } from "./lib/drawing.mjs";
 const DIST = fileURLToPath(new URL("../../web/dist/", import.meta.url));
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 const POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+const REPORT = JSON.parse(readFileSync(new URL("../data/accuracy-report.json", import.meta.url), "utf8"));
+const MODELS = [
+	{ label: "sample-0", shipped: true, current: true, problem: null, digest: "0".repeat(64), name: "sample", version: "0", made: "2026-11-21",
+		summary: "Reads the stage, counts cells and says how fragmented and how even they are. A made-up card for looking at the page.", report: REPORT,
+		manifest: { name: "sample", version: "0", outputs: { stage: {}, fragmentation: {}, uneven: {}, multinucleated: {}, embedding: {} }, training: [
+			{ set: "rendered embryos (daybreak-simulate)", pictures: 60000, embryos: 4000, licence: "Apache-2.0" },
+			{ set: "timelapse-marks", pictures: 916, embryos: 220, licence: "MIT" }] } },
+	{ label: "lab-net-2.1", shipped: false, current: false, problem: null, digest: "1".repeat(64), name: "lab-net", version: "2.1", made: "2026-10-02",
+		summary: "The lab's own network.", report: null, manifest: { name: "lab-net", version: "2.1", outputs: { stage: {} },
+			training: [{ set: "own embryos, 2019 to 2025", pictures: 210000, embryos: null, licence: "the clinic's own" }] } },
+	{ label: "lab-net-3.0", shipped: false, current: false, problem: "It is signed by a key that this box does not trust.", digest: null, name: null,
+		version: null, made: null, summary: null, report: null, manifest: null },
+];
 export const USER = "m.laurent";
 export const PASSWORD = "correct horse";
 
@@ -33,7 +46,7 @@ export function mockStart(port = 0, { tick = true } = {}) {
 			seq, now: iso(), inbox: clinic.dishes.filter((dish) => dish.cycle === null).map(boardDish),
 			cycles: clinic.cycles.map(({ patient, ...cycle }) => ({ ...cycle, patient: clinic.patients.find((entry) => entry.id === patient),
 				dishes: clinic.dishes.filter((dish) => dish.cycle === cycle.cycle).map(boardDish) })),
-			work: { pending: left, running: left ? 2 : 0, rate_per_min: left ? 412 : 0, ready_in_s: left ? Math.round((left / 412) * 60) : null },
+			work: { pending: left, running: left ? 2 : 0, rate_per_min: left ? 412 : 0, ready_in_s: left ? Math.round((left / 412) * 60) : null, problem: clinic.problem },
 		};
 	};
 	const embryoPage = (embryo) => {
@@ -41,7 +54,7 @@ export function mockStart(port = 0, { tick = true } = {}) {
 		const { patient, ...cycle } = clinic.cycles.find((entry) => entry.cycle === dish.cycle) ?? {};
 		const place = rankingOf(dish).find((entry) => entry.embryo === embryo.id);
 		return {
-			embryo: embryo.id, well: embryo.well, dish: { dish: dish.id, slide: dish.slide, format: dish.format, imported: dish.imported, timing: dish.timing },
+			embryo: embryo.id, well: embryo.well, readers: [{ version: "sample-0", digest: "0".repeat(64), runs: embryo.last }], dish: { dish: dish.id, slide: dish.slide, format: dish.format, imported: dish.imported, timing: dish.timing },
 			patient: clinic.patients.find((entry) => entry.id === patient) ?? null, cycle: dish.cycle ? cycle : null,
 			siblings: dish.embryos.map((entry) => ({ embryo: entry.id, well: entry.well })), planes: PLANES, runs: runsOf(embryo), evaluation: evaluationOf(embryo),
 			rank: { rank: place.rank, of: dish.embryos.length, shared: 1, class: place.class, reasons: place.reasons },
@@ -97,6 +110,11 @@ export function mockStart(port = 0, { tick = true } = {}) {
 			clinic.embryos.get(Number(id)).decisions.push({ ...body, author: USER, made: iso() });
 			change("decision", Number(id));
 			return [204];
+		}],
+		["GET", /^\/api\/models$/, () => [200, { models: MODELS.map(({ manifest, report, ...entry }) => entry) }]],
+		["GET", /^\/api\/models\/([\w.-]+)$/, ([label]) => {
+			const model = MODELS.find((entry) => entry.label === label);
+			return model ? [200, model] : [404, { error: { code: "not-found", message: "There is no model of this name." } }];
 		}],
 		["GET", /^\/api\/imports$/, () => [200, { imports: clinic.imports }]],
 		["GET", /^\/api\/changes$/, () => [200, { seq, changes: [] }]],

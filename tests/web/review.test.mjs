@@ -288,6 +288,66 @@ test("scores say when they are unverified, and why they cannot be computed", asy
 	});
 });
 
+test("what was read of a picture is said on it, with its confidence; an unfamiliar one is named", async (context) => {
+	if (real()) return context.skip(real());
+	await visit(async (page) => {
+		const said = page.locator(".caption-reading");
+		await openEmbryo(page, "1/120/0");
+		await said.getByText(/^2 cells\d+ %$/).waitFor();
+		await said.getByText(/^\d+ % fragments$/).waitFor();
+		await said.getByText(/^even\d+ %$/).waitFor();
+		await said.getByText(/^multinucleation\?\d+ %$/).waitFor();
+		assert.equal(await page.locator(".caption.warn").count(), 0);
+		await page.locator(".curves-legend button", { hasText: "Cells" }).getByText("2", { exact: true }).waitFor();
+		await page.keyboard.press("End");
+		await until(page, ({ run, state }) => run === 450 && state === "shown", "the blastocyst");
+		assert.equal(await said.count(), 0, "nothing is counted in a blastocyst");
+		await openEmbryo(page, "2/250/0");
+		await page.locator(".caption.warn", { hasText: "Looks unfamiliar" }).waitFor();
+	});
+});
+
+test("an embryo names the model that read it, and the model shows its card", async (context) => {
+	if (real()) return context.skip(real());
+	await visit(async (page) => {
+		await openEmbryo(page, "1/103/0");
+		await page.locator(".verdict .text-link", { hasText: "sample-0" }).click();
+		const model = page.locator(".model");
+		await model.getByRole("row", { name: /timelapse-marks 916 220 MIT/ }).waitFor();
+		const tables = await model.locator(".overview caption").allInnerTexts();
+		assert.deepEqual(tables, ["Real embryos", "Rendered embryos"], "real and rendered stand apart");
+		await model.getByRole("row", { name: /Stage right 72.0 % 68.0–76.0 64.0 % .* 41.0 % .* 22.0 %/ }).waitFor();
+		await model.locator(".calibration canvas").waitFor();
+		assert.equal(await model.locator(".matrix .right").first().innerText(), "40");
+		await accessible(page, "the model's card");
+		await page.getByRole("link", { name: "sample slide" }).click();
+		await model.locator(".set-head", { hasText: "sample slide" }).getByText("rendered", { exact: true }).waitFor();
+		assert.ok(page.url().endsWith("#/models/sample-0/2"), page.url());
+		await page.getByRole("link", { name: /lab-net-3.0/ }).click();
+		await model.getByText("signed by a key that this box does not trust").waitFor();
+		await page.getByRole("link", { name: /lab-net-2.1/ }).click();
+		await model.getByText("Nothing was measured").waitFor();
+		await page.keyboard.press("Escape");
+		await page.locator(".board").waitFor();
+		await page.keyboard.press("r");
+		await model.getByRole("heading", { name: "sample-0" }).waitFor();
+	});
+});
+
+test("the board says when nothing can be read, and why", async (context) => {
+	if (real()) return context.skip(real());
+	box.clinic.problem = "there is no model";
+	try {
+		await visit(async (page) => {
+			await page.getByRole("alert").getByText("Nothing is read now. There is no model").waitFor();
+			await page.locator(".tile").first().waitFor();
+			await accessible(page, "the board without a model");
+		});
+	} finally {
+		box.clinic.problem = null;
+	}
+});
+
 test("a grade and a decision are recorded with name and time", async (context) => {
 	if (real()) return context.skip(real());
 	await visit(async (page) => {

@@ -53,6 +53,7 @@ export const KEYS = [
 	{ action: "sibling.next", group: "page", keys: ["]"], text: "key.siblingNext" },
 	{ action: "page.board", group: "page", keys: ["Escape"], text: "key.board" },
 	{ action: "page.search", group: "page", keys: ["/"], text: "key.search" },
+	{ action: "page.models", group: "page", keys: ["R"], text: "key.models" },
 	{ action: "page.theme", group: "page", keys: ["T"], text: "key.theme" },
 	{ action: "page.help", group: "page", keys: ["?"], text: "key.help" },
 ] as const satisfies readonly KeyAction[];

@@ -33,6 +33,18 @@ export function stageAt(embryo, hours) {
 }
 export const hoursOf = (run) => 0.6 + (run - 1) * INTERVAL_H;
 
+/* What a learned reader says beside the stage; nothing of it in an empty well, no count in a morula or later. */
+function seenOf(embryo, run, stage) {
+	const cells = stage === "empty" ? null : stage.startsWith("tP") ? 1 : /^t\d$/.test(stage) ? Number(stage[1]) : null;
+	const told = (value) => (cells === null ? null : Math.round(value));
+	const uneven = embryo.id % 4 === 2 ? 720 : 180;
+	return {
+		cells, cells_confidence: told(880 - 300 * noise(run * 7 + embryo.id)), fragmentation: told(60 + 40 * noise(run + embryo.id)),
+		fragmentation_confidence: told(640), uneven: told(cells > 1 ? uneven + 90 * noise(run * 13) : 90),
+		multinucleated: told(embryo.id % 4 === 1 && stage === "t2" ? 710 : 40), unfamiliar: embryo.well === 2 && run > 243 && run < 260 ? 992 : Math.round(600 * noise(run * 17)),
+	};
+}
+
 function runMake(embryo, run) {
 	const hours = hoursOf(run);
 	const stage = stageAt(embryo, hours);
@@ -43,7 +55,7 @@ function runMake(embryo, run) {
 	return {
 		run, time_s: embryo.timed ? Math.round(hours * 3600) : null, planes: embryo.well === 3 && run > 300 && run < 320 ? [0] : PLANES,
 		read: true, stage, stage_group: GROUP(stage), confidence: Math.round(930 - 420 * Math.exp(-near * 1.6) - 60 * noise(run * 3 + embryo.id)),
-		occupied: empty ? 12 : 990, area: empty ? 0 : Math.round(400 * (scene.radius / 158) ** 2 + 16 * noise(run + embryo.id * 7)),
+		...seenOf(embryo, run, stage), occupied: empty ? 12 : 990, area: empty ? 0 : Math.round(400 * (scene.radius / 158) ** 2 + 16 * noise(run + embryo.id * 7)),
 		sharpness: empty ? 900 : Math.round(5200 + 900 * Math.sin(hours / 9) + 500 * noise(run * 5)), motion: Math.round(18 + 160 * Math.exp(-near * 3) + 12 * noise(run * 11)),
 		best: [0, 15, 15, 30][Math.floor(noise(Math.floor(run / 20) + embryo.id) * 4)], damaged,
 		location: empty ? null : { x: scene.x / SIDE, y: scene.y / SIDE, r: scene.radius / SIDE },
@@ -150,6 +162,7 @@ export function clinicMake(now = new Date()) {
 	first.grade = { expansion: 4, icm: "A", te: "B", gardner: "4AB", author: "m.laurent", made: today(6, 45) };
 	embryos.get(2).decisions.push({ decision: "freeze", reason: "second best of the cohort", author: "m.laurent", made: today(6, 52) });
 	return {
+		problem: null,
 		embryos, dishes,
 		patients: [{ id: 1, name: "Amélie Vasseur-Lindqvist", identifier: "FR-204 118", born: "1989-04-12" }, { id: 2, name: "Ngozi Adeyemi", identifier: "FR-204 131", born: "1992-10-03" },
 			{ id: 3, name: "Hanna Brandt", identifier: "FR-203 977", born: "" }],

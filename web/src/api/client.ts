@@ -1,5 +1,5 @@
 /* One function per question to the daemon. Every failure is an ApiError with a code and a sentence. */
-import type { Board, Change, DecisionName, Embryo, Import, PatientWithCycles, User } from "./types";
+import type { Board, Change, DecisionName, Embryo, Import, Model, ModelCard, PatientWithCycles, User } from "./types";
 
 export class ApiError extends Error {
 	constructor(readonly status: number, readonly code: string, message: string) {
@@ -54,6 +54,8 @@ export const api = {
 		ask<{ id: number }>("POST", "/api/cycles", cycle),
 	assignDish: (dish: number, cycle: number) => ask<null>("POST", `/api/dishes/${dish}/assign`, { cycle }),
 	imports: () => ask<{ imports: Import[] }>("GET", "/api/imports"),
+	models: () => ask<{ models: Model[] }>("GET", "/api/models"),
+	model: (label: string) => ask<ModelCard>("GET", `/api/models/${label}`),
 	embryo: (id: number) => ask<Embryo>("GET", `/api/embryos/${id}`),
 	annotate: (embryo: number, event: string, run: number) =>
 		ask<unknown>("POST", `/api/embryos/${embryo}/annotations`, { event, run }),

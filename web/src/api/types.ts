@@ -47,7 +47,8 @@ export interface BoardCycle extends Cycle {
 	dishes: BoardDish[];
 }
 
-export interface Work { pending: number; running: number; rate_per_min: number; ready_in_s: number | null }
+/* problem: why nothing can be read now */
+export interface Work { pending: number; running: number; rate_per_min: number; ready_in_s: number | null; problem: string | null }
 export interface Board { seq: number; now: string; cycles: BoardCycle[]; inbox: BoardDish[]; work: Work }
 
 export interface Run {
@@ -59,6 +60,15 @@ export interface Run {
 	stage_group: string | null;
 	confidence: number | null;
 	occupied: number | null;
+	/* 9: nine or more; null: none can be counted */
+	cells: number | null;
+	cells_confidence: number | null;
+	/* these four are null where they cannot be told */
+	fragmentation: number | null;
+	fragmentation_confidence: number | null;
+	uneven: number | null;
+	multinucleated: number | null;
+	unfamiliar: number | null;
 	area: number | null;
 	sharpness: number | null;
 	motion: number | null;
@@ -143,6 +153,8 @@ export interface Grade {
 export interface Embryo {
 	embryo: number;
 	well: number;
+	/* who made the readings; more than one only while the embryo is read again */
+	readers: { version: string; digest: string; runs: number }[];
 	dish: { dish: number; slide: string; format: string; imported: string; timing: Timing };
 	patient: Patient | null;
 	cycle: Cycle | null;
@@ -155,6 +167,66 @@ export interface Embryo {
 	decisions: Decision[];
 	grade: Grade | null;
 }
+
+export interface Model {
+	label: string;
+	shipped: boolean;
+	current: boolean;
+	problem: string | null;
+	digest: string | null;
+	name: string | null;
+	version: string | null;
+	made: string | null;
+	summary: string | null;
+}
+export interface TrainingSet { set: string; pictures: number; embryos?: number | null; licence: string }
+export interface ModelCard extends Model {
+	manifest: { training?: TrainingSet[]; outputs?: Record<string, unknown> } | null;
+	report: Report | null;
+}
+
+/* What was measured, as "daybreak evaluate" writes it. Shares are 0..1. Methods: the reader with its decoder (what the
+ * product says), the reader alone, the clock alone, always the commonest stage; null where a method cannot be had. */
+export const METHODS = ["reader", "frame_only", "time_only", "majority"] as const;
+export type Method = (typeof METHODS)[number];
+export interface Measured { value: number; low: number | null; high: number | null }
+export type Metric = { frames?: number; events?: number; embryos: number; tolerance_min?: number | Record<string, number> }
+	& Partial<Record<Method, Measured | null>>;
+export interface EventFigures {
+	found: number;
+	missing: number;
+	false: number;
+	median_abs_error_min: number | null;
+	low: number | null;
+	high: number | null;
+	within_30: number | null;
+	within_60: number | null;
+	within_120: number | null;
+}
+export type EventErrors = { event: string; n: number } & Partial<Record<Method, EventFigures | null>>;
+export interface Calibration {
+	frames: number;
+	ece: number;
+	low: number | null;
+	high: number | null;
+	bins: { said: number; right: number; n: number }[];
+}
+export const METRICS = ["frame_accuracy", "within_one", "macro_f1", "consistent", "group_accuracy", "occupied_accuracy",
+	"event_f1", "event_f1_expert"] as const;
+export type MetricName = (typeof METRICS)[number];
+export type Dataset = {
+	name: string;
+	kind: "real" | "rendered";
+	maker?: string | null;
+	trained_on: boolean;
+	embryos: number;
+	frames: number;
+	notes: string[];
+	events?: EventErrors[] | null;
+	calibration?: Calibration | null;
+	confusion?: Partial<Record<Method, number[][] | null>> | null;
+} & Partial<Record<MetricName, Metric | null>>;
+export interface Report { made: string; stages: string[]; datasets: Dataset[] }
 
 export interface Import {
 	import: number;

@@ -20,6 +20,9 @@ export const decimal = (value: number, digits = 1): string => numbers(digits).fo
 export const hours = (seconds: number, digits = 1): string => decimal(seconds / 3600, digits);
 export const percent = (permille: number): string => `${numbers(0).format(permille / 10)} %`;
 
+/* A share of one, as measured: one digit after the point. */
+export const share = (value: number): string => `${decimal(value * 100)} %`;
+
 /* Signed, for the difference of two event times. */
 export function hoursSigned(seconds: number): string {
 	const text = hours(Math.abs(seconds));

@@ -36,6 +36,7 @@ export const First = (p: Props) => <Icon {...p}><path d="M12 3 7 8l5 5M4 3v10" /
 export const Last = (p: Props) => <Icon {...p}><path d="m4 3 5 5-5 5M12 3v10" /></Icon>;
 export const Undo = (p: Props) => <Icon {...p}><path d="M5.5 3 2.5 6l3 3M2.5 6H10a3.5 3.5 0 0 1 0 7H6" /></Icon>;
 export const Redo = (p: Props) => <Icon {...p}><path d="m10.5 3 3 3-3 3M13.5 6H6a3.5 3.5 0 0 0 0 7h4" /></Icon>;
+export const Model = (p: Props) => <Icon {...p}><circle cx="3.4" cy="4.5" r="1.7" /><circle cx="3.4" cy="11.5" r="1.7" /><circle cx="12.6" cy="8" r="1.7" /><path d="m5 5.2 6 2.3M5 10.8l6-2.3" /></Icon>;
 export const Help = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="6.3" /><path d="M6.2 6.3a1.9 1.9 0 1 1 2.7 1.7c-.6.3-.9.7-.9 1.3M8 11.5v.01" /></Icon>;
 export const Ring = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="5.5" stroke-dasharray="2.6 1.8" /></Icon>;
 export const Sliders = (p: Props) => <Icon {...p}><path d="M2 4.5h6M11.5 4.5H14M2 11.5h2.5M8 11.5h6" /><circle cx="9.7" cy="4.5" r="1.6" /><circle cx="6.2" cy="11.5" r="1.6" /></Icon>;

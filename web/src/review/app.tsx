@@ -7,6 +7,7 @@ import { toggleTheme } from "../kit/settings";
 import { BoardPage } from "./board/board";
 import { EmbryoPage } from "./embryo/page";
 import { HelpDialog } from "./help";
+import { ModelsPage } from "./models/page";
 import { user } from "./session";
 import { SignInPage } from "./signin";
 
@@ -18,6 +19,7 @@ function onKey(event: KeyboardEvent): void {
 	const action = actionFor(event)?.action;
 	if (action === "page.help") helpShown.value = true;
 	else if (action === "page.theme") toggleTheme();
+	else if (action === "page.models" && route.value.page !== "models") go("#/models");
 	else if (action === "page.board" && route.value.page !== "board") go("#/");
 	else return;
 	event.preventDefault();
@@ -38,7 +40,8 @@ export function App() {
 	return (
 		<>
 			{user.value === null ? <SignInPage />
-				: at.page === "embryo" ? <EmbryoPage key={at.embryo} id={at.embryo} /> : <BoardPage />}
+				: at.page === "embryo" ? <EmbryoPage key={at.embryo} id={at.embryo} />
+				: at.page === "models" ? <ModelsPage label={at.label} dataset={at.dataset} /> : <BoardPage />}
 			{helpShown.value && <HelpDialog onClose={() => { helpShown.value = false; }} />}
 			<Toasts />
 		</>

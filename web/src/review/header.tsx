@@ -2,7 +2,7 @@
 import { connection } from "../api/stream";
 import { IconButton } from "../kit/controls";
 import { clock } from "../kit/format";
-import { Help, Moon, Out, Sun } from "../kit/icons";
+import { Help, Model, Moon, Out, Sun } from "../kit/icons";
 import { theme, toggleTheme } from "../kit/settings";
 import { language, languages, t } from "../text/text";
 import { helpShown } from "./app";
@@ -36,6 +36,7 @@ export function UserTools() {
 	return (
 		<div class="tools">
 			<ThemeButton />
+			<a class="icon-button" href="#/models" aria-label={t("models.title")} title={`${t("models.title")}  (R)`}><Model /></a>
 			<IconButton label={t("head.help")} onClick={() => { helpShown.value = true; }} keys="?"><Help /></IconButton>
 			<span class="tools-user">{user.value?.name}</span>
 			<IconButton label={t("head.signout")} onClick={() => void signOut()}><Out /></IconButton>

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { BoardCycle, BoardDish } from "../../api/types";
 import { actionFor } from "../../keys";
 import { Chip } from "../../kit/controls";
-import { born, clock, day, dayShort, duration, integer, sameDay } from "../../kit/format";
+import { born, clock, day, dayShort, duration, integer, sameDay, sentence } from "../../kit/format";
 import { Clock, Mark, Person, Search, Tray, Upload, Warn } from "../../kit/icons";
 import { t, tName } from "../../text/text";
 import { isTyping } from "../app";
@@ -125,10 +125,12 @@ function Content({ onAssign }: { onAssign: (dish: BoardDish) => void }) {
 			<button type="button" class="button" onClick={() => void loadBoard()}>{t("retry")}</button></div>;
 	}
 	if (now.cycles.length + now.inbox.length === 0) return <EmptyBoard />;
+	const { problem } = now.work;
 	const cycles = shownCycles.value;
 	const inbox = shownInbox.value;
 	return (
 		<div class="cards">
+			{problem && <p class="notice bad" role="alert"><Warn /><span>{t("work.problem")} {sentence(problem)}</span></p>}
 			{cycles.length + inbox.length === 0 && <p class="empty">{t("board.nothing", { query: query.value })}</p>}
 			{cycles.length > 0 && <section aria-labelledby="cards-patients">
 				<h2 id="cards-patients" class="section-title">{t("board.today")}<span class="count">{cycles.length}</span></h2>

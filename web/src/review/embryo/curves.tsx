@@ -8,11 +8,12 @@ import { decimal, percent } from "../../kit/format";
 import { theme } from "../../kit/settings";
 import { t, type TextKey } from "../../text/text";
 import { GUTTER_LEFT, GUTTER_RIGHT } from "./strip";
+import { CELLS_MAX, cellCount } from "./reading";
 import { gapsOf, type Axis } from "./timeline_math";
 import type { Viewer } from "./viewer";
 
 interface Curve {
-	name: "area" | "motion" | "sharpness" | "confidence";
+	name: "area" | "cells" | "motion" | "sharpness" | "confidence";
 	text: TextKey;
 	colour: string;
 	dash?: number[];
@@ -20,11 +21,14 @@ interface Curve {
 	shown: (value: number, most: number) => string;
 	/* upper end of its scale; undefined: its own maximum */
 	top?: number;
+	/* a count does not pass through the numbers between */
+	stepped?: true;
 }
 const CURVES: Curve[] = [
 	{ name: "area", text: "strip.area", colour: "--curve-area", value: (run) => run.area, shown: percent, top: 1000 },
 	{ name: "confidence", text: "strip.confidence", colour: "--curve-confidence", dash: [1, 3],
 		value: (run) => run.confidence, shown: percent, top: 1000 },
+	{ name: "cells", text: "strip.cells", colour: "--curve-cells", value: (run) => run.cells, shown: cellCount, top: CELLS_MAX + 0.5, stepped: true },
 	{ name: "motion", text: "strip.motion", colour: "--curve-motion", dash: [6, 3],
 		value: (run) => run.motion, shown: (value) => `${decimal(value / 10)} %` },
 	/* its unit means nothing to a person: in shares of the sharpest picture */
@@ -79,6 +83,7 @@ function draw(target: HTMLElement, runs: Run[], axis: Axis, width: number, heigh
 		],
 		series: [{}, ...CURVES.map((curve): uPlot.Series => ({
 			scale: curve.name, show: !hidden.has(curve.name), stroke: colour(curve.colour), width: 1.5, dash: curve.dash,
+			paths: curve.stepped && uPlot.paths.stepped?.({ align: 1 }),
 			points: { show: true, size: 5, fill: colour(curve.colour), filter: alone }, spanGaps: false,
 		}))],
 	};

@@ -6,6 +6,7 @@ import { decimal, focal as focalText, hours, percent } from "../../kit/format";
 import { Stop } from "../../kit/icons";
 import { overlayShown } from "../../kit/settings";
 import { t, tName } from "../../text/text";
+import { ReadingCaption } from "./reading";
 import type { Viewer } from "./viewer";
 
 /* A picture that takes longer than this is announced; until then the one before stays, without a flicker. */
@@ -136,6 +137,7 @@ function Captions({ viewer }: { viewer: Viewer }) {
 					{run.stage && run.stage_group !== "empty" && <> · {run.stage}</>}</span>}
 				{run.confidence !== null && <span>{percent(run.confidence)}</span>}
 			</div>
+			<ReadingCaption run={run} />
 			{scale > 1 && <div class="caption bottom right">{t("player.zoom", { n: decimal(scale * 100, 0) })}</div>}
 		</>
 	);

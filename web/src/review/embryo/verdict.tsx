@@ -3,6 +3,7 @@ import type { Embryo, Evaluation, Flag } from "../../api/types";
 import { Chip } from "../../kit/controls";
 import { sentence } from "../../kit/format";
 import { Check, Ring, Warn } from "../../kit/icons";
+import { modelHref } from "../../kit/route";
 import { t, tName } from "../../text/text";
 import type { Viewer } from "./viewer";
 
@@ -52,6 +53,13 @@ function Flags({ evaluation, viewer }: { evaluation: Evaluation; viewer: Viewer 
 	);
 }
 
+/* The model that read it, by its card. Two only while the embryo is read again. */
+function ReadBy({ embryo: { readers } }: { embryo: Embryo }) {
+	const versions = [...new Set(readers.map((reader) => reader.version))];
+	return versions.length > 0 && <p class="panel-note">{t(versions.length > 1 ? "verdict.readers" : "verdict.reader")}{" "}
+		{versions.map((version, i) => <>{i > 0 && ", "}<a class="text-link" href={modelHref(version)}>{version}</a></>)}</p>;
+}
+
 export function Verdict({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
 	const { evaluation } = embryo;
 	const reasons = embryo.rank?.reasons ?? [];
@@ -73,6 +81,7 @@ export function Verdict({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) 
 			{evaluation && <Flags evaluation={evaluation} viewer={viewer} />}
 			{evaluation && <p class="panel-note">
 				{t("verdict.points", { read: evaluation.read, points: evaluation.points, empty: evaluation.empty })}</p>}
+			<ReadBy embryo={embryo} />
 		</section>
 	);
 }
