@@ -29,13 +29,26 @@ class Block(nn.Module):
         return torch.relu(x + self.two(torch.relu(self.one(x))))
 
 
+class MixStyle(nn.Module):
+    """While learning, half of the time: each picture takes over a part of another one's mean and spread in every channel, which is
+    where makers' optics differ and stages do not (Zhou et al. 2021, arXiv 2104.02008). Nothing when the network is used."""
+
+    def forward(self, x):
+        if not self.training or torch.rand(()) < 0.5:
+            return x
+        mean, spread = x.mean((2, 3), keepdim=True).detach(), x.std((2, 3), keepdim=True).detach() + 1e-3
+        order = torch.randperm(len(x))
+        own = torch.distributions.Beta(0.2, 0.2).sample((len(x), 1, 1, 1)).to(x.dtype)
+        return (x - mean) / spread * (own * spread + (1 - own) * spread[order]) + own * mean + (1 - own) * mean[order]
+
+
 class Network(nn.Module):
     def __init__(self):
         super().__init__()
         relu = nn.ReLU()
         self.body = nn.Sequential(
-            conv(PLANES, 16, 5, 2), relu, conv(16, 32, 3, 2), relu, conv(32, 32), relu, conv(32, 64, 3, 2), relu, Block(64),
-            conv(64, EMBEDDING, 3, 2), relu, Block(EMBEDDING))
+            conv(PLANES, 16, 5, 2), relu, conv(16, 32, 3, 2), relu, MixStyle(), conv(32, 32), relu, conv(32, 64, 3, 2), relu,
+            MixStyle(), Block(64), conv(64, EMBEDDING, 3, 2), relu, Block(EMBEDDING))
         self.dropout = nn.Dropout(0.2)
         self.stage = nn.Linear(EMBEDDING, len(STAGES))
         self.fragmentation = nn.Linear(EMBEDDING, len(FRAGMENTATION))
