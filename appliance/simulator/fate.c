@@ -160,6 +160,12 @@ static void draw_body(struct fate *fate, struct random *random)
 
 void fate_trouble(struct fate *fate, struct random *random)
 {
+	fate->zona_um = random_between(random, 9, 24);
+	fate->zona_inner_um = fate->radius_um + random_between(random, 4, 17);
+	if (fate->expansion_um < fate->zona_inner_um + 13)
+		fate->expansion_um = fate->zona_inner_um + 13;
+	if (random_chance(random, 0.4) && fate->event_h[STAGE_B] != FATE_NEVER)
+		fate->collapse_h = fate->event_h[STAGE_B] + random_between(random, 1, 15);
 	if (random_chance(random, 0.5)) {
 		fate->fragmentation = random_between(random, 0.05, 0.62);
 		fate->fragments = random_between(random, 6, 70);
