@@ -28,6 +28,7 @@ static const char help[] =
     "  --store DIR           the clinic's models and priors\n"
     "  --json FILE           write the report as JSON (- for standard output), fit for a model package\n"
     "  --known RUNS=STAGES   what else is known of every film: --known 1-475=occupied --known 476-9999=empty\n"
+    "  --events FILE         experts' event times (a line an embryo, columns t2_h ...) or labels by minutes, for timed films\n"
     "  --interval MIN        films without times: minutes between runs\n"
     "  --start HOURS         ... and hours from insemination to the first run (0)\n"
     "  --clock A,B           films whose annotations count otherwise: RUN = A x index + B; without it they are not scored\n"
@@ -81,7 +82,7 @@ static bool take_clock(const char *text, struct datasets_options *options)
 /* False: wrong; *ret_help: help was asked for. */
 static bool parse(int argc, char **argv, struct request *request, bool *ret_help)
 {
-	static const struct option known[] = {{"model", 1, 0, 'm'}, {"store", 1, 0, 's'}, {"json", 1, 0, 'j'}, {"known", 1, 0, 'k'},
+	static const struct option known[] = {{"model", 1, 0, 'm'}, {"store", 1, 0, 's'}, {"json", 1, 0, 'j'}, {"known", 1, 0, 'k'}, {"events", 1, 0, 'e'},
 	    {"interval", 1, 0, 'i'}, {"start", 1, 0, 'a'}, {"clock", 1, 0, 'c'}, {"help", 0, 0, 'h'}, {0}};
 	struct datasets_options *datasets = &request->datasets;
 	bool ok = true;
@@ -92,6 +93,7 @@ static bool parse(int argc, char **argv, struct request *request, bool *ret_help
 		case 's': request->store = optarg; break;
 		case 'j': request->json = optarg; break;
 		case 'k': ok = take_known(optarg, datasets); break;
+		case 'e': datasets->events = optarg; break;
 		case 'i': ok = text_to_f64(optarg, &datasets->interval_min) && datasets->interval_min > 0; break;
 		case 'a': ok = text_to_f64(optarg, &datasets->start_h); break;
 		case 'c': ok = take_clock(optarg, datasets); break;

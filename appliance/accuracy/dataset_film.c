@@ -3,6 +3,7 @@
  *   <path>.truth.json       of a rendered export: every frame's stage
  *   <code>_phases.csv       what an expert saw, by frame index (anywhere in the folder)
  *   events_visual.csv       a reading by eye of consecutive frames
+ *   options->events         experts' event times, one line an embryo
  *   options->known          what is known otherwise: "1-475=occupied"
  */
 #include "accuracy/clocks.h"
@@ -13,6 +14,7 @@
 #include "base/text.h"
 #include "intake/csv.h"
 #include "intake/format.h"
+#include "intake/timelines.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -202,12 +204,17 @@ static const struct {
     {"many_cells", "t8|t9|tM"},
 };
 
-static void take_by_eye(struct film *film, const struct buf *text)
+/* relative: of the table; the film is the one in whose folder it lies. */
+static void take_by_eye(struct film *film, const char *relative, const struct buf *text)
 {
 	struct csv csv = {.text = (const char *)text->data, .size = text->size};
 	struct csv_row row;
-	struct sample *sample = film->dataset->samples;
-	if (film->dataset->count != 1)
+	char folder[LIMIT_NAME] = "";
+	const char *slash = strrchr(relative, '/');
+	if (slash && slash - relative < LIMIT_NAME)
+		snprintf(folder, sizeof folder, "%.*s", (int)(slash - relative), relative);
+	struct sample *sample = table_owner(film, path_name(folder), "");
+	if (!sample)
 		return;
 	while (csv_next(&csv, &row)) {
 		int64_t from;
@@ -237,7 +244,65 @@ static bool take_table(const char *full, const char *relative, void *context, st
 	if (phases)
 		take_phases(film, file, &text);
 	else
-		take_by_eye(film, &text);
+		take_by_eye(film, relative, &text);
+	return true;
+}
+
+/* "M0831_S00470_W5" is the name of a well in tables of run lengths. */
+static bool is_called(const struct sample *sample, const char *name)
+{
+	char well[LIMIT_NAME];
+	int slide, instrument;
+	if (strcmp(sample->code, name) == 0 || strcmp(sample->name, name) == 0)
+		return true;
+	if (sscanf(sample->name, "D%*d.%*d.%*d_S%d_I%d", &slide, &instrument) != 2)
+		return false;
+	snprintf(well, sizeof well, "M%04d_S%05d_W%d", instrument, slide, sample->well);
+	return strcmp(well, name) == 0;
+}
+
+/* From one event to the next that is known; of the last event only the first frame, because nobody says how long it
+ * lasts. */
+static void apply_timeline(const struct timeline *timeline, struct sample *sample)
+{
+	int last = STAGE_EMPTY;
+	for (int k = STAGE_PB2; k <= STAGE_HB; k++)
+		last = timeline->begins_min[k] != MINUTES_UNKNOWN ? k : last;
+	bool told = false;
+	for (size_t i = 0; i < sample->track.count; i++) {
+		int stage = STAGE_EMPTY;
+		for (int k = STAGE_PB2; k <= STAGE_HB; k++)
+			if (timeline->begins_min[k] != MINUTES_UNKNOWN && sample->track.points[i].time_s >= timeline->begins_min[k] * 60LL)
+				stage = k;
+		sample->truth[i] = stage == STAGE_EMPTY || (stage == last && told) ? 0 : 1u << stage;
+		told = stage == last && last != STAGE_EMPTY;
+	}
+}
+
+static bool take_events(struct film *film, struct err *err)
+{
+	OWN(timelines_done) struct timelines timelines = {0};
+	size_t taken = 0, untimed = 0;
+	if (!film->options->events)
+		return true;
+	if (!timelines_read(film->options->events, NULL, &timelines, err))
+		return false;
+	for (size_t s = 0; s < film->dataset->count; s++) {
+		struct sample *sample = &film->dataset->samples[s];
+		for (size_t i = 0; i < timelines.count; i++) {
+			if (!is_called(sample, timelines.of[i].embryo))
+				continue;
+			bool timed = sample->track.points[0].time_s != TIME_UNKNOWN;
+			taken += timed;
+			untimed += !timed;
+			if (timed)
+				apply_timeline(&timelines.of[i], sample);
+		}
+	}
+	dataset_note(film->dataset, "event times of %.60s were taken for %zu of %zu films", path_name(film->options->events), taken,
+	    film->dataset->count);
+	if (untimed)
+		dataset_note(film->dataset, "films without times, so that event times say nothing: %zu", untimed);
 	return true;
 }
 
@@ -269,6 +334,8 @@ static bool film_load(const char *path, const struct datasets_options *options, 
 	if (!take_truth_file(&film, path, err))
 		return false;
 	if (!dataset->rendered && folder_is(path) && !folder_walk(path, LIMIT_FOLDER_DEPTH, take_table, &film, err))
+		return false;
+	if (!take_events(&film, err))
 		return false;
 	take_known(&film);
 	return true;

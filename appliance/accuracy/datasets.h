@@ -6,7 +6,7 @@
  *   marks         a folder with labels.csv and frames/: single frames at an expert's marks
  *   stills        pictures with a Gardner grade in their names: <id>_<focal um>_<grade>.jpg, planes of one id together
  *   film          whatever intake takes (.pdb, image folders), with its truth beside it: <path>.truth.json of a rendered
- *                 export, <code>_phases.csv, events_visual.csv, or what the options say is known
+ *                 export, <code>_phases.csv, events_visual.csv; or a table of event times and what else the options know
  *
  * A film whose annotations are on another clock than its pictures is not scored unless a clock is given: the
  * notes say so, and which clock would fit. */
@@ -30,6 +30,7 @@ struct datasets_options {
 	double start_h;          /* of the first run, with interval_min */
 	struct known_runs known[DATASETS_KNOWN_MAX];
 	size_t known_count;
+	const char *events;      /* a table of event times or of run lengths (intake/timelines.h), for timed films; or NULL */
 };
 
 /* ERR_UNSUPPORTED: the path is no data set of these layouts. ERR_BAD_INPUT and such with a sentence. reader may be NULL
