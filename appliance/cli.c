@@ -380,6 +380,7 @@ static const struct command {
     {"verify", "--store DIR [--deep]", "look for damage; --deep opens every seal", true, run_verify, NULL},
     {"serve", "--store DIR [--port 8443]", "the lab screen on https://localhost", true, run_serve, NULL},
     {"evaluate", "DATASET... [--model X] [--json FILE]", "how right a model is; see daybreak evaluate --help", false, NULL, cli_evaluate},
+    {"model", "import | list | show | use | verify | key", "the learned readers; see daybreak model --help", false, NULL, cli_model},
     {"priors", "fit FILE... [--store DIR] --out FILE", "fit the times of stages; see daybreak priors --help", false, NULL, cli_priors},
     {"simulate", "...", "render exports; see daybreak simulate --help", false, NULL, NULL},
 };

@@ -17,4 +17,5 @@ int fail(const struct err *err);
 int refuse_usage(const char *sentence);
 
 int cli_evaluate(int argc, char **argv);
+int cli_model(int argc, char **argv);
 int cli_priors(int argc, char **argv);

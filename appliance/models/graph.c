@@ -217,7 +217,6 @@ static float pool_place(const struct graph_operator *o, struct graph_shape input
 {
 	float most = -INFINITY;
 	double sum = 0;
-	int count = 0;
 	for (int y = 0; y < o->kernel_height; y++) {
 		int at = row * o->stride_height + y - o->pad_top;
 		for (int x = 0; x < o->kernel_width; x++) {
@@ -227,10 +226,9 @@ static float pool_place(const struct graph_operator *o, struct graph_shape input
 			float value = in[at * input.width + across];
 			most = value > most ? value : most;
 			sum += value;
-			count++;
 		}
 	}
-	return o->kind == GRAPH_MAX_POOL ? most : (float)(sum / count);
+	return o->kind == GRAPH_MAX_POOL ? most : (float)(sum / (o->kernel_height * o->kernel_width));
 }
 
 static void run_pool(const struct graph_operator *o, struct graph_shape input, const float *in, float *out)

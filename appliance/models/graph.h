@@ -15,7 +15,7 @@ enum graph_kind {
 	GRAPH_CONV,         /* depthwise and dense (a kernel as large as its input) included */
 	GRAPH_ADD,          /* two tensors of one shape */
 	GRAPH_MAX_POOL,
-	GRAPH_AVERAGE_POOL, /* padding is not counted; global: a kernel as large as its input */
+	GRAPH_AVERAGE_POOL, /* padding counts as zeros; global: a kernel as large as its input */
 	GRAPH_CONCAT,       /* along the channels */
 };
 

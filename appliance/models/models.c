@@ -15,8 +15,6 @@
 enum {
 	KEYS_MAX = 64,    /* public keys in one folder */
 	MODELS_MAX = 256, /* packages in one folder */
-	/* A package is its entries, a block and a padding each, and the end. */
-	PACKAGE_BYTES = LIMIT_NETWORK_BYTES + LIMIT_MANIFEST_BYTES + LIMIT_REPORT_BYTES + (16 << 10),
 };
 
 static const char ending[] = ".model";
@@ -188,7 +186,7 @@ static bool load(const struct models_folders *folders, const char *path, struct 
 bool models_open_file(const struct models_folders *folders, const char *path, struct model_open *ret_model,
     struct err *err)
 {
-	OWN(buf_done) struct buf bytes = BUF_INIT(PACKAGE_BYTES);
+	OWN(buf_done) struct buf bytes = BUF_INIT(MODEL_PACKAGE_BYTES);
 	OWN(package_done) struct package package = {0};
 	struct model_open model = MODEL_OPEN_INIT;
 	if (!load(folders, path, &bytes, &package, err) || !seal(&package.network, &model.fd, err))
@@ -307,7 +305,7 @@ bool models_each(const struct models_folders *folders, models_visit *visit, void
 bool models_install(const struct models_folders *folders, const char *path, char ret_label[MODEL_LABEL_SIZE],
     struct err *err)
 {
-	OWN(buf_done) struct buf bytes = BUF_INIT(PACKAGE_BYTES);
+	OWN(buf_done) struct buf bytes = BUF_INIT(MODEL_PACKAGE_BYTES);
 	OWN(package_done) struct package package = {0};
 	char label[MODEL_LABEL_SIZE], name[MODEL_LABEL_SIZE + sizeof ending], to[LIMIT_PATH];
 	if (!load(folders, path, &bytes, &package, err))

@@ -19,6 +19,8 @@
 enum {
 	MODEL_LABEL_SIZE = LIMIT_NAME, /* "NAME-VERSION" and its end */
 	MODEL_DIGEST_SIZE = 65,        /* SHA-256 as hexadecimal digits and their end */
+	/* A package is its entries, a block and a padding each, and the end. */
+	MODEL_PACKAGE_BYTES = LIMIT_NETWORK_BYTES + LIMIT_MANIFEST_BYTES + LIMIT_REPORT_BYTES + (16 << 10),
 };
 
 /* Where models lie. clinic is NULL where there is no store: then only shipped models are known. */

@@ -257,24 +257,6 @@ static bool add_normalisation(struct importer *importer, const Onnx__Node *node,
 	return add_affine(importer, node, value, TAKE(scale), TAKE(shift), err);
 }
 
-/* An average that counts the padding is a convolution of equal weights. */
-static bool add_counted_average(struct importer *importer, const Onnx__Node *node, struct graph_operator *operator,
-    struct err *err)
-{
-	int places = operator->kernel_height * operator->kernel_width;
-	operator->kind = GRAPH_CONV;
-	operator->groups = operator->shape.channels = graph_shape_of(importer->to, operator->inputs[0]).channels;
-	if ((int64_t)operator->groups * places > GRAPH_VALUES_MAX)
-		return node_refuse(node, ERR_TOO_LARGE, err, "the kernel is too large");
-	operator->weights = filled((size_t)operator->groups * (size_t)places, 1 / (float)places);
-	operator->bias = filled((size_t)operator->groups, 0);
-	if (operator->weights && operator->bias)
-		return append(importer, node, operator, false, err);
-	free(operator->weights);
-	free(operator->bias);
-	return err_set(err, ERR_NO_MEMORY, "importing a network");
-}
-
 static bool add_pool(struct importer *importer, const Onnx__Node *node, enum graph_kind kind, struct err *err)
 {
 	const struct value *value;
@@ -289,8 +271,11 @@ static bool add_pool(struct importer *importer, const Onnx__Node *node, enum gra
 	if (!take_window(importer, node, &operator, err))
 		return false;
 	bool padded = operator.pad_top || operator.pad_left || operator.pad_bottom || operator.pad_right;
-	if (kind == GRAPH_AVERAGE_POOL && padded && node_int(node, "count_include_pad", 0))
-		return add_counted_average(importer, node, &operator, err);
+	if (kind == GRAPH_AVERAGE_POOL && padded && !node_int(node, "count_include_pad", 0))
+		return node_refuse(node, ERR_UNSUPPORTED, err, "an average that leaves its padding out is not supported");
+	/* Of one value each the largest is the average, and what the engine does exactly. */
+	if (kernel[0] == 1 && kernel[1] == 1)
+		operator.kind = GRAPH_MAX_POOL;
 	return append(importer, node, &operator, false, err);
 }
 
@@ -311,6 +296,8 @@ static bool add_global_average(struct importer *importer, const Onnx__Node *node
 		return false;
 	struct graph_operator operator = start(node, GRAPH_AVERAGE_POOL, value);
 	struct graph_shape input = graph_shape_of(importer->to, value->tensor);
+	if (input.height * input.width == 1)
+		return alias(importer, node, value, value->flat, ONNX_PLAIN, err);
 	operator.kernel_height = input.height;
 	operator.kernel_width = input.width;
 	return append(importer, node, &operator, false, err);
