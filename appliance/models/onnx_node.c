@@ -144,7 +144,7 @@ bool node_floats(const Onnx__Node *node, const Onnx__Tensor *tensor, size_t coun
 bool node_constant_floats(const struct importer *importer, const Onnx__Node *node, size_t number, size_t count,
     float **ret_floats, struct err *err)
 {
-	const Onnx__Tensor *tensor;
+	const Onnx__Tensor *tensor = NULL;
 	return node_constant(importer, node, number, &tensor, err) && node_floats(node, tensor, count, ret_floats, err);
 }
 
