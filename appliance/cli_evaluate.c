@@ -1,4 +1,5 @@
-/* daybreak evaluate: how right a model is on data sets whose stages are known, beside what could be said without it. */
+/* daybreak evaluate: how right a model is on data sets whose stages are known, beside what could be said
+ * without it. */
 #include "cli.h"
 
 #include "accuracy/datasets.h"
@@ -16,22 +17,24 @@ static const char help[] =
     "usage: daybreak evaluate DATASET... [options]\n"
     "\n"
     "A DATASET is one of\n"
-    "  a film with its truth: an EmbryoScope .pdb or a folder of frames with <code>_phases.csv (and _timeElapsed.csv),\n"
-    "    or a rendered export with <name>.truth.json beside it\n"
+    "  a film with its truth: an EmbryoScope .pdb or a folder of frames, <code>_phases.csv and\n"
+    "    <code>_timeElapsed.csv beside it, or a rendered export with <name>.truth.json\n"
     "  a folder with labels.csv and frames/: single frames at an expert's marks\n"
     "  a folder of blastocyst stills with Gardner grades in their names\n"
-    "  a .csv of predictions: file,embryo,hours,truth,empty,tPB2,...,tHB or filename,class,predicted_class,confidence\n"
+    "  a .csv of predictions: file,embryo,hours,truth,empty,tPB2,...,tHB\n"
+    "    or filename,class,predicted_class,confidence\n"
     "Each is reported by itself: real and rendered embryos, or two makers, never share a figure.\n"
     "\n"
     "options:\n"
     "  --model NAME-VERSION  another model than the current one\n"
     "  --store DIR           the clinic's models and priors\n"
-    "  --json FILE           write the report as JSON (- for standard output), fit for a model package\n"
-    "  --known RUNS=STAGES   what else is known of every film: --known 1-475=occupied --known 476-9999=empty\n"
-    "  --events FILE         experts' event times (a line an embryo, columns t2_h ...) or labels by minutes, for timed films\n"
+    "  --json FILE           the report as JSON, fit for a model package (- for standard output)\n"
+    "  --events FILE         experts' event times (a line an embryo, columns t2_h ...) of timed films\n"
+    "  --known RUNS=STAGES   what else is known of every film: --known 476-9999=empty\n"
     "  --interval MIN        films without times: minutes between runs\n"
     "  --start HOURS         ... and hours from insemination to the first run (0)\n"
-    "  --clock A,B           films whose annotations count otherwise: RUN = A x index + B; without it they are not scored\n"
+    "  --clock A,B           films whose annotations count otherwise: RUN = A x index + B;\n"
+    "                        without it they are not scored\n"
     "\n"
     "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
 
@@ -56,8 +59,8 @@ static bool take_known(const char *text, struct datasets_options *options)
 	if (!dash)
 		return false;
 	*dash = 0;
-	if (!text_to_i64(runs, &first) || !text_to_i64(dash + 1, &last) || first < 0 || last < first || last > INT32_MAX ||
-	    !stage_set_parse(equals + 1, &known->stages))
+	if (!text_to_i64(runs, &first) || !text_to_i64(dash + 1, &last) || first < 0 || last < first ||
+	    last > INT32_MAX || !stage_set_parse(equals + 1, &known->stages))
 		return false;
 	known->first = (int)first;
 	known->last = (int)last;
@@ -74,16 +77,17 @@ static bool take_clock(const char *text, struct datasets_options *options)
 		return false;
 	memcpy(first, text, (size_t)(comma - text));
 	first[comma - text] = 0;
-	options->has_clock = text_to_f64(first, &options->clock_a) && text_to_f64(comma + 1, &options->clock_b) &&
-	    options->clock_a > 0;
+	options->has_clock = text_to_f64(first, &options->clock_a) &&
+	    text_to_f64(comma + 1, &options->clock_b) && options->clock_a > 0;
 	return options->has_clock;
 }
 
 /* False: wrong; *ret_help: help was asked for. */
 static bool parse(int argc, char **argv, struct request *request, bool *ret_help)
 {
-	static const struct option known[] = {{"model", 1, 0, 'm'}, {"store", 1, 0, 's'}, {"json", 1, 0, 'j'}, {"known", 1, 0, 'k'}, {"events", 1, 0, 'e'},
-	    {"interval", 1, 0, 'i'}, {"start", 1, 0, 'a'}, {"clock", 1, 0, 'c'}, {"help", 0, 0, 'h'}, {0}};
+	static const struct option known[] = {{"model", 1, 0, 'm'}, {"store", 1, 0, 's'}, {"json", 1, 0, 'j'},
+	    {"known", 1, 0, 'k'}, {"events", 1, 0, 'e'}, {"interval", 1, 0, 'i'}, {"start", 1, 0, 'a'},
+	    {"clock", 1, 0, 'c'}, {"help", 0, 0, 'h'}, {0}};
 	struct datasets_options *datasets = &request->datasets;
 	bool ok = true;
 	*ret_help = false;
@@ -94,7 +98,9 @@ static bool parse(int argc, char **argv, struct request *request, bool *ret_help
 		case 'j': request->json = optarg; break;
 		case 'k': ok = take_known(optarg, datasets); break;
 		case 'e': datasets->events = optarg; break;
-		case 'i': ok = text_to_f64(optarg, &datasets->interval_min) && datasets->interval_min > 0; break;
+		case 'i':
+			ok = text_to_f64(optarg, &datasets->interval_min) && datasets->interval_min > 0;
+			break;
 		case 'a': ok = text_to_f64(optarg, &datasets->start_h); break;
 		case 'c': ok = take_clock(optarg, datasets); break;
 		case 'h': *ret_help = true; return true;
@@ -126,7 +132,8 @@ static bool eye_open(const struct request *request, struct eye *eye, struct err 
 	text_copy(eye->version, sizeof eye->version, "1");
 	read_digest(digest);
 	text_hex(eye->digest, digest, sizeof digest);
-	return place_program(program, sizeof program, "daybreak-reader", err) && reader_start(program, &eye->reader, err);
+	return place_program(program, sizeof program, "daybreak-reader", err) &&
+	    reader_start(program, &eye->reader, err);
 }
 
 static bool write_json(const char *path, const json_t *report, struct err *err)

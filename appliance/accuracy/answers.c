@@ -46,19 +46,21 @@ static void find_first(const struct track *track, const struct answers *answers,
 			events[answers->stage[method][i]] = (struct answer_event){true, i};
 }
 
-static bool place_events(const struct track *track, const struct priors *priors, struct answer_event events[STAGE_COUNT],
-    struct err *err)
+static bool place_events(const struct track *track, const struct priors *priors,
+    struct answer_event events[STAGE_COUNT], struct err *err)
 {
 	OWN(signals_done) struct signals signals = {0};
 	struct decoded decoded;
 	if (!signals_make(track, priors, &signals, err) || !decode(&signals, priors, &decoded, err))
 		return false;
 	for (int j = STAGE_PB2; j <= STAGE_HB; j++)
-		events[j] = (struct answer_event){decoded.events[j].place == PLACE_PLACED, decoded.events[j].point};
+		events[j] =
+		    (struct answer_event){decoded.events[j].place == PLACE_PLACED, decoded.events[j].point};
 	return true;
 }
 
-static bool ask_reader(const struct sample *sample, const struct priors *priors, struct answers *answers, struct err *err)
+static bool ask_reader(
+    const struct sample *sample, const struct priors *priors, struct answers *answers, struct err *err)
 {
 	const struct track *track = &sample->track;
 	bool follows = sample->film || (is_timed(track) && track->count >= TRACK_MIN);
@@ -72,15 +74,16 @@ static bool ask_reader(const struct sample *sample, const struct priors *priors,
 	    (!sample->film || place_events(track, priors, answers->events[METHOD_READER], err));
 }
 
-static bool ask_clock(const struct sample *sample, const struct priors *priors, struct answers *answers, struct err *err)
+static bool ask_clock(
+    const struct sample *sample, const struct priors *priors, struct answers *answers, struct err *err)
 {
 	answers->has[METHOD_TIME_ONLY] = is_timed(&sample->track);
 	return !answers->has[METHOD_TIME_ONLY] ||
 	    decode_stages(&sample->track, WITNESS_CLOCK, priors, answers->stage[METHOD_TIME_ONLY], err);
 }
 
-bool answers_make(const struct sample *sample, const struct priors *priors, enum stage majority, struct answers *ret_answers,
-    struct err *err)
+bool answers_make(const struct sample *sample, const struct priors *priors, enum stage majority,
+    struct answers *ret_answers, struct err *err)
 {
 	OWN(answers_done) struct answers answers = {0};
 	const struct track *track = &sample->track;

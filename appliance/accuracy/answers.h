@@ -19,15 +19,16 @@ struct answer_event {
 };
 
 struct answers {
-	bool has[METHOD_COUNT]; /* false: the method has nothing to go by (no clock) */
+	bool has[METHOD_COUNT];          /* false: the method has nothing to go by (no clock) */
 	enum stage *stage[METHOD_COUNT]; /* [track.count]; void where the frame was not read */
 	struct answer_event events[METHOD_COUNT][STAGE_COUNT]; /* of films */
 };
 
-/* A still has no track: there the reader says what the picture says. Events of the reader are the decoder's placements;
- * those of the picture and of the clock are the first frame of which they say that stage. */
-bool answers_make(const struct sample *sample, const struct priors *priors, enum stage majority, struct answers *ret_answers,
-    struct err *err);
+/* A still has no track: there the reader says what the picture says. Events of the reader are the
+ * decoder's placements; those of the picture and of the clock are the first frame of which they say that
+ * stage. */
+bool answers_make(const struct sample *sample, const struct priors *priors, enum stage majority,
+    struct answers *ret_answers, struct err *err);
 void answers_done(struct answers *answers);
 static inline void answers_done_owned(struct answers *answers)
 {

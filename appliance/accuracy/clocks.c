@@ -3,12 +3,13 @@
 #include <math.h>
 
 enum {
-	DIVISIONS_MIN = 3,     /* within the film; fewer fit any line */
-	MOTION_AFTER = 3,      /* frames in which a division shows */
-	MOTION_BEFORE = 5,     /* frames that say how still it was before */
-	MOTION_FLOOR = 30,     /* permille: below, two frames differ by noise */
-	SHIFT_MAX = 20,        /* runs */
-	SLOPE_MIN = 50, SLOPE_MAX = 200, /* hundredths */
+	DIVISIONS_MIN = 3, /* within the film; fewer fit any line */
+	MOTION_AFTER = 3,  /* frames in which a division shows */
+	MOTION_BEFORE = 5, /* frames that say how still it was before */
+	MOTION_FLOOR = 30, /* permille: below, two frames differ by noise */
+	SHIFT_MAX = 20,    /* runs */
+	SLOPE_MIN = 50,
+	SLOPE_MAX = 200, /* hundredths */
 };
 
 /* Neighbouring frames repeat each other's errors: each is a tenth of a witness. */
@@ -54,7 +55,8 @@ static bool witness_make(const struct track *track, struct witness *witness)
 		const struct reading *reading = &track->points[i].reading;
 		witness->step[i] = step_at(track, i);
 		for (int k = 0; k < STAGE_COUNT && track->points[i].read; k++) {
-			double group = reading_group_probability(reading, stage_group((enum stage)k)) / (double)PROBABILITY_ONE;
+			double group = reading_group_probability(reading, stage_group((enum stage)k)) /
+			    (double)PROBABILITY_ONE;
 			double alone = reading->stage[k] / (double)PROBABILITY_ONE;
 			witness->stage[i][k] = FRAME_WEIGHT * log(group / 8 + alone / 2 + floor_of);
 		}
@@ -83,16 +85,16 @@ static const struct phase *phase_at(const struct phases *phases, struct clock_li
 }
 
 /* False: fewer than DIVISIONS_MIN divisions fall into the film on this line. */
-static bool agree(const struct track *track, const struct phases *phases, const struct witness *witness, struct clock_line line,
-    double *ret_score)
+static bool agree(const struct track *track, const struct phases *phases, const struct witness *witness,
+    struct clock_line line, double *ret_score)
 {
 	double sum = 0;
 	int inside = 0;
 	for (size_t i = 0; i < phases->count; i++) {
 		const struct phase *phase = &phases->list[i];
 		double run = line.a * phase->first + line.b;
-		if (phase->stage < STAGE_2 || phase->stage > STAGE_8 || run > track->points[track->count - 1].run ||
-		    run < track->points[0].run)
+		if (phase->stage < STAGE_2 || phase->stage > STAGE_8 ||
+		    run > track->points[track->count - 1].run || run < track->points[0].run)
 			continue;
 		inside++;
 		sum += MOTION_WEIGHT * step_near(track, witness, run);

@@ -1,5 +1,5 @@
-/* Two clocks of one film: the index that an annotator counted by and the RUN number of the pictures. In one film of twenty
- * they are not the same, and nobody noticed. */
+/* Two clocks of one film: the index that an annotator counted by and the RUN number of the pictures. In
+ * one film of twenty they are not the same, and nobody noticed. */
 #pragma once
 
 #include "accuracy/dataset.h"
@@ -10,10 +10,11 @@ struct clock_line {
 	double a, b;
 };
 
-/* The line on which the annotations agree best with what the pictures show: the readings' stages, and movement at the
- * divisions. It is good to a few runs. The reader has a part in it, so figures on that line would flatter the reader:
- * it is shown to a person, never taken by itself. False: too little to go by.
- * better: by how much it agrees better than RUN = index, natural log; CLOCKS_SUSPECT and more is no chance. */
+/* The line on which the annotations agree best with what the pictures show: the readings' stages, and
+ * movement at the divisions. It is good to a few runs. The reader has a part in it, so figures on that
+ * line would flatter the reader: it is shown to a person, never taken by itself. False: too little to go
+ * by. better: by how much it agrees better than RUN = index, natural log; CLOCKS_SUSPECT and more is no
+ * chance. */
 struct clock_fit {
 	struct clock_line line;
 	double better;

@@ -152,8 +152,8 @@ bool sample_add(struct sample *sample, const struct track_point *point, stage_se
 static struct event_truth find_event(const struct sample *sample, enum stage event)
 {
 	static const struct event_truth unknown = {.known = EVENT_UNKNOWN}, absent = {.known = EVENT_ABSENT};
-	/* The labelled point before, with no gap, leaves only earlier stages open. Nothing comes before the polar body,
-	 * so frames without a label before it say that it is not there yet. */
+	/* The labelled point before, with no gap, leaves only earlier stages open. Nothing comes before
+	 * the polar body, so frames without a label before it say that it is not there yet. */
 	bool before = false;
 	for (size_t i = 0; i < sample->track.count; i++) {
 		stage_set truth = sample->truth[i];

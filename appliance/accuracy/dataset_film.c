@@ -25,7 +25,8 @@ static struct source source_of(const char *path)
 {
 	const char *name = path_name(path);
 	/* A folder given with a slash at its end, or as ".". */
-	return (struct source){.path = path, .name = name[0] && strcmp(name, ".") != 0 ? name : "film 1",
+	return (struct source){.path = path,
+	    .name = name[0] && strcmp(name, ".") != 0 ? name : "film 1",
 	    .is_folder = folder_is(path)};
 }
 
@@ -58,7 +59,8 @@ static bool place_frame(struct film *film, const struct format_frame *frame, str
 		const struct track_point point = {.run = frame->run,
 		    .time_s = time_since_insemination(frame->clock_s, frame->insemination_clock_s)};
 		if (!sample_add(sample, &point, 0, err) ||
-		    !pictures_point(film->pictures, (size_t)(sample - film->dataset->samples), track->count - 1, err))
+		    !pictures_point(
+		        film->pictures, (size_t)(sample - film->dataset->samples), track->count - 1, err))
 			return false;
 	}
 	return !frame->data || pictures_plane(film->pictures, frame->focal_um, frame->data, frame->size, err);
@@ -102,11 +104,15 @@ static void assume_times(struct film *film)
 			    (track->points[k].run - track->points[0].run) * options->interval_min / 60);
 	}
 	if (assumed && options->interval_min > 0)
-		dataset_note(film->dataset, "%zu of %zu films carry no times: runs were taken as %g min apart, the first at %g h, as given",
+		dataset_note(film->dataset,
+		    "%zu of %zu films carry no times: runs were taken as %g min apart, the first at %g h, as "
+		    "given",
 		    assumed, film->dataset->count, options->interval_min, options->start_h);
 	else if (assumed)
-		dataset_note(film->dataset, "%zu of %zu films carry no times: errors in frames only, no time-only baseline "
-		    "(--interval MIN gives them a clock)", assumed, film->dataset->count);
+		dataset_note(film->dataset,
+		    "%zu of %zu films carry no times: errors in frames only, no time-only baseline "
+		    "(--interval MIN gives them a clock)",
+		    assumed, film->dataset->count);
 }
 
 /* The truth of a rendered export: wells[].frames[] with run and stage. */
@@ -124,10 +130,13 @@ static bool take_rendered(struct film *film, const json_t *wells, struct err *er
 			json_array_foreach(frames, k, frame) {
 				enum stage stage;
 				if (!stage_from_name(json_text(frame, "stage", ""), &stage))
-					return err_set(err, ERR_DAMAGED, "its truth names no stage in well %d", sample->well);
-				while (at < sample->track.count && sample->track.points[at].run < json_int(frame, "run", -1))
+					return err_set(err, ERR_DAMAGED,
+					    "its truth names no stage in well %d", sample->well);
+				while (at < sample->track.count &&
+				    sample->track.points[at].run < json_int(frame, "run", -1))
 					at++;
-				if (at < sample->track.count && sample->track.points[at].run == json_int(frame, "run", -1))
+				if (at < sample->track.count &&
+				    sample->track.points[at].run == json_int(frame, "run", -1))
 					sample->truth[at] = 1u << stage;
 			}
 		}
@@ -148,8 +157,8 @@ static bool take_truth_file(struct film *film, const char *path, struct err *err
 	int written = snprintf(truth, sizeof truth, "%.*s.truth.json", (int)length, path);
 	if (written < 0 || (size_t)written >= sizeof truth || !file_exists(truth))
 		return true;
-	return json_load(truth, TRUTH_BYTES_MAX, &json, err) && json_member(json, "wells", JSON_ARRAY, &wells, err) &&
-	    take_rendered(film, wells, err);
+	return json_load(truth, TRUTH_BYTES_MAX, &json, err) &&
+	    json_member(json, "wells", JSON_ARRAY, &wells, err) && take_rendered(film, wells, err);
 }
 
 static struct sample *table_owner(struct film *film, const char *file, const char *ending)
@@ -170,28 +179,36 @@ static void take_phases(struct film *film, const char *file, const struct buf *t
 	struct clock_line line = {1, 0};
 	struct sample *sample = table_owner(film, file, "_phases.csv");
 	if (!sample || !phases_parse((const char *)text->data, text->size, &phases, &why)) {
-		dataset_note(film->dataset, "%.60s was not taken: %s", file, sample ? why.detail : "it belongs to no film here");
+		dataset_note(film->dataset, "%.60s was not taken: %s", file,
+		    sample ? why.detail : "it belongs to no film here");
 		return;
 	}
 	int last_run = sample->track.points[sample->track.count - 1].run;
 	struct clock_fit fit;
 	bool found = clocks_fit(&sample->track, &phases, &fit), agrees = phases_check(&phases, last_run);
 	if (!agrees)
-		dataset_note(film->dataset, "%.60s: the annotation clock and the image clock disagree (index up to %d, RUN up to %d)",
+		dataset_note(film->dataset,
+		    "%.60s: the annotation clock and the image clock disagree (index up to %d, RUN up to %d)",
 		    file, phases.last, last_run);
 	else if (found && fit.better > CLOCKS_SUSPECT)
-		dataset_note(film->dataset, "%.60s: the annotation clock and the image clock may disagree: look before you believe its figures",
+		dataset_note(film->dataset,
+		    "%.60s: the annotation clock and the image clock may disagree: look before you believe "
+		    "its figures",
 		    file);
 	if (found && (!agrees || fit.better > CLOCKS_SUSPECT))
-		dataset_note(film->dataset, "by what the pictures show, RUN is about %.2f x index %+.0f: to be checked by a person",
+		dataset_note(film->dataset,
+		    "by what the pictures show, RUN is about %.2f x index %+.0f: to be checked by a person",
 		    fit.line.a, fit.line.b);
 	if (!agrees && !film->options->has_clock) {
-		dataset_note(film->dataset, "%.60s was not scored; --clock A,B scores it on RUN = A x index + B", sample->code);
+		dataset_note(film->dataset,
+		    "%.60s was not scored; --clock A,B scores it on RUN = A x index + B", sample->code);
 		return;
 	}
 	if (!agrees) {
 		line = (struct clock_line){film->options->clock_a, film->options->clock_b};
-		dataset_note(film->dataset, "scored on RUN = %g x index %+g, as given: its figures are as good as that line", line.a, line.b);
+		dataset_note(film->dataset,
+		    "scored on RUN = %g x index %+g, as given: its figures are as good as that line", line.a,
+		    line.b);
 	}
 	clocks_apply(&phases, line, sample);
 }
@@ -200,7 +217,10 @@ static void take_phases(struct film *film, const char *file, const struct buf *t
 static const struct {
 	const char *event, *stages;
 } by_eye[] = {
-    {"two_pronuclei_visible", "zygote"}, {"t2", "t2"}, {"t3_or_t4", "t3|t4"}, {"next_division_round", "t5|t6|t7|t8|t9"},
+    {"two_pronuclei_visible", "zygote"},
+    {"t2", "t2"},
+    {"t3_or_t4", "t3|t4"},
+    {"next_division_round", "t5|t6|t7|t8|t9"},
     {"many_cells", "t8|t9|tM"},
 };
 
@@ -228,7 +248,9 @@ static void take_by_eye(struct film *film, const char *relative, const struct bu
 			if (sample->track.points[i].run >= from)
 				sample->truth[i] = stages;
 	}
-	dataset_note(film->dataset, "the truth is a careful reading by eye, not an embryologist's, and often leaves several stages open");
+	dataset_note(film->dataset,
+	    "the truth is a careful reading by eye, not an embryologist's, and often leaves several stages "
+	    "open");
 }
 
 static bool take_table(const char *full, const char *relative, void *context, struct err *err)
@@ -261,8 +283,8 @@ static bool is_called(const struct sample *sample, const char *name)
 	return strcmp(well, name) == 0;
 }
 
-/* From one event to the next that is known; of the last event only the first frame, because nobody says how long it
- * lasts. */
+/* From one event to the next that is known; of the last event only the first frame, because nobody says
+ * how long it lasts. */
 static void apply_timeline(const struct timeline *timeline, struct sample *sample)
 {
 	int last = STAGE_EMPTY;
@@ -272,7 +294,8 @@ static void apply_timeline(const struct timeline *timeline, struct sample *sampl
 	for (size_t i = 0; i < sample->track.count; i++) {
 		int stage = STAGE_EMPTY;
 		for (int k = STAGE_PB2; k <= STAGE_HB; k++)
-			if (timeline->begins_min[k] != MINUTES_UNKNOWN && sample->track.points[i].time_s >= timeline->begins_min[k] * 60LL)
+			if (timeline->begins_min[k] != MINUTES_UNKNOWN &&
+			    sample->track.points[i].time_s >= timeline->begins_min[k] * 60LL)
 				stage = k;
 		sample->truth[i] = stage == STAGE_EMPTY || (stage == last && told) ? 0 : 1u << stage;
 		told = stage == last && last != STAGE_EMPTY;
@@ -299,10 +322,11 @@ static bool take_events(struct film *film, struct err *err)
 				apply_timeline(&timelines.of[i], sample);
 		}
 	}
-	dataset_note(film->dataset, "event times of %.60s were taken for %zu of %zu films", path_name(film->options->events), taken,
-	    film->dataset->count);
+	dataset_note(film->dataset, "event times of %.60s were taken for %zu of %zu films",
+	    path_name(film->options->events), taken, film->dataset->count);
 	if (untimed)
-		dataset_note(film->dataset, "films without times, so that event times say nothing: %zu", untimed);
+		dataset_note(
+		    film->dataset, "films without times, so that event times say nothing: %zu", untimed);
 	return true;
 }
 
@@ -314,7 +338,8 @@ static void take_known(struct film *film)
 		for (size_t s = 0; s < film->dataset->count; s++) {
 			struct sample *sample = &film->dataset->samples[s];
 			for (size_t i = 0; i < sample->track.count; i++)
-				if (sample->track.points[i].run >= known->first && sample->track.points[i].run <= known->last)
+				if (sample->track.points[i].run >= known->first &&
+				    sample->track.points[i].run <= known->last)
 					sample->truth[i] = known->stages;
 		}
 	}
@@ -329,11 +354,13 @@ static bool film_load(const char *path, const struct datasets_options *options, 
 	struct film film = {.dataset = dataset, .options = options, .pictures = pictures};
 	if (!take_frames(&film, path, err))
 		return false;
-	text_copy(dataset->maker, sizeof dataset->maker, film.any_named ? "EmbryoScope layout" : "numbered frames");
+	text_copy(
+	    dataset->maker, sizeof dataset->maker, film.any_named ? "EmbryoScope layout" : "numbered frames");
 	assume_times(&film);
 	if (!take_truth_file(&film, path, err))
 		return false;
-	if (!dataset->rendered && folder_is(path) && !folder_walk(path, LIMIT_FOLDER_DEPTH, take_table, &film, err))
+	if (!dataset->rendered && folder_is(path) &&
+	    !folder_walk(path, LIMIT_FOLDER_DEPTH, take_table, &film, err))
 		return false;
 	if (!take_events(&film, err))
 		return false;

@@ -1,5 +1,6 @@
-/* Single frames at an expert's marks: a folder with labels.csv and frames/. The columns are file, embryo, class_folder
- * (1 zygote, 2 cleavage, 3 compaction to blastocyst, 4 last frame), hours_if_10min and event_inferred. */
+/* Single frames at an expert's marks: a folder with labels.csv and frames/. The columns are file,
+ * embryo, class_folder (1 zygote, 2 cleavage, 3 compaction to blastocyst, 4 last frame), hours_if_10min
+ * and event_inferred. */
 #include "accuracy/datasets.h"
 #include "accuracy/pictures.h"
 
@@ -18,8 +19,14 @@ enum {
 static const struct {
 	const char *event, *stages;
 } marks[] = {
-    {"PN_start", "tPNa"}, {"PN_fade_or_last_PN", "tPNa|tPNf"}, {"compact_start", "t8|t9"}, {"compacted", "tM"},
-    {"cavitation_start", "tSB"}, {"full_blast", "tB"}, {"expand", "tEB"}, {"hatching_start", "tHB"},
+    {"PN_start", "tPNa"},
+    {"PN_fade_or_last_PN", "tPNa|tPNf"},
+    {"compact_start", "t8|t9"},
+    {"compacted", "tM"},
+    {"cavitation_start", "tSB"},
+    {"full_blast", "tB"},
+    {"expand", "tEB"},
+    {"hatching_start", "tHB"},
 };
 
 static stage_set mark_stages(const char *event, const char *folder)
@@ -30,7 +37,9 @@ static stage_set mark_stages(const char *event, const char *folder)
 			return stages;
 	if (event[0] && stage_set_parse(event, &stages))
 		return stages;
-	const char *of_folder = folder[0] == '1' ? "zygote" : folder[0] == '2' ? "cleavage" : "t8|t9|morula|blastocyst";
+	const char *of_folder = folder[0] == '1' ? "zygote"
+	    : folder[0] == '2'                   ? "cleavage"
+	                                         : "t8|t9|morula|blastocyst";
 	if (folder[0] < '1' || folder[0] > '3' || !stage_set_parse(of_folder, &stages))
 		return 0;
 	return stages;
@@ -49,8 +58,10 @@ struct columns {
 
 static bool find_columns(const struct csv_row *head, struct columns *columns)
 {
-	static const char *const names[] = {"file", "embryo", "class_folder", "hours_if_10min", "event_inferred"};
-	int *const to[] = {&columns->file, &columns->embryo, &columns->folder, &columns->hours, &columns->event};
+	static const char *const names[] = {
+	    "file", "embryo", "class_folder", "hours_if_10min", "event_inferred"};
+	int *const to[] = {
+	    &columns->file, &columns->embryo, &columns->folder, &columns->hours, &columns->event};
 	for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
 		*to[k] = -1;
 		for (int i = 0; i < head->count && i < CSV_FIELDS_MAX; i++)
@@ -62,8 +73,8 @@ static bool find_columns(const struct csv_row *head, struct columns *columns)
 	return true;
 }
 
-static bool take_mark(const char *path, const struct csv_row *row, const struct columns *columns, struct dataset *dataset,
-    struct pictures *pictures, struct err *err)
+static bool take_mark(const char *path, const struct csv_row *row, const struct columns *columns,
+    struct dataset *dataset, struct pictures *pictures, struct err *err)
 {
 	char relative[2 * CSV_FIELD_SIZE], full[LIMIT_PATH];
 	double hours;
@@ -105,7 +116,9 @@ static bool marks_load(const char *path, const struct datasets_options *options,
 		if (!take_mark(path, &row, &columns, dataset, pictures, err))
 			return false;
 	text_copy(dataset->maker, sizeof dataset->maker, "brightfield, another maker");
-	dataset_note(dataset, "single frames at the onset of an expert's marks, the hardest moments of a film; hours as if frames "
+	dataset_note(dataset,
+	    "single frames at the onset of an expert's marks, the hardest moments of a film; hours as if "
+	    "frames "
 	    "were 10 minutes apart");
 	return pictures_finish(pictures, err);
 }

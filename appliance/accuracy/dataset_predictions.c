@@ -21,13 +21,39 @@ enum {
 static const struct {
 	const char *name, *stages;
 } classes[] = {
-    {"Empty", "empty"}, {"1 Cell", "zygote"}, {"1 Cell-No_PN", "tPB2|tPNf"}, {"2pn", "tPNa"}, {"Syngamy", "tPNf"},
-    {"1 Cell-Post_Syngamy", "tPNf"}, {"2 Cell", "t2"}, {"3 Cell", "t3"}, {"4 Cell", "t4"}, {"5 Cell", "t5"},
-    {"6 Cell", "t6"}, {"6-7 Cell", "t6|t7"}, {"6-7Cell", "t6|t7"}, {"7 Cell", "t7"}, {"8 Cell", "t8"},
-    {"9 Cell", "t9"}, {"9 Cell+", "t9"}, {"9+ Cell", "t9"}, {"10 plus Cell", "t9"}, {"Compacting", "tM"},
-    {"Compacting 8 cell", "t8|tM"}, {"Morula", "tM"}, {"Cavitating morula", "tSB"}, {"Early blast", "tSB|tB"},
-    {"Blast", "blastocyst"}, {"Blastocyst", "blastocyst"}, {"Blast-1", "tSB"}, {"Blast-2", "tSB|tB"},
-    {"Blast-3", "tB"}, {"Blast-4", "tEB"}, {"Blast-5", "tHB"}, {"Expanded Blastocyst", "tEB"}, {"Hatching", "tHB"},
+    {"Empty", "empty"},
+    {"1 Cell", "zygote"},
+    {"1 Cell-No_PN", "tPB2|tPNf"},
+    {"2pn", "tPNa"},
+    {"Syngamy", "tPNf"},
+    {"1 Cell-Post_Syngamy", "tPNf"},
+    {"2 Cell", "t2"},
+    {"3 Cell", "t3"},
+    {"4 Cell", "t4"},
+    {"5 Cell", "t5"},
+    {"6 Cell", "t6"},
+    {"6-7 Cell", "t6|t7"},
+    {"6-7Cell", "t6|t7"},
+    {"7 Cell", "t7"},
+    {"8 Cell", "t8"},
+    {"9 Cell", "t9"},
+    {"9 Cell+", "t9"},
+    {"9+ Cell", "t9"},
+    {"10 plus Cell", "t9"},
+    {"Compacting", "tM"},
+    {"Compacting 8 cell", "t8|tM"},
+    {"Morula", "tM"},
+    {"Cavitating morula", "tSB"},
+    {"Early blast", "tSB|tB"},
+    {"Blast", "blastocyst"},
+    {"Blastocyst", "blastocyst"},
+    {"Blast-1", "tSB"},
+    {"Blast-2", "tSB|tB"},
+    {"Blast-3", "tB"},
+    {"Blast-4", "tEB"},
+    {"Blast-5", "tHB"},
+    {"Expanded Blastocyst", "tEB"},
+    {"Hatching", "tHB"},
 };
 
 static stage_set class_stages(const char *name)
@@ -126,8 +152,8 @@ static bool read_own(const struct csv_row *row, const struct columns *columns, s
 	return set_stages(reading, share);
 }
 
-/* One class and how sure: the rest is spread over the other stages. A missing confidence is a hard answer that is not
- * held to any calibration. */
+/* One class and how sure: the rest is spread over the other stages. A missing confidence is a hard
+ * answer that is not held to any calibration. */
 static bool read_adelaide(const struct csv_row *row, const struct columns *columns, struct reading *reading)
 {
 	double share[STAGE_COUNT], sure = 1;
@@ -180,7 +206,8 @@ static bool read_row(const struct csv_row *row, const struct columns *columns, c
 	if (columns->hours >= 0 && text_to_f64(row->field[columns->hours], &hours))
 		point->time_s = time_from_hours(hours);
 	text_copy(embryo, LIMIT_NAME, row->field[columns->embryo]);
-	bool known = row->field[columns->truth][0] == 0 || stage_set_parse(row->field[columns->truth], ret_truth);
+	bool known =
+	    row->field[columns->truth][0] == 0 || stage_set_parse(row->field[columns->truth], ret_truth);
 	return known && embryo[0] && read_own(row, columns, &point->reading);
 }
 
@@ -269,10 +296,12 @@ static bool predictions_load(const char *path, const struct datasets_options *op
 	for (size_t i = 0; i < dataset->count; i++)
 		if (!sort_sample(&dataset->samples[i], err))
 			return false;
-	text_copy(dataset->maker, sizeof dataset->maker, columns.adelaide ? "somebody else's classifier" : "predictions");
-	dataset_note(dataset, columns.adelaide
-	    ? "a classifier that is not ours answered for the pictures; the decoder and the clock are ours"
-	    : "readings from a table of predictions, each embryo by a network that had not seen it if the table says the truth");
+	text_copy(dataset->maker, sizeof dataset->maker,
+	    columns.adelaide ? "somebody else's classifier" : "predictions");
+	dataset_note(dataset, "%s",
+	    columns.adelaide
+	        ? "a classifier that is not ours answered for the pictures; decoder and clock are ours"
+	        : "readings from a table of predictions: held out from training only if its maker did so");
 	if (bad)
 		dataset_note(dataset, "rows that could not be taken: %d", bad);
 	return true;

@@ -1,6 +1,6 @@
-/* Blastocyst stills with a Gardner grade in their names: <anything>_<focal um>_<grade>.jpg, where the grade begins with
- * the expansion, 1 to 6, and goes on with letters and signs ("2BB-", "4AA"). Pictures that differ in the plane
- * only are one time point. Without a plane's number each picture is one. */
+/* Blastocyst stills with a Gardner grade in their names: <anything>_<focal um>_<grade>.jpg, where the
+ * grade begins with the expansion, 1 to 6, and goes on with letters and signs ("2BB-", "4AA"). Pictures
+ * that differ in the plane only are one time point. Without a plane's number each picture is one. */
 #include "accuracy/datasets.h"
 #include "accuracy/pictures.h"
 
@@ -13,8 +13,8 @@
 
 enum { STILLS_MAX = 20000 };
 
-/* Expansion as stages. 1: a cavity under half the volume; 2: over half; 3: full; 4: expanded; 5, 6: hatching, hatched
- * (Istanbul consensus 2025, table 9). */
+/* Expansion as stages. 1: a cavity under half the volume; 2: over half; 3: full; 4: expanded; 5, 6:
+ * hatching, hatched (Istanbul consensus 2025, table 9). */
 static const char *const expansion_stages[] = {"tSB", "tSB|tB", "tB", "tEB", "tHB", "tHB"};
 
 struct still {
@@ -34,7 +34,8 @@ static bool parse_name(const char *file, struct still *still)
 	memcpy(stem, file, (size_t)(dot - file));
 	stem[dot - file] = 0;
 	char *grade = strrchr(stem, '_');
-	if (!grade || grade[1] < '1' || grade[1] > '6' || !isalpha((unsigned char)grade[2]) || strspn(grade + 2, "ABCD+-") != strlen(grade + 2))
+	if (!grade || grade[1] < '1' || grade[1] > '6' || !isalpha((unsigned char)grade[2]) ||
+	    strspn(grade + 2, "ABCD+-") != strlen(grade + 2))
 		return false;
 	*grade++ = 0;
 	stage_set_parse(expansion_stages[grade[0] - '1'], &still->truth);
@@ -92,7 +93,8 @@ static int by_embryo(const void *a, const void *b)
 	return order ? order : (x->focal_um > y->focal_um) - (x->focal_um < y->focal_um);
 }
 
-static bool take_still(const struct still *still, struct dataset *dataset, struct pictures *pictures, struct err *err)
+static bool take_still(
+    const struct still *still, struct dataset *dataset, struct pictures *pictures, struct err *err)
 {
 	OWN(buf_done) struct buf picture = BUF_INIT(LIMIT_FRAME_BYTES);
 	struct err why;
@@ -125,7 +127,8 @@ static bool stills_load(const char *path, const struct datasets_options *options
 	OWN(pictures_free) struct pictures *pictures = NULL;
 	if (!search.stills)
 		return err_set(err, ERR_NO_MEMORY, "listing the stills");
-	if (!folder_walk(path, LIMIT_FOLDER_DEPTH, look, &search, err) || !pictures_new(reader, dataset, &pictures, err))
+	if (!folder_walk(path, LIMIT_FOLDER_DEPTH, look, &search, err) ||
+	    !pictures_new(reader, dataset, &pictures, err))
 		return false;
 	qsort(search.stills, search.count, sizeof *search.stills, by_embryo);
 	for (size_t i = 0; i < search.count; i++)

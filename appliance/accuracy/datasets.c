@@ -8,7 +8,8 @@
 #include <string.h>
 
 /* In order of detection. */
-static const struct layout *const layouts[] = {&layout_predictions, &layout_marks, &layout_stills, &layout_film};
+static const struct layout *const layouts[] = {
+    &layout_predictions, &layout_marks, &layout_stills, &layout_film};
 
 static const struct layout *find_layout(const char *path)
 {
@@ -35,7 +36,8 @@ static void name_dataset(struct dataset *dataset, const char *path)
 	notes_plain(dataset->name, sizeof dataset->name, name);
 }
 
-/* Neighbours of a film belong together, whatever their order in the files; the events follow from the truth. */
+/* Neighbours of a film belong together, whatever their order in the files; the events follow from the
+ * truth. */
 static void finish(struct dataset *dataset)
 {
 	for (size_t i = 0; i < dataset->count; i++)
@@ -53,7 +55,8 @@ bool datasets_open(const char *path, const struct datasets_options *options, str
 	if (!layout)
 		return err_set(err, ERR_UNSUPPORTED, "%s is no data set of a known layout", path);
 	if (layout->pictures && !reader)
-		return err_set(err, ERR_NOT_FOUND, "%s holds pictures, but there is no model to read them", path);
+		return err_set(
+		    err, ERR_NOT_FOUND, "%s holds pictures, but there is no model to read them", path);
 	if (!dataset_init(&dataset, err))
 		return false;
 	name_dataset(&dataset, path);

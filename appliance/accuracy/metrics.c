@@ -6,8 +6,8 @@
 
 const char *metric_name(enum metric metric)
 {
-	static const char *const names[METRIC_COUNT] = {"frame_accuracy", "within_one", "macro_f1", "consistent",
-	    "group_accuracy", "occupied_accuracy", "event_f1", "event_f1_expert"};
+	static const char *const names[METRIC_COUNT] = {"frame_accuracy", "within_one", "macro_f1",
+	    "consistent", "group_accuracy", "occupied_accuracy", "event_f1", "event_f1_expert"};
 	return names[metric];
 }
 
@@ -55,15 +55,16 @@ static void count_confidence(struct tally *tally, uint16_t permille, bool right)
 	tally->bins[bin].said += permille / 1000.0;
 }
 
-static void count_event(const struct sample *sample, const struct answers *answers, enum method method, enum stage event,
-    struct event_outcome *outcome)
+static void count_event(const struct sample *sample, const struct answers *answers, enum method method,
+    enum stage event, struct event_outcome *outcome)
 {
 	const struct answer_event *said = &answers->events[method][event];
 	const struct event_truth *truth = &sample->events[event];
 	outcome->said = said->there;
 	if (!said->there || truth->known != EVENT_SEEN)
 		return;
-	int64_t said_s = sample->track.points[said->point].time_s, true_s = sample->track.points[truth->point].time_s;
+	int64_t said_s = sample->track.points[said->point].time_s,
+	        true_s = sample->track.points[truth->point].time_s;
 	outcome->error_frames = (int)said->point - (int)truth->point;
 	outcome->timed = said_s != TIME_UNKNOWN && true_s != TIME_UNKNOWN;
 	outcome->error_min = outcome->timed ? (double)(said_s - true_s) / 60 : 0;
@@ -104,7 +105,8 @@ void tally_make(const struct sample *sample, const struct answers *answers, stru
 /* The sum over embryos, each as often as it was drawn. */
 struct pool {
 	double single, labelled, grouped, settled;
-	double within_one[METHOD_COUNT], consistent[METHOD_COUNT], group[METHOD_COUNT], occupied[METHOD_COUNT];
+	double within_one[METHOD_COUNT], consistent[METHOD_COUNT], group[METHOD_COUNT],
+	    occupied[METHOD_COUNT];
 	double confusion[METHOD_COUNT][STAGE_COUNT][STAGE_COUNT];
 	double seen, said[METHOD_COUNT], near[METHOD_COUNT], expert[METHOD_COUNT];
 	bool has[METHOD_COUNT], timed;
@@ -223,7 +225,8 @@ static uint32_t times_of(const uint32_t *times, size_t i)
 }
 
 /* room holds as many values as there are draws. */
-static double median_error(const struct tally *tallies, const uint32_t *times, size_t count, int m, int j, double *room)
+static double median_error(
+    const struct tally *tallies, const uint32_t *times, size_t count, int m, int j, double *room)
 {
 	size_t used = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -236,8 +239,8 @@ static double median_error(const struct tally *tallies, const uint32_t *times, s
 	return median(room, used);
 }
 
-bool figures_make(const struct tally *tallies, const uint32_t *times, size_t count, struct figures *ret_figures,
-    struct err *err)
+bool figures_make(const struct tally *tallies, const uint32_t *times, size_t count,
+    struct figures *ret_figures, struct err *err)
 {
 	struct pool pool = {.timed = true, .has = {true, true, true, true}};
 	OWN(free) double *room = calloc(count + 1, sizeof *room);
@@ -253,7 +256,8 @@ bool figures_make(const struct tally *tallies, const uint32_t *times, size_t cou
 			*metric[k] = NAN;
 		}
 		for (int j = 0; j < STAGE_COUNT; j++)
-			ret_figures->median_min[m][j] = pool.has[m] ? median_error(tallies, times, count, m, j, room) : NAN;
+			ret_figures->median_min[m][j] =
+			    pool.has[m] ? median_error(tallies, times, count, m, j, room) : NAN;
 		if (!pool.has[m])
 			continue;
 		*metric[METRIC_FRAME_ACCURACY] = share(diagonal(&pool, m), pool.single);
@@ -289,7 +293,8 @@ enum { FIGURES = sizeof(struct figures) / sizeof(double) };
 static_assert(sizeof(struct figures) % sizeof(double) == 0, "figures are doubles only");
 
 /* The percentiles of one figure over the draws that gave one. */
-static void find_interval(const struct figures *draws, size_t figure, double *room, double *ret_low, double *ret_high)
+static void find_interval(
+    const struct figures *draws, size_t figure, double *room, double *ret_low, double *ret_high)
 {
 	size_t used = 0;
 	for (size_t r = 0; r < METRICS_RESAMPLES; r++) {
@@ -305,15 +310,17 @@ static void find_interval(const struct figures *draws, size_t figure, double *ro
 	*ret_high = room[(size_t)(0.975 * (double)(used - 1) + 0.5)];
 }
 
-/* Where every embryo is right, drawing embryos knows no doubt, but a few embryos prove little: then the exact binomial bound
- * over embryos stands (Clopper & Pearson 1934), 0.025^(1/n) from the far end. */
-static void doubt_perfection(const struct tally *tallies, size_t count, struct figures *low, struct figures *high)
+/* Where every embryo is right, drawing embryos knows no doubt, but a few embryos prove little: then the
+ * exact binomial bound over embryos stands (Clopper & Pearson 1934), 0.025^(1/n) from the far end. */
+static void doubt_perfection(
+    const struct tally *tallies, size_t count, struct figures *low, struct figures *high)
 {
 	for (int k = 0; k < METRIC_COUNT; k++) {
 		size_t embryos;
 		metric_base(tallies, count, (enum metric)k, &embryos);
 		for (int m = 0; m < METHOD_COUNT && embryos > 1; m++) {
-			double *from = &low->metric[k][m], *to = &high->metric[k][m], bound = pow(0.025, 1.0 / (double)embryos);
+			double *from = &low->metric[k][m], *to = &high->metric[k][m],
+			       bound = pow(0.025, 1.0 / (double)embryos);
 			if (*from >= 1)
 				*from = bound;
 			else if (*to <= 0)
@@ -322,8 +329,8 @@ static void doubt_perfection(const struct tally *tallies, size_t count, struct f
 	}
 }
 
-bool figures_bootstrap(const struct tally *tallies, size_t count, struct figures *ret_low, struct figures *ret_high,
-    struct err *err)
+bool figures_bootstrap(const struct tally *tallies, size_t count, struct figures *ret_low,
+    struct figures *ret_high, struct err *err)
 {
 	OWN(free) struct figures *draws = calloc(METRICS_RESAMPLES, sizeof *draws);
 	OWN(free) uint32_t *times = calloc(count + 1, sizeof *times);
@@ -358,9 +365,10 @@ size_t metric_base(const struct tally *tallies, size_t count, enum metric metric
 			for (int j = STAGE_PB2; j <= STAGE_HB; j++)
 				here += tally->known[j] == EVENT_SEEN;
 		} else {
-			here = metric == METRIC_CONSISTENT ? tally->labelled
-			    : metric == METRIC_GROUP_ACCURACY ? tally->grouped
-			    : metric == METRIC_OCCUPIED_ACCURACY ? tally->settled : tally->single;
+			here = metric == METRIC_CONSISTENT       ? tally->labelled
+			    : metric == METRIC_GROUP_ACCURACY    ? tally->grouped
+			    : metric == METRIC_OCCUPIED_ACCURACY ? tally->settled
+			                                         : tally->single;
 		}
 		base += here;
 		*ret_embryos += here > 0;

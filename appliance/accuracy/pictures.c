@@ -28,7 +28,8 @@ struct pictures {
 	bool has_before;
 };
 
-bool pictures_new(struct reader *reader, struct dataset *dataset, struct pictures **ret_pictures, struct err *err)
+bool pictures_new(
+    struct reader *reader, struct dataset *dataset, struct pictures **ret_pictures, struct err *err)
 {
 	struct pictures *pictures = calloc(1, sizeof *pictures);
 	if (!pictures)
@@ -67,7 +68,8 @@ static bool ask(struct pictures *pictures)
 		if (pictures->items[i].planes_count == 0 ||
 		    !reader_cut(pictures->reader, &pictures->items[i], 1, answer, &err))
 			answer->ok = false;
-		any = any || answer->ok || pictures->items[i].planes_count == 0 || err.code != ERR_UNAVAILABLE;
+		any =
+		    any || answer->ok || pictures->items[i].planes_count == 0 || err.code != ERR_UNAVAILABLE;
 	}
 	return any;
 }
@@ -117,7 +119,8 @@ bool pictures_point(struct pictures *pictures, size_t sample, size_t point, stru
 	return true;
 }
 
-bool pictures_plane(struct pictures *pictures, int focal_um, const uint8_t *data, size_t size, struct err *err)
+bool pictures_plane(
+    struct pictures *pictures, int focal_um, const uint8_t *data, size_t size, struct err *err)
 {
 	struct waiting *waiting = &pictures->waiting[pictures->count - 1];
 	if (waiting->planes_count == LIMIT_PLANES || size > LIMIT_FRAME_BYTES || size == 0)

@@ -26,8 +26,8 @@ static json_t *number(double value)
 	return isnan(value) ? json_null() : json_real(round(value * scale) / scale);
 }
 
-static bool tally_embryos(const struct dataset *dataset, const struct priors *priors, struct measured *measured,
-    struct err *err)
+static bool tally_embryos(
+    const struct dataset *dataset, const struct priors *priors, struct measured *measured, struct err *err)
 {
 	enum stage majority = answers_majority(dataset);
 	measured->tallies = calloc(dataset->count + 1, sizeof *measured->tallies);
@@ -58,17 +58,20 @@ static json_t *metric_json(const struct measured *measured, enum metric metric)
 {
 	size_t embryos, base = metric_base(measured->tallies, measured->count, metric, &embryos);
 	bool events = metric == METRIC_EVENT_F1 || metric == METRIC_EVENT_F1_EXPERT;
-	json_t *json = json_pack("{s:I, s:I}", events ? "events" : "frames", (json_int_t)base, "embryos", (json_int_t)embryos);
+	json_t *json = json_pack(
+	    "{s:I, s:I}", events ? "events" : "frames", (json_int_t)base, "embryos", (json_int_t)embryos);
 	if (metric == METRIC_EVENT_F1)
 		json_object_set_new(json, "tolerance_min", json_integer(METRICS_NEAR_MIN));
 	if (metric == METRIC_EVENT_F1_EXPERT) {
 		json_t *tolerance = json_object();
 		for (int j = STAGE_PB2; j <= STAGE_HB; j++)
-			json_object_set_new(tolerance, stage_name((enum stage)j), json_integer(prior_of((enum stage)j)->within_min));
+			json_object_set_new(tolerance, stage_name((enum stage)j),
+			    json_integer(prior_of((enum stage)j)->within_min));
 		json_object_set_new(json, "tolerance_min", tolerance);
 	}
 	for (int m = 0; m < METHOD_COUNT; m++)
-		json_object_set_new(json, method_name((enum method)m), figure_json(measured, metric, m, embryos > 1));
+		json_object_set_new(
+		    json, method_name((enum method)m), figure_json(measured, metric, m, embryos > 1));
 	return json;
 }
 
@@ -114,12 +117,13 @@ static json_t *event_method_json(const struct measured *measured, int m, int j)
 	bool interval = sum.found > 1, timed = !isnan(median) || sum.found == 0;
 	if (sum.errors)
 		frames = (sum.frames[(sum.errors - 1) / 2] + sum.frames[sum.errors / 2]) / 2;
-	return json_pack("{s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "found", (json_int_t)sum.found, "missing",
-	    (json_int_t)(sum.seen - sum.found), "false", (json_int_t)sum.wrong, "median_abs_error_min", number(median), "low",
+	return json_pack("{s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "found", (json_int_t)sum.found,
+	    "missing", (json_int_t)(sum.seen - sum.found), "false", (json_int_t)sum.wrong,
+	    "median_abs_error_min", number(median), "low",
 	    number(interval ? measured->low.median_min[m][j] : NAN), "high",
-	    number(interval ? measured->high.median_min[m][j] : NAN), "median_abs_error_frames", number(frames), "within_30",
-	    number(timed && sum.seen ? (double)sum.within[0] / seen : NAN), "within_60",
-	    number(timed && sum.seen ? (double)sum.within[1] / seen : NAN), "within_120",
+	    number(interval ? measured->high.median_min[m][j] : NAN), "median_abs_error_frames",
+	    number(frames), "within_30", number(timed && sum.seen ? (double)sum.within[0] / seen : NAN),
+	    "within_60", number(timed && sum.seen ? (double)sum.within[1] / seen : NAN), "within_120",
 	    number(timed && sum.seen ? (double)sum.within[2] / seen : NAN));
 }
 
@@ -137,11 +141,12 @@ static json_t *events_json(const struct measured *measured)
 		}
 		if (known == 0)
 			continue;
-		json_t *event = json_pack("{s:s, s:I, s:I}", "event", stage_name((enum stage)j), "n", (json_int_t)seen, "absent",
-		    (json_int_t)(known - seen));
+		json_t *event = json_pack("{s:s, s:I, s:I}", "event", stage_name((enum stage)j), "n",
+		    (json_int_t)seen, "absent", (json_int_t)(known - seen));
 		json_object_set_new(event, "reader", event_method_json(measured, METHOD_READER, j));
 		json_object_set_new(event, "frame_only", event_method_json(measured, METHOD_FRAME_ONLY, j));
-		json_object_set_new(event, "time_only", timed ? event_method_json(measured, METHOD_TIME_ONLY, j) : json_null());
+		json_object_set_new(event, "time_only",
+		    timed ? event_method_json(measured, METHOD_TIME_ONLY, j) : json_null());
 		json_array_append_new(events, event);
 	}
 	return events;
@@ -160,12 +165,14 @@ static json_t *calibration_json(const struct measured *measured)
 		}
 		all += count;
 		if (count > 0)
-			json_array_append_new(bins, json_pack("{s:o, s:o, s:I}", "said", number(said / count), "right",
-			    number(right / count), "n", (json_int_t)count));
+			json_array_append_new(bins,
+			    json_pack("{s:o, s:o, s:I}", "said", number(said / count), "right",
+			        number(right / count), "n", (json_int_t)count));
 	}
 	bool interval = measured->count > 1;
-	return json_pack("{s:I, s:o, s:o, s:o, s:o}", "frames", (json_int_t)all, "ece", number(measured->value.ece), "low",
-	    number(interval ? measured->low.ece : NAN), "high", number(interval ? measured->high.ece : NAN), "bins", bins);
+	return json_pack("{s:I, s:o, s:o, s:o, s:o}", "frames", (json_int_t)all, "ece",
+	    number(measured->value.ece), "low", number(interval ? measured->low.ece : NAN), "high",
+	    number(interval ? measured->high.ece : NAN), "bins", bins);
 }
 
 static json_t *confusion_json(const struct measured *measured, int m)
@@ -190,7 +197,8 @@ static json_t *notes_json(const struct dataset *dataset, const struct measured *
 	char text[160];
 	if (dataset->trained_on)
 		json_array_insert_new(notes, 0,
-		    json_string("the model was taught with this very set: its figures here are no test of it"));
+		    json_string(
+		        "the model was taught with this very set: its figures here are no test of it"));
 	if (measured->count == 0)
 		json_array_append_new(notes, json_string("no frame of it has a truth: nothing was scored"));
 	else if (measured->count == 1)
@@ -202,7 +210,8 @@ static json_t *notes_json(const struct dataset *dataset, const struct measured *
 	return notes;
 }
 
-static void count_frames(const struct dataset *dataset, json_int_t *frames, json_int_t *read, json_int_t *timed)
+static void count_frames(
+    const struct dataset *dataset, json_int_t *frames, json_int_t *read, json_int_t *timed)
 {
 	*frames = *read = *timed = 0;
 	for (size_t i = 0; i < dataset->count; i++) {
@@ -215,7 +224,8 @@ static void count_frames(const struct dataset *dataset, json_int_t *frames, json
 	}
 }
 
-bool report_dataset(const struct dataset *dataset, const struct priors *priors, json_t **ret_json, struct err *err)
+bool report_dataset(
+    const struct dataset *dataset, const struct priors *priors, json_t **ret_json, struct err *err)
 {
 	OWN(measured_done) struct measured measured = {0};
 	json_int_t frames, read, timed;
@@ -224,16 +234,18 @@ bool report_dataset(const struct dataset *dataset, const struct priors *priors, 
 	    !figures_bootstrap(measured.tallies, measured.count, &measured.low, &measured.high, err))
 		return false;
 	count_frames(dataset, &frames, &read, &timed);
-	OWN(json_decref) json_t *json = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:o}", "name", dataset->name, "kind",
-	    dataset->rendered ? "rendered" : "real", "maker", dataset->maker, "trained_on", dataset->trained_on, "embryos",
-	    (json_int_t)dataset->count, "frames", frames, "frames_read", read, "frames_timed", timed, "notes",
-	    notes_json(dataset, &measured));
+	OWN(json_decref) json_t *json = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:o}", "name",
+	    dataset->name, "kind", dataset->rendered ? "rendered" : "real", "maker", dataset->maker,
+	    "trained_on", dataset->trained_on, "embryos", (json_int_t)dataset->count, "frames", frames,
+	    "frames_read", read, "frames_timed", timed, "notes", notes_json(dataset, &measured));
 	for (int k = 0; k < METRIC_COUNT; k++)
-		json_object_set_new(json, metric_name((enum metric)k), metric_json(&measured, (enum metric)k));
+		json_object_set_new(
+		    json, metric_name((enum metric)k), metric_json(&measured, (enum metric)k));
 	json_object_set_new(json, "events", events_json(&measured));
 	json_object_set_new(json, "calibration", calibration_json(&measured));
-	json_object_set_new(json, "confusion", json_pack("{s:o, s:o}", "reader", confusion_json(&measured, METHOD_READER),
-	    "frame_only", confusion_json(&measured, METHOD_FRAME_ONLY)));
+	json_object_set_new(json, "confusion",
+	    json_pack("{s:o, s:o}", "reader", confusion_json(&measured, METHOD_READER), "frame_only",
+	        confusion_json(&measured, METHOD_FRAME_ONLY)));
 	if (!json)
 		return err_set(err, ERR_NO_MEMORY, "the report of %s", dataset->name);
 	*ret_json = TAKE(json);
@@ -247,8 +259,8 @@ json_t *report_new(const struct report_head *head)
 	json_t *stages = json_array();
 	for (int i = 0; i < STAGE_COUNT; i++)
 		json_array_append_new(stages, json_string(stage_name((enum stage)i)));
-	return json_pack("{s:i, s:{s:s, s:s, s:s}, s:s, s:s, s:o, s:{s:s, s:i, s:i, s:f}, s:[]}", "format", 1, "model", "name",
-	    head->model_name, "version", head->model_version, "digest", head->model_digest, "engine", DAYBREAK_VERSION, "made",
-	    made, "stages", stages, "bootstrap", "unit", "embryo", "resamples", METRICS_RESAMPLES, "seed", METRICS_SEED, "level",
-	    0.95, "datasets");
+	return json_pack("{s:i, s:{s:s, s:s, s:s}, s:s, s:s, s:o, s:{s:s, s:i, s:i, s:f}, s:[]}", "format", 1,
+	    "model", "name", head->model_name, "version", head->model_version, "digest", head->model_digest,
+	    "engine", DAYBREAK_VERSION, "made", made, "stages", stages, "bootstrap", "unit", "embryo",
+	    "resamples", METRICS_RESAMPLES, "seed", METRICS_SEED, "level", 0.95, "datasets");
 }

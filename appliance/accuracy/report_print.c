@@ -1,4 +1,5 @@
-/* The report as text: one table of figures a data set, one of events. Made from the JSON, so that both say the same. */
+/* The report as text: one table of figures a data set, one of events. Made from the JSON, so that both
+ * say the same. */
 #include "accuracy/report.h"
 
 #include <math.h>
@@ -42,17 +43,20 @@ static void print_metrics(const json_t *dataset, FILE *to)
 {
 	if (json_int(json_object_get(dataset, metric_name(METRIC_CONSISTENT)), "frames", 0) == 0)
 		return;
-	fprintf(to, "  %-28s %7s %4s  %-20s %-20s %-20s %-20s\n", "", "n", "emb.", "reader", "picture alone", "clock alone", "commonest stage");
+	fprintf(to, "  %-28s %7s %4s  %-20s %-20s %-20s %-20s\n", "", "n", "emb.", "reader", "picture alone",
+	    "clock alone", "commonest stage");
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const json_t *metric = json_object_get(dataset, metric_name(rows[i].metric));
 		bool events = json_object_get(metric, "events") != NULL;
 		json_int_t base = json_integer_value(json_object_get(metric, events ? "events" : "frames"));
 		if (base == 0)
 			continue;
-		fprintf(to, "  %-28s %7lld %4lld ", rows[i].title, (long long)base, (long long)json_int(metric, "embryos", 0));
+		fprintf(to, "  %-28s %7lld %4lld ", rows[i].title, (long long)base,
+		    (long long)json_int(metric, "embryos", 0));
 		for (int m = 0; m < METHOD_COUNT; m++) {
 			char text[32];
-			write_figure(json_object_get(metric, method_name((enum method)m)), rows[i].percent, text);
+			write_figure(
+			    json_object_get(metric, method_name((enum method)m)), rows[i].percent, text);
 			fprintf(to, " %-20s", text);
 		}
 		fprintf(to, "\n");
@@ -62,7 +66,8 @@ static void print_metrics(const json_t *dataset, FILE *to)
 static void write_minutes(double minutes, double frames, char text[24])
 {
 	if (!isnan(minutes))
-		snprintf(text, 24, minutes < 120 ? "%.0f min" : "%.1f h", minutes < 120 ? minutes : minutes / 60);
+		snprintf(
+		    text, 24, minutes < 120 ? "%.0f min" : "%.1f h", minutes < 120 ? minutes : minutes / 60);
 	else if (!isnan(frames))
 		snprintf(text, 24, "%.0f frames", frames);
 	else
@@ -82,13 +87,14 @@ static void print_event(const json_t *event, FILE *to)
 	const json_t *reader = json_object_get(event, "reader"), *clock = json_object_get(event, "time_only");
 	char ours[24], theirs[24], within[3][16];
 	static const char *const names[] = {"within_30", "within_60", "within_120"};
-	write_minutes(real_of(reader, "median_abs_error_min"), real_of(reader, "median_abs_error_frames"), ours);
+	write_minutes(
+	    real_of(reader, "median_abs_error_min"), real_of(reader, "median_abs_error_frames"), ours);
 	write_minutes(real_of(clock, "median_abs_error_min"), NAN, theirs);
 	for (int k = 0; k < 3; k++)
 		write_share(real_of(reader, names[k]), within[k]);
 	fprintf(to, "  %-6s %4lld  %-10s %5s %5s %5s %8lld %6lld   %-10s\n", json_text(event, "event", ""),
-	    (long long)json_int(event, "n", 0), ours, within[0], within[1], within[2], (long long)json_int(reader, "missing", 0),
-	    (long long)json_int(reader, "false", 0), theirs);
+	    (long long)json_int(event, "n", 0), ours, within[0], within[1], within[2],
+	    (long long)json_int(reader, "missing", 0), (long long)json_int(reader, "false", 0), theirs);
 }
 
 static void print_events(const json_t *dataset, FILE *to)
@@ -97,13 +103,15 @@ static void print_events(const json_t *dataset, FILE *to)
 	size_t i;
 	if (json_array_size(events) == 0)
 		return;
-	fprintf(to, "\n  %-6s %4s  %-10s %5s %5s %5s %8s %6s   %-10s\n", "event", "n", "error", "30min", "1h", "2h", "missing", "false",
-	    "clock's");
+	fprintf(to, "\n  %-6s %4s  %-10s %5s %5s %5s %8s %6s   %-10s\n", "event", "n", "error", "30min", "1h",
+	    "2h", "missing", "false", "clock's");
 	/* Where the truth saw none, only an event that was said nevertheless is worth a line. */
 	json_array_foreach(events, i, event)
 		if (json_int(event, "n", 0) > 0 || json_int(json_object_get(event, "reader"), "false", 0) > 0)
 			print_event(event, to);
-	fprintf(to, "  error: median of the found ones; 30min 1h 2h: %% of the n that lie within; clock's: the clock alone\n");
+	fprintf(to,
+	    "  error: median of the found ones; 30min 1h 2h: %% of the n that lie within; clock's: the clock "
+	    "alone\n");
 }
 
 static void print_calibration(const json_t *dataset, FILE *to)
@@ -112,13 +120,14 @@ static void print_calibration(const json_t *dataset, FILE *to)
 	size_t i;
 	if (json_int(calibration, "frames", 0) == 0)
 		return;
-	fprintf(to, "\n  confidence of the picture's stage: off by %.3f in the mean (%lld frames)", real_of(calibration, "ece"),
-	    (long long)json_int(calibration, "frames", 0));
+	fprintf(to, "\n  confidence of the picture's stage: off by %.3f in the mean (%lld frames)",
+	    real_of(calibration, "ece"), (long long)json_int(calibration, "frames", 0));
 	if (!isnan(real_of(calibration, "low")))
 		fprintf(to, ", 95 %% %.3f-%.3f", real_of(calibration, "low"), real_of(calibration, "high"));
 	fprintf(to, "\n  said > right (n):");
 	json_array_foreach(json_object_get(calibration, "bins"), i, bin)
-		fprintf(to, "  %.0f>%.0f (%lld)", 100 * real_of(bin, "said"), 100 * real_of(bin, "right"), (long long)json_int(bin, "n", 0));
+		fprintf(to, "  %.0f>%.0f (%lld)", 100 * real_of(bin, "said"), 100 * real_of(bin, "right"),
+		    (long long)json_int(bin, "n", 0));
 	fprintf(to, "\n");
 }
 
@@ -127,8 +136,9 @@ static void print_dataset(const json_t *dataset, FILE *to)
 	size_t i;
 	const json_t *note;
 	fprintf(to, "\n%s: %s, %s; %lld embryos, %lld frames", json_text(dataset, "name", ""),
-	    strcmp(json_text(dataset, "kind", ""), "rendered") == 0 ? "RENDERED" : "real embryos", json_text(dataset, "maker", ""),
-	    (long long)json_int(dataset, "embryos", 0), (long long)json_int(dataset, "frames", 0));
+	    strcmp(json_text(dataset, "kind", ""), "rendered") == 0 ? "RENDERED" : "real embryos",
+	    json_text(dataset, "maker", ""), (long long)json_int(dataset, "embryos", 0),
+	    (long long)json_int(dataset, "frames", 0));
 	long long unread = json_int(dataset, "frames", 0) - json_int(dataset, "frames_read", 0);
 	if (unread)
 		fprintf(to, ", %lld of them unreadable", unread);
@@ -146,11 +156,12 @@ void report_print(const json_t *report, FILE *to)
 	const json_t *dataset, *model = json_object_get(report, "model");
 	const json_t *bootstrap = json_object_get(report, "bootstrap");
 	if (json_text(model, "name", "")[0])
-		fprintf(to, "model %s-%s, network %.16s\n", json_text(model, "name", ""), json_text(model, "version", ""),
-		    json_text(model, "digest", ""));
+		fprintf(to, "model %s-%s, network %.16s\n", json_text(model, "name", ""),
+		    json_text(model, "version", ""), json_text(model, "digest", ""));
 	else
 		fprintf(to, "no model: readings from tables\n");
-	fprintf(to, "95 %% intervals by drawing embryos, %lld draws, seed %lld; data sets are never added up\n",
+	fprintf(to,
+	    "95 %% intervals by drawing embryos, %lld draws, seed %lld; data sets are never added up\n",
 	    (long long)json_int(bootstrap, "resamples", 0), (long long)json_int(bootstrap, "seed", 0));
 	json_array_foreach(json_object_get(report, "datasets"), i, dataset)
 		print_dataset(dataset, to);

@@ -20,7 +20,8 @@ static int teardown(void **state)
 }
 
 /* Every picture is nearly sure of its stage. */
-static struct sample *sample_of(struct dataset *dataset, const enum stage *said, size_t count, double first_h, double step_h)
+static struct sample *sample_of(
+    struct dataset *dataset, const enum stage *said, size_t count, double first_h, double step_h)
 {
 	struct sample *sample = dataset_sample(dataset, "embryo", 1);
 	for (size_t i = 0; i < count; i++) {
@@ -89,15 +90,16 @@ static void the_commonest_stage(void **state)
 	OWN(dataset_done) struct dataset dataset = {0};
 	must(dataset_init(&dataset, &err));
 	assert_int_equal(answers_majority(&dataset), STAGE_EMPTY);
-	struct sample *sample = sample_of(&dataset, (const enum stage[]){STAGE_3, STAGE_4, STAGE_4, STAGE_M, STAGE_M, STAGE_M}, 6, 0, 0);
-	sample->truth[3] |= 1u << STAGE_9;               /* several stages open: not counted */
-	sample->track.points[4].read = false;            /* nor is what nobody could read */
+	struct sample *sample = sample_of(
+	    &dataset, (const enum stage[]){STAGE_3, STAGE_4, STAGE_4, STAGE_M, STAGE_M, STAGE_M}, 6, 0, 0);
+	sample->truth[3] |= 1u << STAGE_9;    /* several stages open: not counted */
+	sample->track.points[4].read = false; /* nor is what nobody could read */
 	assert_int_equal(answers_majority(&dataset), STAGE_4);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(a_still_is_what_its_picture_says), cmocka_unit_test(a_film_is_decoded),
-	    cmocka_unit_test(the_commonest_stage)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(a_still_is_what_its_picture_says),
+	    cmocka_unit_test(a_film_is_decoded), cmocka_unit_test(the_commonest_stage)};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -8,10 +8,12 @@
 
 static struct err err;
 
-static const char table[] = "tPB2,1,20\ntPNa,21,80\ntPNf,81,95\nt2,96,130\nt3,131,136\nt4,137,180\nt5,181,190\nt6,191,200\n"
-			    "t7,201,210\nt8,211,260\nt9+,261,330\ntM,331,400\n";
+static const char table[] =
+    "tPB2,1,20\ntPNa,21,80\ntPNf,81,95\nt2,96,130\nt3,131,136\nt4,137,180\nt5,181,190\nt6,191,200\n"
+    "t7,201,210\nt8,211,260\nt9+,261,330\ntM,331,400\n";
 
-/* A film whose pictures run on RUN = a * index + b: every picture half sure, and movement at every division. */
+/* A film whose pictures run on RUN = a * index + b: every picture half sure, and movement at every
+ * division. */
 static struct sample *film(struct dataset *dataset, struct clock_line line, int runs, struct phases *phases)
 {
 	must(dataset_init(dataset, &err));
@@ -27,8 +29,10 @@ static struct sample *film(struct dataset *dataset, struct clock_line line, int 
 		struct track_point *point = &sample->track.points[i];
 		enum stage stage = sample->truth[i] ? stage_set_first(sample->truth[i]) : STAGE_PB2;
 		for (int k = 0; k < STAGE_COUNT; k++)
-			point->reading.stage[k] = k == (int)stage ? PROBABILITY_ONE / 2 : PROBABILITY_ONE / 32;
-		bool divides = i > 0 && sample->truth[i] != sample->truth[i - 1] && stage >= STAGE_2 && stage <= STAGE_8;
+			point->reading.stage[k] =
+			    k == (int)stage ? PROBABILITY_ONE / 2 : PROBABILITY_ONE / 32;
+		bool divides =
+		    i > 0 && sample->truth[i] != sample->truth[i - 1] && stage >= STAGE_2 && stage <= STAGE_8;
 		point->motion = divides ? 300 : 40;
 	}
 	return sample;

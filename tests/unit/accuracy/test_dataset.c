@@ -56,7 +56,8 @@ static void finds_events(void **state)
 	OWN(dataset_done) struct dataset dataset = {0};
 	must(dataset_init(&dataset, &err));
 	/* t3 is skipped; cells fuse back once; the film ends in t5. */
-	const struct sample *sample = film(&dataset, (const char *const[]){"", "tPB2", "tPNa", "t2", "t4", "t2", "t4", "t5"}, 8);
+	const struct sample *sample =
+	    film(&dataset, (const char *const[]){"", "tPB2", "tPNa", "t2", "t4", "t2", "t4", "t5"}, 8);
 	check(sample, STAGE_PB2, EVENT_SEEN, 1);
 	check(sample, STAGE_PNA, EVENT_SEEN, 2);
 	check(sample, STAGE_PNF, EVENT_ABSENT, 0);
@@ -75,7 +76,8 @@ static void leaves_open_what_the_truth_leaves_open(void **state)
 	OWN(dataset_done) struct dataset dataset = {0};
 	must(dataset_init(&dataset, &err));
 	/* Begun before the film; told apart up to a set; a gap; the end without a label. */
-	const struct sample *sample = film(&dataset, (const char *const[]){"tPNa", "t2", "t3|t4", "t5", "", "t8", "t8", ""}, 8);
+	const struct sample *sample =
+	    film(&dataset, (const char *const[]){"tPNa", "t2", "t3|t4", "t5", "", "t8", "t8", ""}, 8);
 	check(sample, STAGE_PB2, EVENT_UNKNOWN, 0);
 	check(sample, STAGE_PNA, EVENT_UNKNOWN, 0);
 	check(sample, STAGE_2, EVENT_SEEN, 1);
@@ -110,8 +112,8 @@ static void keeps_samples_apart(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(parses_stages_and_words), cmocka_unit_test(finds_events),
-	    cmocka_unit_test(leaves_open_what_the_truth_leaves_open), cmocka_unit_test(an_emptied_well_ends_the_film),
-	    cmocka_unit_test(keeps_samples_apart)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(parses_stages_and_words),
+	    cmocka_unit_test(finds_events), cmocka_unit_test(leaves_open_what_the_truth_leaves_open),
+	    cmocka_unit_test(an_emptied_well_ends_the_film), cmocka_unit_test(keeps_samples_apart)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

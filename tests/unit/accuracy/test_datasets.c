@@ -1,4 +1,5 @@
-/* Tables of predictions as data sets; what is refused. Layouts with pictures need a reader: tests/system/test_evaluate.py. */
+/* Tables of predictions as data sets; what is refused. Layouts with pictures need a reader:
+ * tests/system/test_evaluate.py. */
 #include "unit/unit.h"
 
 #include "accuracy/datasets.h"
@@ -23,10 +24,10 @@ static void takes_our_own_table(void **state)
 	OWN(dataset_done) struct dataset dataset = {0};
 	const char *path = put(state, "folds.csv",
 	    HEAD "b.jpg,e1,30.5,t2,0,0,0,0,0.75,0.25,0,0,0,0,0,0,0,0,0,0,0\n"
-		 "a.jpg,e1,20,tPNa|tPNf,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n"
-		 "c.jpg,e2,,,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0\n"
-		 "d.jpg,e2,,t2,0,0,0,0,0,0,0,0,0,0,0,0,nan,0,0,0,0\n"
-		 "e.jpg,e2,,t77,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0\n");
+	         "a.jpg,e1,20,tPNa|tPNf,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n"
+	         "c.jpg,e2,,,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0\n"
+	         "d.jpg,e2,,t2,0,0,0,0,0,0,0,0,0,0,0,0,nan,0,0,0,0\n"
+	         "e.jpg,e2,,t77,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0\n");
 	assert_false(datasets_need_reader(path));
 	must(datasets_open(path, &no_options, NULL, &dataset, &err));
 	assert_string_equal(dataset.name, "folds");
@@ -88,8 +89,8 @@ static void a_dense_table_is_a_film(void **state)
 	OWN(buf_done) struct buf text = BUF_INIT(1 << 20);
 	buf_print(&text, HEAD);
 	for (int i = 0; i < 40; i++)
-		buf_print(&text, "%d.jpg,e,%.2f,%s,0,0,0,%d,%d,0,0,0,0,0,0,0,0,0,0,0,0\n", i, 20 + i * 0.25, i < 20 ? "tPNf" : "t2",
-		    i < 20, i >= 20);
+		buf_print(&text, "%d.jpg,e,%.2f,%s,0,0,0,%d,%d,0,0,0,0,0,0,0,0,0,0,0,0\n", i, 20 + i * 0.25,
+		    i < 20 ? "tPNf" : "t2", i < 20, i >= 20);
 	const char *path = put(state, "film.csv", buf_text(&text));
 	must(datasets_open(path, &no_options, NULL, &dataset, &err));
 	assert_true(dataset.samples[0].film);
@@ -103,10 +104,13 @@ static void refuses(void **state)
 	struct dataset dataset;
 	char folder[LIMIT_PATH];
 	must_fail(datasets_open("/nowhere/at/all", &no_options, NULL, &dataset, &err), ERR_NOT_FOUND);
-	must_fail(datasets_open(put(state, "plain.csv", "a,b\n1,2\n"), &no_options, NULL, &dataset, &err), ERR_UNSUPPORTED);
-	must_fail(datasets_open(put(state, "none.csv", HEAD), &no_options, NULL, &dataset, &err), ERR_BAD_INPUT);
+	must_fail(datasets_open(put(state, "plain.csv", "a,b\n1,2\n"), &no_options, NULL, &dataset, &err),
+	    ERR_UNSUPPORTED);
+	must_fail(
+	    datasets_open(put(state, "none.csv", HEAD), &no_options, NULL, &dataset, &err), ERR_BAD_INPUT);
 	/* A column short. */
-	must_fail(datasets_open(put(state, "short.csv", "embryo,truth,empty,t2\ne,t2,0,1\n"), &no_options, NULL, &dataset, &err),
+	must_fail(datasets_open(put(state, "short.csv", "embryo,truth,empty,t2\ne,t2,0,1\n"), &no_options,
+	              NULL, &dataset, &err),
 	    ERR_UNSUPPORTED);
 	/* Pictures without a model. */
 	assert_true(path_join(folder, sizeof folder, *state, "marks/frames"));
@@ -119,7 +123,8 @@ static void refuses(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(takes_our_own_table), cmocka_unit_test(takes_another_classifiers_table),
-	    cmocka_unit_test(a_dense_table_is_a_film), cmocka_unit_test(refuses)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(takes_our_own_table),
+	    cmocka_unit_test(takes_another_classifiers_table), cmocka_unit_test(a_dense_table_is_a_film),
+	    cmocka_unit_test(refuses)};
 	return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }

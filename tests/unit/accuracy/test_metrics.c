@@ -17,7 +17,8 @@ struct case_of {
 	struct answers answers;
 };
 
-static void case_make(struct case_of *it, const stage_set *truth, const enum stage *said, size_t count, bool film)
+static void case_make(
+    struct case_of *it, const stage_set *truth, const enum stage *said, size_t count, bool film)
 {
 	*it = (struct case_of){0};
 	must(dataset_init(&it->dataset, &err));
@@ -47,10 +48,10 @@ static void case_done(struct case_of *it)
 /* 10 frames of t2 t2 t2 t2 t3 t3 t4 t4 t4 t4. The fourth is said to be t3, the last t5. */
 static void make_first(struct case_of *it)
 {
-	static const stage_set truth[] = {SET(STAGE_2), SET(STAGE_2), SET(STAGE_2), SET(STAGE_2), SET(STAGE_3), SET(STAGE_3),
-	    SET(STAGE_4), SET(STAGE_4), SET(STAGE_4), SET(STAGE_4)};
-	static const enum stage said[] = {STAGE_2, STAGE_2, STAGE_2, STAGE_3, STAGE_3, STAGE_3, STAGE_4, STAGE_4, STAGE_4,
-	    STAGE_5};
+	static const stage_set truth[] = {SET(STAGE_2), SET(STAGE_2), SET(STAGE_2), SET(STAGE_2),
+	    SET(STAGE_3), SET(STAGE_3), SET(STAGE_4), SET(STAGE_4), SET(STAGE_4), SET(STAGE_4)};
+	static const enum stage said[] = {
+	    STAGE_2, STAGE_2, STAGE_2, STAGE_3, STAGE_3, STAGE_3, STAGE_4, STAGE_4, STAGE_4, STAGE_5};
 	case_make(it, truth, said, 10, true);
 	it->answers.events[METHOD_READER][STAGE_3] = (struct answer_event){true, 3};
 	it->answers.events[METHOD_READER][STAGE_4] = (struct answer_event){true, 6};
@@ -110,7 +111,8 @@ static void figures_of_two_embryos(void **state)
 	near(figures.metric[METRIC_CONSISTENT][METHOD_READER], 10.0 / 13);
 	near(figures.metric[METRIC_GROUP_ACCURACY][METHOD_READER], 12.0 / 13);
 	near(figures.metric[METRIC_OCCUPIED_ACCURACY][METHOD_READER], 12.0 / 13);
-	/* empty: 0; t2: 3 right of 4 true and 4 said; t3: 2 of 2 and 3; t4: 3 of 4 and 3; t5 does not occur. */
+	/* empty: 0; t2: 3 right of 4 true and 4 said; t3: 2 of 2 and 3; t4: 3 of 4 and 3; t5 does not
+	 * occur. */
 	near(figures.metric[METRIC_MACRO_F1][METHOD_READER], (0 + 6.0 / 8 + 4.0 / 5 + 6.0 / 7) / 4);
 	assert_true(isnan(figures.metric[METRIC_FRAME_ACCURACY][METHOD_TIME_ONLY]));
 	assert_int_equal(metric_base(tallies, 2, METRIC_FRAME_ACCURACY, &embryos), 11);
@@ -173,7 +175,8 @@ static void medians_of_errors(void **state)
 	for (int i = 0; i < 3; i++) {
 		tallies[i].timed = tallies[i].has[METHOD_READER] = true;
 		tallies[i].known[STAGE_2] = EVENT_SEEN;
-		tallies[i].by[METHOD_READER].events[STAGE_2] = (struct event_outcome){true, true, errors[i], 0};
+		tallies[i].by[METHOD_READER].events[STAGE_2] =
+		    (struct event_outcome){true, true, errors[i], 0};
 	}
 	must(figures_make(tallies, NULL, 3, &figures, &err));
 	near(figures.median_min[METHOD_READER][STAGE_2], 30);
@@ -235,8 +238,10 @@ static void draws_embryos(void **state)
 	assert_true(fabs(high.metric[METRIC_FRAME_ACCURACY][METHOD_READER] - 0.655) <= 0.025);
 	/* The same seed, the same interval. */
 	must(figures_bootstrap(tallies, 40, &low_again, &high_again, &err));
-	near(low_again.metric[METRIC_FRAME_ACCURACY][METHOD_READER], low.metric[METRIC_FRAME_ACCURACY][METHOD_READER]);
-	near(high_again.metric[METRIC_FRAME_ACCURACY][METHOD_READER], high.metric[METRIC_FRAME_ACCURACY][METHOD_READER]);
+	near(low_again.metric[METRIC_FRAME_ACCURACY][METHOD_READER],
+	    low.metric[METRIC_FRAME_ACCURACY][METHOD_READER]);
+	near(high_again.metric[METRIC_FRAME_ACCURACY][METHOD_READER],
+	    high.metric[METRIC_FRAME_ACCURACY][METHOD_READER]);
 }
 
 /* Four of four right leaves room for doubt: 0.025^(1/4) = 0.3976. */
@@ -259,8 +264,9 @@ static void doubts_perfection(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(counts_one_embryo), cmocka_unit_test(figures_of_two_embryos),
-	    cmocka_unit_test(scores_events), cmocka_unit_test(medians_of_errors), cmocka_unit_test(measures_calibration),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(counts_one_embryo),
+	    cmocka_unit_test(figures_of_two_embryos), cmocka_unit_test(scores_events),
+	    cmocka_unit_test(medians_of_errors), cmocka_unit_test(measures_calibration),
 	    cmocka_unit_test(draws_embryos), cmocka_unit_test(doubts_perfection)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

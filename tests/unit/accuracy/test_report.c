@@ -24,7 +24,8 @@ static int teardown(void **state)
 
 static void add_frame(struct sample *sample, enum stage truth, enum stage said, double hours)
 {
-	struct track_point point = {.run = (int)sample->track.count, .time_s = time_from_hours(hours), .read = true};
+	struct track_point point = {
+	    .run = (int)sample->track.count, .time_s = time_from_hours(hours), .read = true};
 	for (int k = 0; k < STAGE_COUNT; k++)
 		point.reading.stage[k] = k == (int)said ? PROBABILITY_ONE - 16 * 200 : 200;
 	point.reading.occupied = PROBABILITY_ONE;
@@ -32,8 +33,8 @@ static void add_frame(struct sample *sample, enum stage truth, enum stage said, 
 	must(sample_add(sample, &point, 1u << truth, &err));
 }
 
-/* Films from 24 h on by quarters of an hour: t2 at the 20th frame, t4 at the 68th. The pictures are right, but for
- * every tenth. */
+/* Films from 24 h on by quarters of an hour: t2 at the 20th frame, t4 at the 68th. The pictures are
+ * right, but for every tenth. */
 static void fill(struct dataset *dataset, int embryos)
 {
 	must(dataset_init(dataset, &err));
@@ -53,7 +54,8 @@ static void fill(struct dataset *dataset, int embryos)
 static json_t *report_of(struct dataset *dataset)
 {
 	json_t *one;
-	const struct report_head head = {.model_name = "hand", .model_version = "1", .model_digest = "00", .made_us = 0};
+	const struct report_head head = {
+	    .model_name = "hand", .model_version = "1", .model_digest = "00", .made_us = 0};
 	json_t *report = report_new(&head);
 	assert_non_null(report);
 	must(report_dataset(dataset, priors, &one, &err));
@@ -89,8 +91,10 @@ static void tells_figures(void **state)
 	assert_true(fabs(value(one, "frame_accuracy", "frame_only", "low") - 0.9) < 1e-9);
 	assert_true(value(one, "event_f1", "reader", "value") > 0.99);
 	/* said 0.95, right 0.9 */
-	assert_true(fabs(json_number_value(json_object_get(json_object_get(one, "calibration"), "ece")) - 0.05) < 1e-9);
-	const json_t *row = json_array_get(json_object_get(json_object_get(one, "confusion"), "frame_only"), STAGE_2);
+	assert_true(fabs(json_number_value(json_object_get(json_object_get(one, "calibration"), "ece")) -
+	                0.05) < 1e-9);
+	const json_t *row =
+	    json_array_get(json_object_get(json_object_get(one, "confusion"), "frame_only"), STAGE_2);
 	assert_int_equal(json_integer_value(json_array_get(row, STAGE_2)), 3 * 43);
 	assert_int_equal(json_integer_value(json_array_get(row, STAGE_6)), 3 * 5);
 }
