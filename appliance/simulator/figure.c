@@ -126,6 +126,9 @@ static void add_wall(struct shape *shape, const struct shape *other)
 	struct solid *solid = &shape->solid;
 	if (solid->walls_count == SOLID_WALLS_MAX)
 		return;
+	/* What lies beside a blastocyst stays round, and leaves its flat cells whole. */
+	if ((shape->plate && other->body->kind != BODY_CELL) || (other->plate && shape->body->kind != BODY_CELL))
+		return;
 	const struct solid *to = &other->solid;
 	float x = to->mid_x - solid->mid_x, y = to->mid_y - solid->mid_y, z = to->mid_z - solid->mid_z;
 	float far = sqrtf(x * x + y * y + z * z);

@@ -359,7 +359,8 @@ static void grow_cavity(struct life *life)
 	double start = fate->zona_inner_um - 4;
 	double grown = curve_mix(start, fate->zona_inner_um + 3, full);
 	grown = curve_mix(grown, largest, after);
-	double out = curve_step(fate->event_h[STAGE_HB] - 0.5, fate->event_h[STAGE_HB] + 14, life->hour);
+	/* In sight when its hour comes. */
+	double out = curve_step(fate->event_h[STAGE_HB] - 1.5, fate->event_h[STAGE_HB] + 10, life->hour);
 	double hull = curve_mix(grown, start * 0.86, fallen) * (1 - 0.14 * out);
 	life->hull_um += (float)((hull - life->hull_um) * 0.25);
 	if (life->wall_um < grown)
@@ -373,7 +374,7 @@ static void grow_cavity(struct life *life)
 	cavity->x = (float)(life->pole[0] * off);
 	cavity->y = (float)(life->pole[1] * off);
 	cavity->z = (float)(life->pole[2] * off);
-	life->hatch_um = (float)(0.8 * life->hull_um * out);
+	life->hatch_um = (float)(0.8 * life->hull_um * out * (1 - fallen));
 }
 
 static void change_state(struct life *life)
@@ -519,6 +520,8 @@ static void settle(struct life *life)
 			body->grain_x += random_int(&life->random, -1, 1);
 		if (body->kind == BODY_FRAGMENT && life->cavity.radius > 0 && body->radius > 2)
 			body->radius *= 0.9975f;
+		if (body->kind == BODY_EXCLUDED && life->cavity.radius > 0 && body->radius > 8)
+			body->radius *= 0.9985f;
 		/* Everything heavier than the medium sinks a little. */
 		body->z -= 0.01f;
 		/* A compacting morula draws together. */
