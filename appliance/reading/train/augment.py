@@ -19,9 +19,12 @@ def uniform(count, low, high):
     return torch.empty(count, 1, 1, 1).uniform_(low, high)
 
 
-def chosen(count, share):
-    """1 for a random share of the batch, 0 for the rest."""
-    return (torch.rand(count, 1, 1, 1) < share).float()
+def some(x, share, change):
+    """Changes a random share of the batch and leaves the rest."""
+    rows = torch.randperm(len(x))[:round(share * len(x))]
+    if len(rows) > 0:
+        x[rows] = change(x[rows])
+    return x
 
 
 def blur(x, times):
@@ -41,8 +44,7 @@ def spread(x):
 
 def swap_planes(x):
     """The second and third plane come in any order."""
-    swap = chosen(len(x), 0.5)
-    return torch.cat([x[:, :1], swap * x[:, 2:] + (1 - swap) * x[:, 1:2], swap * x[:, 1:2] + (1 - swap) * x[:, 2:]], 1)
+    return some(x, 0.5, lambda part: part[:, [0, 2, 1]])
 
 
 def move(x):
@@ -67,7 +69,7 @@ def relief(x):
     slope = torch.cos(angle) * right + torch.sin(angle) * down
     slope = slope * spread(x) / spread(slope) * uniform(n, 0.7, 1.2)
     lamp = (torch.cos(angle) * _X + torch.sin(angle) * _Y) / SIDE * uniform(n, -80, 80)
-    share = chosen(n, 0.45) * uniform(n, 0.3, 1.0)
+    share = uniform(n, 0.3, 1.0)
     middle = x.mean((2, 3), keepdim=True)
     return middle + (1 - share) * (x - middle) + share * (slope + lamp)
 
@@ -78,32 +80,39 @@ def wall(x):
     angle, radius, reach = uniform(n, 0, 2 * math.pi), uniform(n, 70, 150), uniform(n, 40, 64)
     beyond = torch.hypot(_X - (reach - radius) * torch.cos(angle), _Y - (reach - radius) * torch.sin(angle)) - radius
     dark = -uniform(n, -40, 120) * (beyond / uniform(n, 3, 12)).clamp(0, 1)
-    rim = chosen(n, 0.5) * uniform(n, -60, 100) * torch.exp(-(beyond / uniform(n, 1.5, 4)) ** 2)
-    return x + chosen(n, 0.25) * (dark + rim)
+    rim = uniform(n, -100, 100).clamp(min=-40) * torch.exp(-(beyond / uniform(n, 1.5, 4)) ** 2)
+    return x + dark + rim
 
 
 def soften(x):
-    """Out of focus, or seen by a camera of fewer pixels."""
-    n = len(x)
+    """Out of focus."""
+    return x + uniform(len(x), 0, 1) * (blur(x, int(torch.randint(1, 7, (1,)))) - x)
+
+
+def sharpen(x):
+    """As a camera does that has been told to."""
+    return x + uniform(len(x), 0, 1.2) * (x - blur(x, 2))
+
+
+def coarsen(x):
+    """A camera of fewer pixels."""
     side = int(torch.randint(56, 112, (1,)))
-    coarse = F.interpolate(F.interpolate(x, (side, side), mode="area"), (SIDE, SIDE), mode="bilinear", align_corners=False)
-    pick = chosen(n, 0.25)
-    x = pick * coarse + (1 - pick) * x
-    share = chosen(n, 0.4) * uniform(n, 0, 1)
-    sharper = chosen(n, 0.2) * uniform(n, 0, 1.2)
-    return x + share * (blur(x, int(torch.randint(1, 8, (1,)))) - x) + sharper * (x - blur(x, 2))
+    return F.interpolate(F.interpolate(x, (side, side), mode="area"), (SIDE, SIDE), mode="bilinear", align_corners=False)
 
 
 def light(x):
     """Contrast, brightness, gamma, slow shading across the picture, the noise of a sensor; what lies outside the circle is flat."""
     n = len(x)
     middle = x.mean((2, 3), keepdim=True)
-    x = (middle + (x - middle) * uniform(n, 0.45, 1.35) + uniform(n, -25, 25)).clamp(1, 255)
-    x = 255 * (x / 255) ** torch.exp(uniform(n, -0.35, 0.35))
+    x = (middle + (x - middle) * uniform(n, 0.6, 1.3) + uniform(n, -25, 25)).clamp(1, 255)
+    x = 255 * (x / 255) ** torch.exp(uniform(n, -0.25, 0.25))
     coarse = F.interpolate(torch.randn(n, 1, 4, 4), (SIDE, SIDE), mode="bicubic", align_corners=False)
     x = x + coarse * uniform(n, 0, 14)
     x = x + torch.randn_like(x) * uniform(n, 0.2, 6)
     return torch.where(_OUTSIDE, x.mean((2, 3), keepdim=True), x).clamp(0, 255)
+
+
+CHANGES = ((1, move), (0.4, relief), (0.25, wall), (0.2, coarsen), (0.3, soften), (0.15, sharpen), (1, light))
 
 
 def vary(x):
@@ -111,6 +120,6 @@ def vary(x):
     x = x.float()
     single = int(0.6 * len(x))
     parts = [x[:single, :1], swap_planes(x[single:])]
-    for change in (move, relief, wall, soften, light):
-        parts = [change(part) for part in parts]
+    for share, change in CHANGES:
+        parts = [some(part, share, change) if share < 1 else change(part) for part in parts]
     return torch.cat([parts[0].expand(-1, x.shape[1], -1, -1), parts[1]])
