@@ -30,12 +30,12 @@ def class_temperature(scores, classes):
 
 
 def logistic(scores, truth):
-    """Temperature and bias of one score: sigmoid(score / temperature + bias)."""
+    """Temperature and bias of one score: sigmoid((score + bias) / temperature)."""
     rows = truth >= 0
     score, true = scores[rows, 0], truth[rows]
 
     def loss(x):
-        z = score / np.exp(x[0]) + x[1]
+        z = (score + x[1]) / np.exp(x[0])
         return np.logaddexp(0, np.where(true == 1, -z, z)).mean()
     x = optimize.minimize(loss, [0.0, 0.0], method="Nelder-Mead").x
     return {"temperature": float(np.exp(x[0])), "bias": float(x[1])}
