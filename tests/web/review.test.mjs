@@ -434,5 +434,8 @@ for (const [width, height] of [[1024, 768], [1440, 900], [2560, 1440]]) {
 		assert.ok(box2.width >= 360 && Math.abs(box2.width - box2.height) < 2, "the picture is large and square");
 		const strip = await page.locator(".strip").boundingBox();
 		assert.ok(strip.y + strip.height <= height + 1 && box2.y + box2.height <= strip.y, "pictures and timeline are on the screen together");
+		await page.keyboard.press("r");
+		await page.locator(".model, .models .notice, .models .empty").first().waitFor();
+		assert.ok((await over()) <= 0, "the models page is too wide");
 	}, { width, height }));
 }
