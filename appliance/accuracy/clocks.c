@@ -24,7 +24,7 @@ struct witness {
 	double *step;                 /* by how much more it moves from here on than before, natural log */
 };
 
-static void witness_done_owned(struct witness *witness)
+static void witness_done(struct witness *witness)
 {
 	free(witness->stage);
 	free(witness->step);
@@ -107,28 +107,46 @@ static bool agree(const struct track *track, const struct phases *phases, const 
 	return inside >= DIVISIONS_MIN;
 }
 
-bool clocks_fit(const struct track *track, const struct phases *phases, struct clock_fit *ret_fit)
+/* What is being fitted, and the best line so far. */
+struct search {
+	const struct track *track;
+	const struct phases *phases;
+	struct witness witness;
+	struct clock_line best;
+	double top;
+};
+
+static void search_around(struct search *search, int a_from, int a_to, int b_from, int b_to, int step)
 {
-	OWN(witness_done) struct witness witness = {0};
-	struct clock_fit best = {0};
-	double top = -INFINITY, plain;
-	if (track->count == 0 || !witness_make(track, &witness))
-		return false;
-	agree(track, phases, &witness, (struct clock_line){1, 0}, &plain);
-	for (int a = SLOPE_MIN; a <= SLOPE_MAX; a++) {
-		for (int b = -SHIFT_MAX; b <= SHIFT_MAX; b++) {
+	for (int a = a_from; a <= a_to; a += step) {
+		for (int b = b_from; b <= b_to; b += step) {
 			const struct clock_line line = {a / 100.0, b};
 			double score;
-			if (!agree(track, phases, &witness, line, &score) || score <= top)
+			bool usable = agree(search->track, search->phases, &search->witness, line, &score);
+			if (!usable || score <= search->top)
 				continue;
-			top = score;
-			best = (struct clock_fit){line, score - plain};
+			search->top = score;
+			search->best = line;
 		}
 	}
-	if (isinf(top))
-		return false;
-	*ret_fit = best;
-	return true;
+}
+
+bool clocks_fit(const struct track *track, const struct phases *phases, struct clock_fit *ret_fit)
+{
+	enum { COARSE = 2 };
+	struct search search = {.track = track, .phases = phases, .top = -INFINITY};
+	double plain = 0;
+	if (track->count > 0 && witness_make(track, &search.witness))
+		search_around(&search, SLOPE_MIN, SLOPE_MAX, -SHIFT_MAX, SHIFT_MAX, COARSE);
+	bool found = !isinf(search.top);
+	if (found) {
+		int a = (int)lround(100 * search.best.a), b = (int)lround(search.best.b);
+		search_around(&search, a - COARSE, a + COARSE, b - COARSE, b + COARSE, 1);
+		agree(track, phases, &search.witness, (struct clock_line){1, 0}, &plain);
+		*ret_fit = (struct clock_fit){search.best, search.top - plain};
+	}
+	witness_done(&search.witness);
+	return found;
 }
 
 void clocks_apply(const struct phases *phases, struct clock_line line, struct sample *sample)
