@@ -5,11 +5,12 @@
 #include <string.h>
 
 enum {
-	BIN_S = 180,          /* dwell times are tabled in steps of 3 minutes */
-	BINS = 4000,          /* up to 200 h; longer is as good as that */
+	BIN_S = 300,          /* lengths of stages are tabled in steps of 5 minutes */
+	BINS = 2400,          /* up to 200 h; longer is as good as that */
+	FINE_S = 1800,        /* frames this close sample a length finely enough to take its density */
 	EVENTS = STAGE_COUNT, /* indexed by stage; STAGE_PB2 begins the chain, STAGE_EMPTY is unused */
 	EVIDENCE_REACH = 24,  /* points either side that may speak for a change */
-	UNTIMED_STAGE = 30,   /* points that a stage lasts where no times are known: a mild preference only */
+	UNTIMED_STAGE = 30,   /* runs that a stage lasts where no times are known: a mild preference only */
 	UNTIMED_POINT_MIN = 15, /* minutes between frames, for tolerances where no times are known */
 };
 
@@ -18,19 +19,19 @@ static const double NEVER = -1e30;
 static const double ARREST = 0.06;
 /* Times since insemination are a weak word: embryos differ, and so do noted insemination times. */
 static const double EVENT_WEIGHT = 0.4;
-/* Share of dwell times that follow no rule. */
-static const double ODD_DWELL = 0.08, ODD_DWELL_H = 40;
+/* Share of lengths that follow no rule, and their mean in hours. */
+static const double ODD = 0.25, ODD_H = 40;
 /* Natural log units that readings and motion must add up to before an event is placed. */
 static const double EVIDENCE_NEEDED = 1.6;
 static const double CONFIDENCE_NEEDED = 0.5;
 
-/* Logarithms, all natural. */
+/* Of one stage. Natural logarithms, but for longer. */
 struct length {
-	double skip, shown;      /* no frame shows the stage; one does */
-	double begun;            /* the share of it that lies in one hour of record, where it began before */
-	double lasts[BINS];      /* density per hour */
-	double outlasts[BINS];   /* lasts longer, or the record goes on for ever */
-	double ends_after[BINS]; /* lasts longer */
+	double shown;          /* it is long enough to be seen at all */
+	double begun;          /* the share of it that lies in one hour of record, where it began before */
+	double lasts[BINS];    /* density per hour */
+	double outlasts[BINS]; /* lasts longer, or development stops in it */
+	double longer[BINS];   /* lasts longer: the probability itself */
 };
 
 struct chain {
@@ -39,7 +40,7 @@ struct chain {
 	size_t n; /* usable points; position n means "not reached" */
 	struct length *length;   /* [STAGE_COUNT] */
 	int32_t *bin;            /* [n + 1] of each point's time */
-	double *gap;             /* [n + 1] hours that the frame stands for */
+	double *gap;             /* [n + 1] log of the hours, or runs, that the frame stands for */
 	double (*event)[EVENTS]; /* [n + 1]: word of the time since insemination */
 	double (*forward)[EVENTS], (*backward)[EVENTS], (*best)[EVENTS]; /* [n + 1] */
 	uint32_t (*from)[EVENTS]; /* best position of the event before */
@@ -67,21 +68,19 @@ static double normal_tail(double z)
 
 static void fill_lengths(struct chain *chain)
 {
+	int bins = chain->bin[chain->n] + 2 < BINS ? chain->bin[chain->n] + 2 : BINS;
 	for (int k = STAGE_PB2; k <= STAGE_HB; k++) {
 		const struct timing *timing = priors_timing(chain->priors, (enum stage)k);
 		struct length *length = &chain->length[k];
 		double median = timing->lasts_min / 60.0, spread = timing->lasts_spread / 1000.0;
-		double skipped = (timing->skipped + 1.0) / (timing->shown + timing->skipped + 2.0);
-		length->skip = log(skipped);
-		length->shown = log(1 - skipped);
+		length->shown = log((timing->shown + 1.0) / (timing->shown + timing->skipped + 2.0));
 		length->begun = -log(median);
-		for (int i = 0; i < BINS; i++) {
+		for (int i = 0; i < bins; i++) {
 			double hours = (i + 0.5) * BIN_S / 3600.0, z = log(hours / median) / spread;
-			double density = exp(-z * z / 2) / (hours * spread * 2.5066);
-			double odd = exp(-hours / ODD_DWELL_H), tail = (1 - ODD_DWELL) * normal_tail(z) + ODD_DWELL * odd;
-			length->lasts[i] = log((1 - ODD_DWELL) * density + ODD_DWELL * odd / ODD_DWELL_H);
-			length->ends_after[i] = log(tail);
-			length->outlasts[i] = log(ARREST + (1 - ARREST) * tail);
+			double density = exp(-z * z / 2) / (hours * spread * 2.5066), odd = exp(-hours / ODD_H);
+			length->longer[i] = (1 - ODD) * normal_tail(z) + ODD * odd;
+			length->lasts[i] = log((1 - ODD) * density + ODD * odd / ODD_H);
+			length->outlasts[i] = log(ARREST + (1 - ARREST) * length->longer[i]);
 		}
 	}
 }
@@ -106,30 +105,56 @@ static void fill_events(struct chain *chain)
 static void fill_points(struct chain *chain)
 {
 	const struct signals *signals = chain->signals;
-	for (size_t p = 0; p < chain->n && signals->timed; p++) {
-		chain->bin[p] = (int32_t)((signals->time_s[p] - signals->time_s[0]) / BIN_S);
-		double hours = p ? (signals->time_s[p] - signals->time_s[p - 1]) / 3600.0 : 1;
-		chain->gap[p] = log(fmin(fmax(hours, 0.02), 2));
+	for (size_t p = 1; p < chain->n; p++) {
+		double hours = (signals->time_s[p] - signals->time_s[p - 1]) / 3600.0;
+		double runs = signals->run[p] - signals->run[p - 1];
+		if (signals->timed)
+			chain->bin[p] = (int32_t)((signals->time_s[p] - signals->time_s[0]) / BIN_S);
+		chain->gap[p] = log(signals->timed ? fmin(fmax(hours, 0.02), 2) : fmin(runs, UNTIMED_STAGE / 2.0));
 	}
+	chain->bin[chain->n] = chain->bin[chain->n - 1];
+}
+
+static int32_t between(const struct chain *chain, size_t s, size_t p)
+{
+	int32_t bin = chain->bin[p] - chain->bin[s];
+	return bin < BINS ? bin : BINS - 1;
+}
+
+/* Half the gap before position s, in bins: there the stage that s shows first may have begun as well. */
+static int32_t half_gap(const struct chain *chain, size_t s)
+{
+	return (chain->bin[s] - chain->bin[s - 1]) / 2;
+}
+
+/* Log probability that stage k, first seen at s > 0, is last seen before p. Between frames that are far apart a stage may
+ * begin and end unseen, and how long it lasted is known from one frame to another only. */
+static double shown_prior(const struct chain *chain, int k, size_t s, size_t p)
+{
+	const struct length *length = &chain->length[k];
+	int32_t before = half_gap(chain, s);
+	if (s == p)
+		return log(1 - exp(length->shown) * length->longer[before]);
+	if (chain->bin[p] - chain->bin[p - 1] <= FINE_S / BIN_S && 2 * before <= FINE_S / BIN_S)
+		return length->shown + length->lasts[between(chain, s, p)] + chain->gap[p];
+	int32_t from = between(chain, s, p - 1) + before, to = between(chain, s, p) + before;
+	double ends = length->longer[from < BINS ? from : BINS - 1] - length->longer[to < BINS ? to : BINS - 1];
+	return length->shown + log(fmax(ends, 1e-9));
 }
 
 /* Log prior of stage k lasting from position s to position p. */
 static double length_prior(const struct chain *chain, int k, size_t s, size_t p)
 {
 	const struct length *length = &chain->length[k];
-	bool timed = chain->signals->timed;
-	if (s == p)
-		return s == chain->n ? 0 : s > 0 ? length->skip : timed ? 0 : log(0.5);
-	if (!timed)
-		return p == chain->n ? log(0.5) : length->shown - log(UNTIMED_STAGE);
-	int32_t bin = chain->bin[p < chain->n ? p : chain->n - 1] - chain->bin[s];
-	bin = bin < BINS ? bin : BINS - 1;
+	if (!chain->signals->timed)
+		return s == p ? (s == 0 || s == chain->n ? 0 : log(1 - exp(length->shown)))
+		    : p == chain->n ? 0 : length->shown + chain->gap[p] - log(UNTIMED_STAGE);
 	if (p == chain->n)
-		return s == 0 ? 0 : length->outlasts[bin];
+		return s == 0 || s == p ? 0 : length->outlasts[between(chain, s, p)];
+	if (s > 0)
+		return shown_prior(chain, k, s, p);
 	/* Begun before the record: how much of it is over is not known. */
-	if (s == 0 && k > STAGE_PB2)
-		return length->ends_after[bin] + length->begun + chain->gap[p];
-	return length->shown + length->lasts[bin] + chain->gap[p];
+	return p == 0 ? 0 : log(length->longer[between(chain, 0, p)]) + length->begun + chain->gap[p];
 }
 
 /* Score of stage k from position s to p, with the event k + 1 at p. */
@@ -226,6 +251,16 @@ static void find_best(const struct chain *chain, size_t position[EVENTS])
 	position[STAGE_PB2] = 0;
 }
 
+/* Probability that event j lies at p and that the frame at p shows its stage, not a later one. */
+static double shown_at(const struct chain *chain, int j, size_t p)
+{
+	double here = probability(chain, j, p);
+	if (j == STAGE_HB || here < 1e-6)
+		return here;
+	double passed = chain->forward[p][j] + segment(chain, j, p, p) + chain->backward[p][j + 1] - chain->total;
+	return here - exp(fmin(passed, 0));
+}
+
 /* The best chain may be one of many unlikely ones; where a single point carries more than any other, that point is
  * taken instead, as far as the order allows. */
 static void prefer_likely(const struct chain *chain, size_t position[EVENTS])
@@ -271,16 +306,6 @@ static bool is_within(const struct signals *signals, size_t a, size_t b, int min
 	return apart * UNTIMED_POINT_MIN <= (size_t)minutes;
 }
 
-/* Probability that no frame shows stage j: its event and the next fall on one point. */
-static double merged(const struct chain *chain, int j)
-{
-	double sum = 0;
-	for (size_t p = 1; p < chain->n && j < STAGE_HB; p++)
-		sum += exp(fmin(chain->forward[p][j] + segment(chain, j, p, p) + chain->backward[p][j + 1] -
-		    chain->total, 0));
-	return sum;
-}
-
 static void place(const struct chain *chain, const size_t position[EVENTS], int j, struct placement *ret)
 {
 	const struct signals *signals = chain->signals;
@@ -291,25 +316,29 @@ static void place(const struct chain *chain, const size_t position[EVENTS], int 
 			ret->place = at ? PLACE_NOT_REACHED : PLACE_BEFORE;
 		return;
 	}
-	double within = 0, sum = 0;
+	double within = 0, shown = 0, sum = 0;
 	size_t low = 0, high = chain->n;
 	for (size_t p = 0; p <= chain->n; p++) {
-		double here = probability(chain, j, p);
-		if (p < chain->n && is_within(signals, p, at, prior_of((enum stage)j)->within_min))
+		double here = p > 0 && p < chain->n ? shown_at(chain, j, p) : 0;
+		if (is_within(signals, p, at, prior_of((enum stage)j)->within_min))
 			within += here;
-		sum += here;
+		shown += here;
+		sum += probability(chain, j, p);
 		if (sum < 0.05)
 			low = p + 1;
 		if (sum >= 0.95 && high == chain->n)
 			high = p;
 	}
+	double inside = 1 - probability(chain, j, 0) - probability(chain, j, chain->n);
+	if (inside > CONFIDENCE_NEEDED && shown < inside / 2)
+		ret->place = PLACE_MERGED;
 	/* Without times and without a count of cells, a burst of motion may be any of the later divisions. */
 	bool any_division = !signals->timed && !signals->counts_cells && j > STAGE_2 && j <= STAGE_9;
 	if (any_division || within < CONFIDENCE_NEEDED || evidence(chain, position, j) < EVIDENCE_NEEDED)
 		return;
-	ret->place = merged(chain, j) > 0.5 ? PLACE_MERGED : PLACE_PLACED;
 	low = low < at ? low : at;
 	high = high > at ? high : at;
+	ret->place = PLACE_PLACED;
 	ret->point = signals->point[at];
 	ret->earliest = signals->point[low ? low - 1 : 0];
 	ret->latest = signals->point[high < chain->n ? high : chain->n - 1];
@@ -367,9 +396,9 @@ static bool chain_make(struct chain *chain, const struct signals *signals, const
 	if (!chain->length || !chain->bin || !chain->gap || !chain->event || !chain->forward || !chain->backward ||
 	    !chain->best || !chain->from || !chain->row)
 		return err_set(err, ERR_NO_MEMORY, "decoding %zu points", n);
+	fill_points(chain);
 	fill_lengths(chain);
 	fill_events(chain);
-	fill_points(chain);
 	return true;
 }
 

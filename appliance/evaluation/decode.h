@@ -4,19 +4,24 @@
  * events tPNa .. tHB are first seen, e1 <= e2 <= ... ; equal ones mean that no frame shows the stage between. Their
  * score is
  *
- *   sum over stages:  what the readings say of the stage between its two events   (signals.h, tempered)
- *                   + how long the stage usually lasts                            (priors.h, only with times)
+ *   sum over stages:  what the readings say of the stage between its two events   (likelihood.h)
+ *                   + how long the stage usually lasts, or that it is skipped     (priors.h, only with times)
  *   sum over events:  when the event usually happens, weakly                      (priors.h, only with times)
  *                   + whether the embryo moved there as in a division             (signals.h)
  *
+ * An event happens somewhere in the gap before the frame that first shows it. Where frames are close that hardly
+ * matters; where they are hours apart, the score of a length is the probability of the whole gap, and a short stage may
+ * well lie between two frames.
+ *
  * Each event depends on the one before only, so the best chain (Viterbi) and the probability of every point for
- * every event (forward-backward) both cost points^2 x stages: a tenth of a second for a full culture. The
+ * every event (forward-backward) both cost points^2 x stages: some tens of milliseconds for a full culture. The
  * best chain, corrected by the likeliest points, gives the point; the probabilities give its interval (5 % .. 95 %)
- * and confidence.
+ * and its confidence: that the stage is seen, and begins near that point.
  *
  * Priors alone must never place an event. Beside a confidence of one half, an event needs evidence: the readings
  * and the motion near the point, without priors, must speak for the change. Without times only the order of the
- * runs is used. Doubles are fine here: evaluation runs at home, only readings must be the same everywhere. */
+ * runs is used. Nothing comes before tPB2, so no change shows it, and it is never placed. Doubles are fine here:
+ * evaluation runs at home, only readings must be the same everywhere. */
 #pragma once
 
 #include "evaluation/priors.h"

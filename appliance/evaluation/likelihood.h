@@ -7,14 +7,16 @@
  * Doubt: a share of the frames is taken as the word of a reader that says "6 cells" with full confidence and means
  * whatever its confusion table says it means then (priors.h). This bounds how loudly one frame can speak.
  *
- * Weight: of a row of frames whose errors are alike, each counts for less than one witness. Two frames of one stage that
- * are h hours apart err alike with a correlation of about ALIKE * exp(-h / ALIKE_H); frames a gap g apart then carry
+ * Weight: of a row of frames whose errors are alike, each counts for less than one witness. If what two frames of one
+ * stage say beyond the truth has the correlation ALIKE * exp(-h / ALIKE_H) at h hours apart, frames a gap g apart carry
  *
  *   1 / (1 + 2 ALIKE / (exp(g / ALIKE_H) - 1))
  *
- * of an independent one each: an eleventh at 15 minutes, half at two hours. Sparse frames weigh more, so that the same
- * hours of record weigh about the same however often a picture was taken. Both constants were measured on the errors of
- * a classifier on 108 wells (the University of Adelaide's predictions, MIT licence). */
+ * of an independent one each: a quarter at 15 minutes, three fifths at an hour. So the same hours of record weigh about
+ * the same however often a picture was taken. ALIKE_H is how long the errors of a real classifier on 108 wells last (the
+ * University of Adelaide's predictions, MIT licence). ALIKE and DOUBT were chosen on those wells and on made-up readings
+ * of annotated embryos, good and bad ones, so that confidences hold; they were never held against this product's own
+ * test films. */
 #pragma once
 
 #include "evaluation/priors.h"

@@ -68,6 +68,7 @@ static void fill_times(const struct track *track, struct signals *signals)
 	int64_t before = INT64_MIN;
 	for (size_t i = 0; i < signals->count; i++) {
 		int64_t time_s = track->points[signals->point[i]].time_s;
+		signals->run[i] = track->points[signals->point[i]].run;
 		signals->time_s[i] = time_s;
 		if (time_s == TIME_UNKNOWN)
 			continue;
@@ -90,10 +91,7 @@ static void fill_times(const struct track *track, struct signals *signals)
 		} else if (next == signals->count) {
 			signals->time_s[i] = signals->time_s[i - 1];
 		} else {
-			int64_t runs = track->points[signals->point[next]].run -
-			    track->points[signals->point[i - 1]].run;
-			int64_t run = track->points[signals->point[i]].run -
-			    track->points[signals->point[i - 1]].run;
+			int64_t runs = signals->run[next] - signals->run[i - 1], run = signals->run[i] - signals->run[i - 1];
 			signals->time_s[i] = signals->time_s[i - 1] +
 			    (signals->time_s[next] - signals->time_s[i - 1]) * run / runs;
 		}
@@ -175,20 +173,20 @@ static void count_cells(const struct track *track, struct signals *signals)
 }
 
 /* Hours between a point and its neighbours, the mean of both sides. */
-static double gap_hours(const struct track *track, const struct signals *signals, size_t i)
+static double gap_hours(const struct signals *signals, size_t i)
 {
 	size_t from = i > 0 ? i - 1 : i, to = i + 1 < signals->count ? i + 1 : i;
 	if (from == to)
 		return INFINITY;
 	int64_t apart = signals->timed ? signals->time_s[to] - signals->time_s[from]
-	    : (int64_t)UNTIMED_STEP_S * (track->points[signals->point[to]].run - track->points[signals->point[from]].run);
+				       : (int64_t)UNTIMED_STEP_S * (signals->run[to] - signals->run[from]);
 	return (double)apart / (double)(to - from) / 3600;
 }
 
 static void fill_likelihoods(const struct track *track, const struct priors *priors, struct signals *signals)
 {
 	for (size_t i = 0; i < signals->count; i++) {
-		double point[STAGE_COUNT], weight = likelihood_weight(gap_hours(track, signals, i));
+		double point[STAGE_COUNT], weight = likelihood_weight(gap_hours(signals, i));
 		likelihood_of(&track->points[signals->point[i]].reading, priors, weight, point);
 		for (int k = 0; k < STAGE_COUNT; k++)
 			signals->sum[i + 1][k] = signals->sum[i][k] + point[k];
@@ -200,13 +198,14 @@ static void fill_likelihoods(const struct track *track, const struct priors *pri
 static bool allocate(size_t count, struct signals *signals, struct err *err)
 {
 	signals->point = calloc(count + 1, sizeof *signals->point);
+	signals->run = calloc(count + 1, sizeof *signals->run);
 	signals->time_s = calloc(count + 1, sizeof *signals->time_s);
 	signals->sum = calloc(count + 1, sizeof *signals->sum);
 	signals->motion = calloc(count + 1, sizeof *signals->motion);
 	signals->step = calloc(count + 1, sizeof *signals->step);
 	signals->cells = calloc(count + 1, sizeof *signals->cells);
 	signals->empty = calloc(count + 1, sizeof *signals->empty);
-	return (signals->point && signals->time_s && signals->sum && signals->motion && signals->step && signals->cells &&
+	return (signals->point && signals->run && signals->time_s && signals->sum && signals->motion && signals->step && signals->cells &&
 	    signals->empty) || err_set(err, ERR_NO_MEMORY, "reading a track");
 }
 
@@ -247,6 +246,7 @@ bool signals_make_blind(const struct track *track, struct signals *ret_signals, 
 void signals_done(struct signals *signals)
 {
 	free(signals->point);
+	free(signals->run);
 	free(signals->time_s);
 	free(signals->sum);
 	free(signals->motion);

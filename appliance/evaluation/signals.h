@@ -10,6 +10,7 @@
 struct signals {
 	size_t count;       /* usable points */
 	size_t *point;      /* their indices in the track */
+	int *run;
 	bool timed;         /* time_s is known for (nearly) all and never runs backwards */
 	bool clock_odd;     /* times are there but run backwards or lie outside any culture */
 	int64_t *time_s;    /* when timed; interpolated by run where one is missing */
