@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/place.h"
 #include "base/text.h"
+#include "models/models.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -26,7 +27,7 @@ static const char help[] =
     "Each is reported by itself: real and rendered embryos, or two makers, never share a figure.\n"
     "\n"
     "options:\n"
-    "  --model NAME-VERSION  another model than the current one\n"
+    "  --model X             another model than the current one: NAME-VERSION, or a file.model\n"
     "  --store DIR           the clinic's models and priors\n"
     "  --json FILE           the report as JSON, fit for a model package (- for standard output)\n"
     "  --events FILE         experts' event times (a line an embryo, columns t2_h ...) of timed films\n"
@@ -114,26 +115,52 @@ static bool parse(int argc, char **argv, struct request *request, bool *ret_help
 /* What reads, and what it calls itself. */
 struct eye {
 	struct reader *reader;
-	char name[LIMIT_NAME], version[LIMIT_NAME], digest[2 * CRYPTO_DIGEST_SIZE + 1];
+	char name[LIMIT_NAME], version[LIMIT_NAME], digest[MODEL_DIGEST_SIZE];
+	json_t *manifest;
 };
 
 static void eye_done_owned(struct eye *eye)
 {
 	if (eye->reader)
 		reader_stop(eye->reader);
+	json_decref(eye->manifest);
+}
+
+/* A package file by its ending, else a label among the installed ones, or the current model. */
+static bool find_model(const struct request *request, struct model_open *model, struct err *err)
+{
+	struct models_places places;
+	if (!models_places(request->store, &places, err))
+		return false;
+	return request->model && text_ends(request->model, ".model")
+	    ? models_open_file(&places.folders, request->model, model, err)
+	    : models_open(&places.folders, request->model, model, err);
 }
 
 static bool eye_open(const struct request *request, struct eye *eye, struct err *err)
 {
 	char program[LIMIT_PATH];
-	uint8_t digest[CRYPTO_DIGEST_SIZE];
-	(void)request;
-	text_copy(eye->name, sizeof eye->name, read_version);
-	text_copy(eye->version, sizeof eye->version, "1");
-	read_digest(digest);
-	text_hex(eye->digest, digest, sizeof digest);
+	OWN(model_open_done) struct model_open model = MODEL_OPEN_INIT;
+	if (!find_model(request, &model, err))
+		return false;
+	eye->manifest = json_incref(model.manifest);
+	text_copy(eye->name, sizeof eye->name, json_text(model.manifest, "name", ""));
+	text_copy(eye->version, sizeof eye->version, json_text(model.manifest, "version", ""));
+	text_copy(eye->digest, sizeof eye->digest, model.digest);
+	const struct reader_model given = {model.fd, model.label};
 	return place_program(program, sizeof program, "daybreak-reader", err) &&
-	    reader_start(program, &eye->reader, err);
+	    reader_start(program, &given, &eye->reader, err);
+}
+
+/* The model's card names the data set among its teachers. */
+static bool has_taught(const json_t *manifest, const char *set)
+{
+	size_t i;
+	const json_t *teacher;
+	json_array_foreach(json_object_get(manifest, "training"), i, teacher)
+		if (strcmp(json_text(teacher, "set", ""), set) == 0)
+			return true;
+	return false;
 }
 
 static bool write_json(const char *path, const json_t *report, struct err *err)
@@ -163,8 +190,10 @@ static bool evaluate_all(const struct request *request, struct err *err)
 	for (char **path = request->paths; *path; path++) {
 		OWN(dataset_done) struct dataset dataset = {0};
 		json_t *json;
-		if (!datasets_open(*path, &request->datasets, eye.reader, &dataset, err) ||
-		    !report_dataset(&dataset, priors, &json, err))
+		if (!datasets_open(*path, &request->datasets, eye.reader, &dataset, err))
+			return false;
+		dataset.trained_on = datasets_need_reader(*path) && has_taught(eye.manifest, dataset.name);
+		if (!report_dataset(&dataset, priors, &json, err))
 			return false;
 		json_array_append_new(json_object_get(report, "datasets"), json);
 	}

@@ -5,30 +5,31 @@
 
 #include <string.h>
 
-bool answer_hello(struct buf *to, struct err *err)
+bool answer_hello(const struct answer_reader *reader, struct buf *to, struct err *err)
 {
 	struct protocol_hello hello;
-	text_copy(hello.version, sizeof hello.version, read_version);
-	read_digest(hello.digest);
+	text_copy(hello.version, sizeof hello.version, reader->label);
+	memcpy(hello.digest, reader->digest, sizeof hello.digest);
 	protocol_begin(to, PROTOCOL_HELLO, 0);
 	protocol_add_hello(to, &hello);
 	return protocol_end(to, err);
 }
 
 /* One bad time point is an answer too; only a bad message refuses the batch. */
-static void answer_item(const struct reader_item *item, struct reader_answer *ret_answer)
+static void answer_item(const struct answer_reader *reader, const struct reader_item *item,
+    struct reader_answer *ret_answer)
 {
 	memset(ret_answer, 0, sizeof *ret_answer);
 	ret_answer->ok = cut_make(item->planes, item->planes_count, &ret_answer->cut, &ret_answer->err);
 	if (!ret_answer->ok)
 		return;
 	if (ret_answer->cut.made)
-		read_cut(&ret_answer->cut.cut, &ret_answer->reading);
+		read_cut(reader->network, reader->scratch, &ret_answer->cut.cut, &ret_answer->reading);
 	else
 		read_empty(ret_answer->cut.location.confidence, &ret_answer->reading);
 }
 
-static bool answer_cut(struct view *body, struct buf *to, struct err *err)
+static bool answer_cut(const struct answer_reader *reader, struct view *body, struct buf *to, struct err *err)
 {
 	OWN(free) struct reader_answer *item_answer = malloc(sizeof *item_answer);
 	size_t count;
@@ -42,33 +43,32 @@ static bool answer_cut(struct view *body, struct buf *to, struct err *err)
 		struct reader_item item = {.planes = planes};
 		if (!protocol_take_item(body, planes, &item.planes_count, err))
 			return false;
-		answer_item(&item, item_answer);
+		answer_item(reader, &item, item_answer);
 		protocol_add_answer(to, item_answer);
 	}
 	return protocol_done(body, err);
 }
 
-static bool check_reader(struct view *body, uint8_t digest[CRYPTO_DIGEST_SIZE], struct err *err)
+static bool check_reader(const struct answer_reader *reader, struct view *body, struct err *err)
 {
 	uint8_t wanted[CRYPTO_DIGEST_SIZE];
-	read_digest(digest);
 	if (!protocol_take_digest(body, wanted, err))
 		return false;
-	if (memcmp(wanted, digest, sizeof wanted) != 0)
-		return err_set(err, ERR_CONFLICT, "the batch is for another reader than %s", read_version);
+	if (memcmp(wanted, reader->digest, sizeof wanted) != 0)
+		return err_set(err, ERR_CONFLICT, "the batch is for another reader than %s", reader->label);
 	return true;
 }
 
-static bool answer_read(struct view *body, struct buf *to, struct err *err)
+static bool answer_read(const struct answer_reader *reader, struct view *body, struct buf *to, struct err *err)
 {
 	OWN(free) struct cut *cut = malloc(sizeof *cut);
 	uint8_t digest[CRYPTO_DIGEST_SIZE], found[CRYPTO_DIGEST_SIZE];
 	size_t count;
 	if (!cut)
 		return err_set(err, ERR_NO_MEMORY, "answering a batch");
-	if (!check_reader(body, digest, err) || !protocol_take_count(body, &count, err))
+	if (!check_reader(reader, body, err) || !protocol_take_count(body, &count, err))
 		return false;
-	protocol_add_digest(to, digest);
+	protocol_add_digest(to, reader->digest);
 	protocol_add_count(to, count);
 	for (size_t i = 0; i < count; i++) {
 		struct reading reading;
@@ -78,25 +78,25 @@ static bool answer_read(struct view *body, struct buf *to, struct err *err)
 		if (memcmp(digest, found, sizeof found) != 0)
 			return err_set(err, ERR_DAMAGED,
 			    "cut %zu of the batch is not the one it is named as", i);
-		read_cut(cut, &reading);
+		read_cut(reader->network, reader->scratch, cut, &reading);
 		protocol_add_digest(to, digest);
 		protocol_add_reading(to, &reading);
 	}
 	return protocol_done(body, err);
 }
 
-bool answer(const struct protocol_head *head, const uint8_t *body, enum answer_place place, struct buf *to,
-    struct err *err)
+bool answer(const struct answer_reader *reader, const struct protocol_head *head, const uint8_t *body,
+    struct buf *to, struct err *err)
 {
 	struct view view = VIEW(body, head->size);
 	struct err why;
 	bool answered;
 	if (head->kind == PROTOCOL_READ) {
 		protocol_begin(to, PROTOCOL_READ_ANSWER, head->batch);
-		answered = answer_read(&view, to, &why);
-	} else if (head->kind == PROTOCOL_CUT && place == ANSWER_AT_HOME) {
+		answered = answer_read(reader, &view, to, &why);
+	} else if (head->kind == PROTOCOL_CUT && reader->place == ANSWER_AT_HOME) {
 		protocol_begin(to, PROTOCOL_CUT_ANSWER, head->batch);
-		answered = answer_cut(&view, to, &why);
+		answered = answer_cut(reader, &view, to, &why);
 	} else {
 		answered = err_set(&why, ERR_UNSUPPORTED, "this lane does not answer messages of kind %d",
 		    (int)head->kind);

@@ -2,20 +2,22 @@
  * only, so that the same cut gives the same bits on every machine and a batch may be split, retried
  * or raced without a difference.
  *
- * The measured quantities need no learning: outline, area, sharpness, texture. The stage comes
- * from features.h (a few hundred handmade numbers) and stage_estimate.h (a small fitted table).
- * The learned network will take the place of those two and nothing else. */
+ *   cut ──▶ sharpest plane ──▶ scales.h ──▶ contour.h ──▶ outline, area, sharpness, texture
+ *    └────▶ all planes ──▶ network.h ──▶ calibrate.h ──▶ stage, cells, fragmentation ..., and how sure
+ *
+ * The measured quantities need no learning; all else is the network's, which comes from a model package. */
 #pragma once
 
 #include "base/crypto.h"
 #include "model/reading.h"
+#include "reading/network.h"
 
-/* Names the reader that made a reading, "first-1"; goes up whenever a reading may change. */
-extern const char read_version[];
-/* SHA-256 of the version and of every coefficient: two readers with one digest give the same bits. */
-void read_digest(uint8_t ret_digest[CRYPTO_DIGEST_SIZE]);
+/* Two readers with one digest give the same bits: SHA-256 of the network file's digest and of the version of the
+ * code around it. */
+void read_digest(const uint8_t network_digest[CRYPTO_DIGEST_SIZE], uint8_t ret_digest[CRYPTO_DIGEST_SIZE]);
 
-void read_cut(const struct cut *cut, struct reading *ret_reading);
+/* scratch: network_scratch_size bytes, one for each thread. Allocates nothing; about 350 kB of stack. */
+void read_cut(const struct network *network, void *scratch, const struct cut *cut, struct reading *ret_reading);
 /* The reading of a well in which nothing was found to cut. confidence: of that, permille. */
 void read_empty(uint16_t confidence, struct reading *ret_reading);
 

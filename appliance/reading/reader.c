@@ -1,6 +1,8 @@
 #include "reading/reader.h"
 
 #include "base/clock.h"
+#include "base/text.h"
+#include "reading/network_map.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,13 +14,15 @@
 
 enum {
 	READER_FD = 3,
+	NETWORK_FD = 4,
 	START_LIMIT_MS = 5000,
 	/* 64 time points of 7 planes take about a second; a damaged one may take the decoder longer. */
 	MESSAGE_LIMIT_MS = 30000,
 };
 
 struct reader {
-	char program[LIMIT_PATH];
+	char program[LIMIT_PATH], label[LIMIT_NAME];
+	int network_fd; /* our own */
 	pid_t process; /* 0: none */
 	int fd;        /* -1: none */
 	int limit_ms;
@@ -89,20 +93,20 @@ static bool receive_message(struct reader *reader, int64_t deadline_us, struct p
 	return receive(reader, body, ret_head->size, deadline_us, err);
 }
 
-/* In the child: only calls that are safe after a fork of a process with threads. */
-static void become_reader(const char *program, int fd)
+/* In the child: only calls that are safe after a fork of a process with threads. Both descriptors first go where they
+ * are in nobody's way; the copies to their places survive the exec, all else is closed by it. */
+static void become_reader(const struct reader *reader, int fd)
 {
-	char *const arguments[] = {(char *)program, NULL};
+	char *const arguments[] = {(char *)reader->program, (char *)reader->label, NULL};
 	char *const environment[] = {NULL};
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* dup2 to the same number would keep close-on-exec. */
-	if (fd == READER_FD)
-		fcntl(fd, F_SETFD, 0);
-	else
-		dup2(fd, READER_FD);
-	execve(program, arguments, environment);
+	int socket = fcntl(fd, F_DUPFD_CLOEXEC, NETWORK_FD + 1);
+	int network = fcntl(reader->network_fd, F_DUPFD_CLOEXEC, NETWORK_FD + 1);
+	dup2(socket, READER_FD);
+	dup2(network, NETWORK_FD);
+	execve(reader->program, arguments, environment);
 	_exit(127);
 }
 
@@ -113,7 +117,7 @@ static bool spawn(struct reader *reader, struct err *err)
 		return err_errno(err, "making a socket for the reader");
 	pid_t process = fork();
 	if (process == 0)
-		become_reader(reader->program, pair[1]);
+		become_reader(reader, pair[1]);
 	int number = errno;
 	close(pair[1]);
 	if (process < 0) {
@@ -150,10 +154,9 @@ static bool greet(struct reader *reader, struct err *err)
 	    !protocol_done(&body, err))
 		return err_set(err, ERR_UNAVAILABLE, "%s does not introduce itself as a reader",
 		    reader->program);
-	read_digest(reader->digest);
 	if (memcmp(hello.digest, reader->digest, sizeof hello.digest) != 0)
-		return err_set(err, ERR_CONFLICT, "%s is reader %s; this program was built with another %s",
-		    reader->program, hello.version, read_version);
+		return err_set(err, ERR_CONFLICT, "%s reads %s otherwise than this program would: it is of another version",
+		    reader->program, hello.version);
 	return true;
 }
 
@@ -167,18 +170,30 @@ static bool ensure_running(struct reader *reader, struct err *err)
 	return false;
 }
 
-bool reader_start(const char *program, struct reader **ret_reader, struct err *err)
+static bool take_model(struct reader *reader, const struct reader_model *model, struct err *err)
+{
+	uint8_t network[CRYPTO_DIGEST_SIZE];
+	if (!text_copy(reader->label, sizeof reader->label, model->label))
+		return err_set(err, ERR_BAD_INPUT, "the name of the model is too long");
+	if (!network_map_digest(model->fd, network, err))
+		return err_add(err, "model %s", model->label);
+	read_digest(network, reader->digest);
+	reader->network_fd = fcntl(model->fd, F_DUPFD_CLOEXEC, 0);
+	return reader->network_fd >= 0 || err_errno(err, "keeping model %s", model->label);
+}
+
+bool reader_start(const char *program, const struct reader_model *model, struct reader **ret_reader,
+    struct err *err)
 {
 	OWN(reader_stop) struct reader *reader = calloc(1, sizeof *reader);
 	if (!reader)
 		return err_set(err, ERR_NO_MEMORY, "starting a reader");
-	reader->fd = -1;
+	reader->fd = reader->network_fd = -1;
 	reader->limit_ms = MESSAGE_LIMIT_MS;
 	reader->out.max = reader->in.max = LIMIT_CUT_BATCH_BYTES + PROTOCOL_HEAD_SIZE;
-	if (strlen(program) >= sizeof reader->program)
+	if (!text_copy(reader->program, sizeof reader->program, program))
 		return err_set(err, ERR_BAD_INPUT, "the path of the reader program is too long");
-	memcpy(reader->program, program, strlen(program) + 1);
-	if (!ensure_running(reader, err))
+	if (!take_model(reader, model, err) || !ensure_running(reader, err))
 		return false;
 	*ret_reader = TAKE(reader);
 	return true;
@@ -189,9 +204,20 @@ void reader_stop(struct reader *reader)
 	if (!reader)
 		return;
 	end_process(reader);
+	fd_close_owned(&reader->network_fd);
 	buf_done(&reader->out);
 	buf_done(&reader->in);
 	free(reader);
+}
+
+const uint8_t *reader_digest(const struct reader *reader)
+{
+	return reader->digest;
+}
+
+const char *reader_label(const struct reader *reader)
+{
+	return reader->label;
 }
 
 void reader_limit_time(struct reader *reader, int milliseconds)

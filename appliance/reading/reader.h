@@ -12,9 +12,16 @@
 
 struct reader;
 
-/* Runs program with the sandbox's socket as fd 3 and waits for its HELLO. ERR_UNAVAILABLE when
- * it does not start, ERR_CONFLICT when it is another version than this client. */
-bool reader_start(const char *program, struct reader **ret_reader, struct err *err);
+/* The model that a process reads with. */
+struct reader_model {
+	int fd;            /* a sealed memory file that holds network.bin; borrowed, the reader keeps a copy */
+	const char *label; /* "NAME-VERSION" */
+};
+
+/* Runs program with the sandbox's socket as fd 3 and the network as fd 4, and waits for its HELLO. ERR_UNAVAILABLE
+ * when it does not start or can not read with this network, ERR_CONFLICT when it is another version than this client. */
+bool reader_start(const char *program, const struct reader_model *model, struct reader **ret_reader,
+    struct err *err);
 void reader_stop(struct reader *reader);
 OWN_DEFINE(struct reader *, reader_stop)
 
@@ -26,6 +33,10 @@ bool reader_cut(struct reader *reader, const struct reader_item *items, size_t c
 /* Reads cuts that were made earlier. */
 bool reader_read(struct reader *reader, const struct cut *cuts, size_t count, struct reading *ret_readings,
     struct err *err);
+
+/* Names the network and the code that reads with it; readings are stored under it. */
+const uint8_t *reader_digest(const struct reader *reader);
+const char *reader_label(const struct reader *reader);
 
 /* Milliseconds one message may take before the process counts as hung and is killed. */
 void reader_limit_time(struct reader *reader, int milliseconds);

@@ -172,7 +172,7 @@ bool step_read(struct lane *lane, const struct job *job, bool *ret_finished, str
 	for (size_t i = 0; i < step->count; i++)
 		step->readings[i] = reading_of(step, i);
 	if (!measure_motion(lane, job->subject, step, err) ||
-	    !readings_store(lane->store, job->subject, read_version, lane->digest, step->readings, step->count, err))
+	    !readings_store(lane->store, job->subject, reader_label(lane->reader), lane->digest, step->readings, step->count, err))
 		return false;
 	lane->runs_done = (int64_t)step->count;
 	return true;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "models/models.h"
 #include "store/dishes.h"
 #include "work/lane.h"
 
@@ -123,12 +124,14 @@ static void lane_done(struct lane *lane)
 static bool lane_start(struct work *work, const struct work_options *options, struct err *err)
 {
 	struct lane *lane = &work->lanes[work->lanes_count];
-	uint8_t digest[CRYPTO_DIGEST_SIZE];
+	struct models_places places;
+	OWN(model_open_done) struct model_open model = MODEL_OPEN_INIT;
 	*lane = (struct lane){.work = work, .rules = {work->profiles, work->priors}};
-	read_digest(digest);
-	text_hex(lane->digest, digest, sizeof digest);
-	bool ok = store_open(options->store_folder, &lane->store, err) &&
-	    reader_start(options->reader_program, &lane->reader, err);
+	bool ok = models_places(options->store_folder, &places, err) && models_open(&places.folders, NULL, &model, err) &&
+	    store_open(options->store_folder, &lane->store, err) &&
+	    reader_start(options->reader_program, &(struct reader_model){model.fd, model.label}, &lane->reader, err);
+	if (ok)
+		text_hex(lane->digest, reader_digest(lane->reader), CRYPTO_DIGEST_SIZE);
 	if (ok && pthread_create(&lane->thread, NULL, run_lane, lane) != 0)
 		ok = err_set(err, ERR_NO_MEMORY, "starting a lane");
 	if (ok)

@@ -4,8 +4,11 @@
 #include "reading/network.h"
 #include "reading/network_write.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static inline uint32_t network_random(uint32_t *state)
 {
@@ -131,4 +134,42 @@ static inline uint8_t *network_aligned(const struct buf *bytes)
 	uint8_t *aligned = aligned_alloc(NETWORK_ALIGN, (bytes->size + NETWORK_ALIGN - 1) / NETWORK_ALIGN * NETWORK_ALIGN);
 	memcpy(aligned, bytes->data, bytes->size);
 	return aligned;
+}
+
+/* A network in memory, with what running it needs. */
+struct network_ready {
+	uint8_t *bytes;
+	struct network *network;
+	void *scratch;
+};
+
+static inline void network_ready_done_owned(struct network_ready *ready)
+{
+	network_close(ready->network);
+	free(ready->scratch);
+	free(ready->bytes);
+}
+
+static inline void network_make(uint32_t seed, bool small, struct network_ready *ret_ready)
+{
+	struct err err;
+	OWN(buf_done) struct buf bytes = BUF_INIT(1 << 20);
+	network_write_made(seed, small, &bytes);
+	ret_ready->bytes = network_aligned(&bytes);
+	if (!network_open(ret_ready->bytes, bytes.size, &ret_ready->network, &err)) {
+		fprintf(stderr, "%s\n", err.detail);
+		abort();
+	}
+	ret_ready->scratch = network_scratch(ret_ready->network);
+}
+
+/* As a model package gives it to a reader. */
+static inline int network_memory_file(uint32_t seed, bool small)
+{
+	OWN(buf_done) struct buf bytes = BUF_INIT(1 << 20);
+	network_write_made(seed, small, &bytes);
+	int fd = memfd_create("network", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, bytes.data, bytes.size) != (ssize_t)bytes.size)
+		abort();
+	return fd;
 }

@@ -3,7 +3,7 @@
 #include "unit/unit.h"
 
 #include "reading/answer.h"
-#include "reading/read.h"
+#include "unit/reading/networks.h"
 
 #include <string.h>
 
@@ -207,11 +207,18 @@ static void write_question(struct buf *to, const uint8_t reader[32], const uint8
 	must(protocol_end(to, &err));
 }
 
+static const uint8_t reader_name[CRYPTO_DIGEST_SIZE] = "a reader of thirty-two bytes or";
+
 static enum protocol_kind ask(const struct buf *question, enum answer_place place, struct buf *to)
 {
+	OWN(network_ready_done) struct network_ready ready;
+	network_make(1, true, &ready);
+	struct answer_reader reader = {.network = ready.network, .scratch = ready.scratch, .label = "made-1",
+	    .place = place};
+	memcpy(reader.digest, reader_name, sizeof reader.digest);
 	struct protocol_head head, answered;
 	must(protocol_take_head(question->data, &head, &err));
-	must(answer(&head, question->data + PROTOCOL_HEAD_SIZE, place, to, &err));
+	must(answer(&reader, &head, question->data + PROTOCOL_HEAD_SIZE, to, &err));
 	must(protocol_take_head(to->data, &answered, &err));
 	assert_int_equal(answered.batch, head.batch);
 	assert_int_equal(answered.size + PROTOCOL_HEAD_SIZE, to->size);
@@ -223,14 +230,13 @@ static void an_answer_is_bound_to_its_cut_and_reader(void **state)
 	(void)state;
 	OWN(free) struct cut *cut = cut_of(1, 90);
 	OWN(buf_done) struct buf question = BUF_INIT(LIMIT_BATCH_BYTES), to = BUF_INIT(LIMIT_BATCH_BYTES);
-	uint8_t reader[CRYPTO_DIGEST_SIZE], named[CRYPTO_DIGEST_SIZE], wrong[CRYPTO_DIGEST_SIZE] = {1};
-	read_digest(reader);
+	uint8_t named[CRYPTO_DIGEST_SIZE], wrong[CRYPTO_DIGEST_SIZE] = {1};
 	protocol_cut_digest(cut, named);
-	write_question(&question, reader, named, cut);
+	write_question(&question, reader_name, named, cut);
 	assert_int_equal(ask(&question, ANSWER_IN_CLOUD, &to), PROTOCOL_READ_ANSWER);
-	assert_memory_equal(to.data + PROTOCOL_HEAD_SIZE, reader, sizeof reader);
+	assert_memory_equal(to.data + PROTOCOL_HEAD_SIZE, reader_name, sizeof reader_name);
 	assert_memory_equal(to.data + PROTOCOL_HEAD_SIZE + 34, named, sizeof named);
-	write_question(&question, reader, wrong, cut);
+	write_question(&question, reader_name, wrong, cut);
 	assert_int_equal(ask(&question, ANSWER_IN_CLOUD, &to), PROTOCOL_REFUSED);
 	write_question(&question, wrong, named, cut);
 	assert_int_equal(ask(&question, ANSWER_IN_CLOUD, &to), PROTOCOL_REFUSED);

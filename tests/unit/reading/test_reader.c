@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/image.h"
 #include "reading/reader.h"
+#include "unit/reading/networks.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -14,6 +15,24 @@
 
 static const char program[] = DAYBREAK_BIN_DIR "/daybreak-reader";
 static struct err err;
+static struct network_ready made;
+static struct reader_model model = {-1, "made-1"};
+
+/* As large as our own, so that a start costs what it will cost. */
+static int make_network(void **state)
+{
+	(void)state;
+	network_make(1, false, &made);
+	model.fd = network_memory_file(1, false);
+	return 0;
+}
+
+static int drop_network(void **state)
+{
+	(void)state;
+	network_ready_done_owned(&made);
+	return close(model.fd);
+}
 
 /* A textured disc in a bright well: enough of an embryo to be cut. */
 static void draw(struct image *image, int shift)
@@ -76,7 +95,7 @@ static void same_as_in_this_process(const struct batch *batch)
 		assert_int_equal(batch->answers[i].cut.width, 300);
 		if (!cut->made)
 			continue;
-		read_cut(&cut->cut, &reading);
+		read_cut(made.network, made.scratch, &cut->cut, &reading);
 		assert_memory_equal(&batch->answers[i].reading, &reading, sizeof reading);
 		assert_memory_equal(batch->answers[i].cut.cut.pixels[0], cut->cut.pixels[0],
 		    sizeof cut->cut.pixels[0]);
@@ -88,7 +107,7 @@ static void a_batch_gives_what_the_library_gives(void **state)
 	(void)state;
 	OWN(reader_stop) struct reader *reader = NULL;
 	OWN(batch_free) struct batch *batch = batch_new();
-	must(reader_start(program, &reader, &err));
+	must(reader_start(program, &model, &reader, &err));
 	must(reader_cut(reader, batch->items, POINTS, batch->answers, &err));
 	same_as_in_this_process(batch);
 }
@@ -99,7 +118,7 @@ static void cuts_can_be_read_later(void **state)
 	OWN(reader_stop) struct reader *reader = NULL;
 	OWN(free) struct cut *cuts = calloc(100, sizeof *cuts);
 	struct reading readings[100], expected;
-	must(reader_start(program, &reader, &err));
+	must(reader_start(program, &model, &reader, &err));
 	for (int i = 0; i < 100; i++) {
 		cuts[i].planes = 1;
 		for (int k = 0; k < CUT_SIDE * CUT_SIDE; k++)
@@ -107,7 +126,7 @@ static void cuts_can_be_read_later(void **state)
 	}
 	must(reader_read(reader, cuts, 100, readings, &err));
 	for (int i = 0; i < 100; i += 9) {
-		read_cut(&cuts[i], &expected);
+		read_cut(made.network, made.scratch, &cuts[i], &expected);
 		assert_memory_equal(&readings[i], &expected, sizeof expected);
 	}
 }
@@ -117,7 +136,7 @@ static void a_bad_time_point_costs_only_itself(void **state)
 	(void)state;
 	OWN(reader_stop) struct reader *reader = NULL;
 	OWN(batch_free) struct batch *batch = batch_new();
-	must(reader_start(program, &reader, &err));
+	must(reader_start(program, &model, &reader, &err));
 	batch->planes[1] = (struct cut_plane){0, (const uint8_t *)"not a picture", 13};
 	batch->planes[2].size = 0;
 	batch->planes[3].size /= 2;
@@ -142,7 +161,7 @@ static void a_death_costs_one_batch(void **state)
 	(void)state;
 	OWN(reader_stop) struct reader *reader = NULL;
 	OWN(batch_free) struct batch *batch = batch_new();
-	must(reader_start(program, &reader, &err));
+	must(reader_start(program, &model, &reader, &err));
 	pid_t before = reader_process(reader);
 	kill(before, SIGKILL);
 	must_fail(reader_cut(reader, batch->items, POINTS, batch->answers, &err), ERR_UNAVAILABLE);
@@ -158,7 +177,7 @@ static void a_hang_ends_at_the_limit(void **state)
 	(void)state;
 	OWN(reader_stop) struct reader *reader = NULL;
 	OWN(batch_free) struct batch *batch = batch_new();
-	must(reader_start(program, &reader, &err));
+	must(reader_start(program, &model, &reader, &err));
 	pid_t before = reader_process(reader);
 	reader_limit_time(reader, 200);
 	kill(before, SIGSTOP);
@@ -174,11 +193,35 @@ static void what_is_no_reader_is_refused(void **state)
 {
 	(void)state;
 	struct reader *reader;
-	must_fail(reader_start("/bin/true", &reader, &err), ERR_UNAVAILABLE);
-	must_fail(reader_start("/nowhere/daybreak-reader", &reader, &err), ERR_UNAVAILABLE);
+	must_fail(reader_start("/bin/true", &model, &reader, &err), ERR_UNAVAILABLE);
+	must_fail(reader_start("/nowhere/daybreak-reader", &model, &reader, &err), ERR_UNAVAILABLE);
 	/* Nothing is left to wait for. */
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
+}
+
+static void what_is_no_network_is_refused(void **state)
+{
+	(void)state;
+	struct reader *reader;
+	struct reader_model wrong = {memfd_create("wrong", MFD_CLOEXEC), "wrong-1"};
+	must_fail(reader_start(program, &wrong, &reader, &err), ERR_TOO_LARGE);
+	assert_int_equal(write(wrong.fd, program, sizeof program), sizeof program);
+	must_fail(reader_start(program, &wrong, &reader, &err), ERR_UNAVAILABLE);
+	close(wrong.fd);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+static void a_reader_names_its_model(void **state)
+{
+	(void)state;
+	OWN(reader_stop) struct reader *reader = NULL, *other = NULL;
+	struct reader_model another = {network_memory_file(2, true), "made-2"};
+	must(reader_start(program, &model, &reader, &err));
+	must(reader_start(program, &another, &other, &err));
+	close(another.fd);
+	assert_string_equal(reader_label(other), "made-2");
+	assert_memory_not_equal(reader_digest(reader), reader_digest(other), CRYPTO_DIGEST_SIZE);
 }
 
 static void *work(void *context)
@@ -186,7 +229,7 @@ static void *work(void *context)
 	struct err mine;
 	OWN(reader_stop) struct reader *reader = NULL;
 	OWN(batch_free) struct batch *batch = batch_new();
-	bool ok = reader_start(program, &reader, &mine);
+	bool ok = reader_start(program, &model, &reader, &mine);
 	for (int i = 0; ok && i < 3; i++)
 		ok = reader_cut(reader, batch->items, POINTS, batch->answers, &mine);
 	*(bool *)context = ok;
@@ -214,7 +257,7 @@ static void starting_is_quick(void **state)
 	for (int i = 0; i < 5; i++) {
 		OWN(reader_stop) struct reader *reader = NULL;
 		int64_t start_us = clock_monotonic_us();
-		must(reader_start(program, &reader, &err));
+		must(reader_start(program, &model, &reader, &err));
 		int64_t took_us = clock_monotonic_us() - start_us;
 		best_us = took_us < best_us ? took_us : best_us;
 	}
@@ -260,14 +303,13 @@ static void a_real_run_goes_through(void **state)
 		print_message("no nantes/AA83-7 here: skipped\n");
 		skip();
 	}
-	must(reader_start(program, &reader, &err));
+	must(reader_start(program, &model, &reader, &err));
 	int64_t start_us = clock_monotonic_us();
 	must(reader_cut(reader, real->items, REAL_POINTS, real->answers, &err));
 	int64_t took_us = clock_monotonic_us() - start_us;
 	print_message("%d frames cut and read in %.2f ms each\n", REAL_POINTS, (double)took_us / 1000 / REAL_POINTS);
 	for (int i = 0; i < REAL_POINTS; i++) {
 		assert_true(real->answers[i].ok && real->answers[i].cut.made);
-		assert_int_equal(reading_top_group(&real->answers[i].reading) == GROUP_EMPTY, 0);
 		buf_done(&real->frames[i]);
 	}
 }
@@ -281,9 +323,11 @@ int main(void)
 	    cmocka_unit_test(a_death_costs_one_batch),
 	    cmocka_unit_test(a_hang_ends_at_the_limit),
 	    cmocka_unit_test(what_is_no_reader_is_refused),
+	    cmocka_unit_test(what_is_no_network_is_refused),
+	    cmocka_unit_test(a_reader_names_its_model),
 	    cmocka_unit_test(several_readers_work_side_by_side),
 	    cmocka_unit_test(starting_is_quick),
 	    cmocka_unit_test(a_real_run_goes_through),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_network, drop_network);
 }
