@@ -179,11 +179,9 @@ static void draw_bodies(const struct life *life, const struct figure_style *styl
 
 static void draw_nuclei(const struct life *life, const struct figure_style *style, struct layers *layers)
 {
-	if (life->nuclei_seen <= 0 || life->bodies_count < 1)
+	if (life->nuclei_seen * style->nuclei <= 0 || life->bodies_count < 1)
 		return;
 	const struct body *cell = &life->bodies[0];
-	if (style->nuclei <= 0)
-		return;
 	/* They meet near the middle before they fade. */
 	float apart = 10.5f + 16 * (1 - (float)curve_step(life->fate.event_h[STAGE_PNA],
 	    life->fate.event_h[STAGE_PNA] + 6, life->hour));

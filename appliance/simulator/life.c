@@ -185,6 +185,14 @@ static int draw_nuclei(struct life *life)
 	return random_chance(&life->random, 0.7) ? 2 : random_int(&life->random, 3, 5);
 }
 
+/* What a division gives both daughters, each its own: nuclei, a shade, a sister. */
+static void renew(struct life *life, struct body *body)
+{
+	body->sisters = life->divisions;
+	body->nuclei = draw_nuclei(life);
+	body->shade = (float)random_between(&life->random, 0.85, 1.15);
+}
+
 static void divide(struct life *life, double at_h)
 {
 	struct body *mother = choose_mother(life);
@@ -195,14 +203,13 @@ static void divide(struct life *life, double at_h)
 	double volume = cube(mother->radius);
 	*daughter = (struct body){.kind = BODY_CELL, .x = mother->x, .y = mother->y, .z = mother->z,
 	    .born_h = life->hour, .parted_h = at_h, .group = mother->group, .divides_h = FATE_NEVER,
-	    .inner = mother->inner, .grain_x = mother->grain_y, .grain_y = mother->grain_x, .grain_seed = life->bodies_count,
-	    .sisters = ++life->divisions, .nuclei = draw_nuclei(life), .shade = (float)random_between(&life->random, 0.85, 1.15),
-	    .shade_before = (float)body_shade(life, mother),
+	    .inner = mother->inner, .grain_x = mother->grain_y, .grain_y = mother->grain_x,
+	    .grain_seed = life->bodies_count, .shade_before = (float)body_shade(life, mother),
 	    .radius = (float)curve_cube_root(volume * (1 - share))};
-	mother->sisters = life->divisions;
-	mother->nuclei = draw_nuclei(life);
 	mother->shade_before = daughter->shade_before;
-	mother->shade = (float)random_between(&life->random, 0.85, 1.15);
+	life->divisions++;
+	renew(life, daughter);
+	renew(life, mother);
 	mother->radius = (float)curve_cube_root(volume * share);
 	mother->born_h = life->hour;
 	mother->parted_h = at_h;

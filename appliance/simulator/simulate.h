@@ -6,6 +6,7 @@
  *   solid, layers     shapes to optical path in layers of depth
  *   figure            the embryo of a moment as solids
  *   lens, well        light through it, and the well around it
+ *   wild              lenses and cameras of makers nobody has met, to train readers on
  *   film              one well, run after run, with the truth
  *   slide             all wells of a slide, in threads, to a writer
  *   pdb, folder       the writers

@@ -159,6 +159,11 @@ static void show_progress(int64_t done, int64_t total, void *context)
 	fprintf(stderr, "\r%3d %%%s", (int)(100 * done / total), done == total ? "\n" : "");
 }
 
+static const char *answer(int told)
+{
+	return told == FILM_NOT_ASKED ? "null" : told ? "true" : "false";
+}
+
 static bool write_still(const struct request *request, struct err *err)
 {
 	struct simulate_scene scene = {.seed = request->options.seed, .share = request->share,
@@ -172,8 +177,8 @@ static bool write_still(const struct request *request, struct err *err)
 	    !file_write(request->out, png.data, png.size, 0644, err))
 		return false;
 	printf("{\"stage\":\"%s\",\"cells\":%d,\"x\":%.2f,\"y\":%.2f,\"radius\":%.2f,\"cavity\":%.3f,"
-	       "\"fragmentation\":%.3f}\n", stage_name(truth.stage), truth.cells, truth.x, truth.y, truth.radius,
-	    truth.cavity, truth.fragmentation);
+	       "\"fragmentation\":%.3f,\"uneven\":%s,\"multinucleated\":%s}\n", stage_name(truth.stage), truth.cells, truth.x, truth.y, truth.radius,
+	    truth.cavity, truth.fragmentation, answer(truth.uneven), answer(truth.multinucleated));
 	return true;
 }
 

@@ -164,17 +164,23 @@ static double rounded(double value)
 	return floor(value * 1000 + 0.5) / 1000;
 }
 
+/* true, false, or null where the picture does not put the question. */
+static json_t *answer(int told)
+{
+	return told == FILM_NOT_ASKED ? json_null() : json_boolean(told);
+}
+
 static void tell(struct slide *slide, int well, int run)
 {
 	struct reel *reel = &slide->reels[well - 1];
 	const struct film_truth *truth = &reel->truths[run - slide->first];
 	int64_t time_s = run_time(slide->options, well, run);
-	json_array_append_new(reel->frames, json_pack("{si sI ss si sf sf sf sf sf sf sf sf sb}", "run", run,
+	json_array_append_new(reel->frames, json_pack("{si sI ss si sf sf sf sf sf sf sf sf so so sb}", "run", run,
 	    "time_s", (json_int_t)time_s, "stage", stage_name(truth->stage), "cells", truth->cells, "x",
 	    rounded(truth->x), "y", rounded(truth->y), "radius", rounded(truth->radius), "well_x",
 	    rounded(truth->well_x), "well_y", rounded(truth->well_y), "well_radius", rounded(truth->well_radius),
-	    "cavity", rounded(truth->cavity), "fragmentation", rounded(truth->fragmentation), "dark",
-	    (int)truth->dark));
+	    "cavity", rounded(truth->cavity), "fragmentation", rounded(truth->fragmentation), "uneven",
+	    answer(truth->uneven), "multinucleated", answer(truth->multinucleated), "dark", (int)truth->dark));
 	/* An event is the first frame that shows it; one already under way at the first run has no time. */
 	if (truth->stage > reel->last) {
 		if (run > 1)

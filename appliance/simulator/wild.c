@@ -60,13 +60,27 @@ static void draw_style(struct figure_style *style, struct random *random)
 	/* Seen from above, flat cells are soft humps more often than a net of lines. */
 	bool humps = random_chance(random, 0.8);
 	float heavy = between(random, 0, 1);
-	*style = (struct figure_style){.cell = between(random, 0.7, 1.3), .grain = 0.2f + 1.4f * heavy,
-	    .zona = between(random, 0.03, 0.24), .zona_grain = between(random, 0.05, 0.9),
-	    .furrow = humps ? between(random, 0.6, 1) : between(random, 0, 0.6),
-	    .furrow_um = humps ? between(random, 2, 9) : between(random, 0.6, 1.2),
-	    .face = between(random, 0.3, 1),
-	    .nuclei = random_chance(random, 0.05) ? 0 : between(random, 0.35, 1.6), .lumps = between(random, 0, 1.6),
-	    .dirt = between(random, 0, 2.5)};
+	style->cell = between(random, 0.7, 1.3);
+	style->grain = 0.2f + 1.4f * heavy;
+	style->zona = between(random, 0.03, 0.24);
+	style->zona_grain = between(random, 0.05, 0.9);
+	style->furrow = humps ? between(random, 0.6, 1) : between(random, 0, 0.6);
+	style->furrow_um = humps ? between(random, 2, 9) : between(random, 0.6, 1.2);
+	style->face = between(random, 0.3, 1);
+	style->nuclei = random_chance(random, 0.05) ? 0 : between(random, 0.35, 1.6);
+	style->lumps = between(random, 0, 1.6);
+	style->dirt = between(random, 0, 2.5);
+}
+
+/* Off the middle: what covers the embryo hides what it should teach. */
+static void draw_bubble(struct wild_bubble *bubble, struct random *random)
+{
+	double turn = random_between(random, 0, 6.2831853), far = random_between(random, 0.28, 0.7);
+	bubble->x = 0.5f + (float)(far * curve_cos(turn));
+	bubble->y = 0.5f + (float)(far * curve_sin(turn));
+	bubble->radius = between(random, 0.008, 0.12);
+	bubble->dark = between(random, -0.3, 0.7);
+	bubble->soft = between(random, 0.05, 0.5);
 }
 
 static void draw_camera(struct wild *wild, struct random *random, float size)
@@ -85,13 +99,8 @@ static void draw_camera(struct wild *wild, struct random *random, float size)
 	double squeezed = random_unit(random);
 	wild->quality = (int)(95 - 55 * squeezed * squeezed);
 	wild->bubbles_count = random_chance(random, 0.15) ? random_int(random, 1, WILD_BUBBLES_MAX) : 0;
-	for (int i = 0; i < wild->bubbles_count; i++) {
-		/* Off the middle: what covers the embryo hides what it should teach. */
-		double turn = random_between(random, 0, 6.2831853), far = random_between(random, 0.28, 0.7);
-		wild->bubbles[i] = (struct wild_bubble){.x = 0.5f + (float)(far * curve_cos(turn)),
-		    .y = 0.5f + (float)(far * curve_sin(turn)), .radius = between(random, 0.008, 0.12),
-		    .dark = between(random, -0.3, 0.7), .soft = between(random, 0.05, 0.5)};
-	}
+	for (int i = 0; i < wild->bubbles_count; i++)
+		draw_bubble(&wild->bubbles[i], random);
 }
 
 void wild_draw(struct wild *wild, struct random *random, int side)
@@ -157,7 +166,8 @@ static void shade(const struct wild *wild, float *grey, int side)
 	for (int y = 0; y < side; y++)
 		for (int x = 0; x < side; x++) {
 			float dx = ((float)x - half) / half, dy = ((float)y - half) / half;
-			float light = 1 + wild->slope_x * dx + wild->slope_y * dy - wild->vignette * 0.5f * (dx * dx + dy * dy);
+			float light = 1 + wild->slope_x * dx + wild->slope_y * dy;
+			light -= wild->vignette * 0.5f * (dx * dx + dy * dy);
 			grey[(size_t)y * (size_t)side + (size_t)x] *= light < 0.2f ? 0.2f : light;
 		}
 }
@@ -167,7 +177,8 @@ static void make_curve(const struct wild *wild, uint8_t curve[256])
 	for (int i = 0; i < 256; i++) {
 		/* x^gamma between two easy powers: good enough for a camera, and equal everywhere. */
 		float x = (float)i / 255, root = sqrtf(x), square = x * x;
-		float bent = wild->gamma < 1 ? x + (root - x) * (1 - wild->gamma) * 2 : x + (square - x) * (wild->gamma - 1);
+		float bent = wild->gamma < 1 ? x + (root - x) * (1 - wild->gamma) * 2 :
+					       x + (square - x) * (wild->gamma - 1);
 		float value = (bent * 255 - 128) * wild->contrast + 128 + wild->lift + 0.5f;
 		curve[i] = value < 0 ? 0 : value > 255 ? 255 : (uint8_t)value;
 	}

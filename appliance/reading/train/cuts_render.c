@@ -118,13 +118,14 @@ static bool sitting_start(struct sitting *sitting, struct room *room, uint64_t s
 	double size = wild->lens.scale / 1.65;
 	int tile = (int)((size * (0.7 + 0.7 * wild->grain) - 0.45) / 0.16 + 0.5);
 	tile = tile < 0 ? 0 : tile >= TILES ? TILES - 1 : tile;
+	bool coarse = random_chance(&random, 0.3), any = random_chance(&random, 0.35);
+	bool empty = random_chance(&random, 0.04), trouble = random_chance(&random, 0.6);
 	sitting->plan = (struct film_plan){.seed = seed, .lens = &wild->lens, .noise = room->grain[tile],
-	    .sensor = room->sensor[random_chance(&random, 0.3)], .side = sitting->side,
-	    .planes = sitting->planes, .method = INSEMINATION_ICSI,
-	    .reach = random_chance(&random, 0.35) ? STAGE_EMPTY : rarest(room),
-	    .empty = random_chance(&random, 0.04), .gone_h = FATE_NEVER, .moved_h = FATE_NEVER,
-	    .dark_from_h = FATE_NEVER, .dark_to_h = FATE_NEVER, .style = wild->style, .trouble = random_chance(&random, 0.6), .off_x = wild->off_x,
-	    .off_y = wild->off_y, .focus_um = wild->focus_um};
+	    .sensor = room->sensor[coarse], .side = sitting->side, .planes = sitting->planes,
+	    .method = INSEMINATION_ICSI, .reach = any ? STAGE_EMPTY : rarest(room), .empty = empty,
+	    .gone_h = FATE_NEVER, .moved_h = FATE_NEVER, .dark_from_h = FATE_NEVER, .dark_to_h = FATE_NEVER,
+	    .trouble = trouble, .style = wild->style, .off_x = wild->off_x, .off_y = wild->off_y,
+	    .focus_um = wild->focus_um};
 	studio_set_noise(room->studio, sitting->plan.noise);
 	sitting->film = film_new(&sitting->plan);
 	sitting->image = image_new(sitting->side, sitting->side);

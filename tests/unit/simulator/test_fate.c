@@ -93,9 +93,47 @@ static void test_reach(void **state)
 	}
 }
 
+/* Whatever goes wrong, the sizes still fit into each other. */
+static void test_trouble(void **state)
+{
+	(void)state;
+	int fragmented = 0, several = 0;
+	for (int i = 0; i < COHORT; i++) {
+		struct fate fate;
+		struct random random;
+		draw(&fate, i);
+		random_start(&random, 43, (uint64_t)i);
+		fate_trouble(&fate, &random);
+		assert_true(fate.zona_inner_um > fate.radius_um && fate.expansion_um > fate.zona_inner_um + 12);
+		assert_true(fate.fragmentation >= 0 && fate.fragmentation < 0.65);
+		fragmented += fate.fragmentation > 0.25;
+		several += fate.multinucleated > 0;
+	}
+	assert_in_range(fragmented, COHORT / 5, COHORT / 2);
+	assert_in_range(several, COHORT / 4, COHORT / 2);
+}
+
+/* 1 to 4 at once: three divisions in one hour. */
+static void test_chaos(void **state)
+{
+	(void)state;
+	int chaotic = 0;
+	for (int i = 0; i < COHORT; i++) {
+		struct fate fate;
+		draw(&fate, i);
+		if (fate.event_h[STAGE_3] != FATE_NEVER || fate.event_h[STAGE_4] == FATE_NEVER)
+			continue;
+		chaotic++;
+		assert_true(fate.splits >= 3 && fate.split_h[0] == fate.split_h[2]);
+		assert_true(fate.split_h[0] == fate.event_h[STAGE_4]);
+	}
+	assert_in_range(chaotic, COHORT / 200, COHORT / 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_events_are_ordered), cmocka_unit_test(test_medians),
-	    cmocka_unit_test(test_shares), cmocka_unit_test(test_reach)};
+	    cmocka_unit_test(test_shares), cmocka_unit_test(test_reach),
+	    cmocka_unit_test(test_trouble), cmocka_unit_test(test_chaos)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,9 +93,98 @@ static void test_steps_do_not_matter(void **state)
 		assert_true(a->bodies[i].x == b->bodies[i].x && a->bodies[i].z == b->bodies[i].z);
 }
 
+/* A life of this seed whose fate has been changed before it began. */
+static struct life *start_changed(uint64_t seed, const struct fate *fate)
+{
+	struct life *life = malloc(sizeof *life);
+	assert_non_null(life);
+	life_start(life, fate, seed);
+	return life;
+}
+
+static double volume(const struct life *life)
+{
+	double sum = 0;
+	for (int i = 0; i < life->bodies_count; i++) {
+		const struct body *body = &life->bodies[i];
+		sum += body->kind == BODY_POLAR ? 0 : (double)body->radius * body->radius * body->radius;
+	}
+	return sum;
+}
+
+/* Fragments are made of the cells' own cytoplasm, and as much as the fate said. */
+static void test_fragments_take_from_the_cells(void **state)
+{
+	(void)state;
+	struct fate fate;
+	free(start(5, STAGE_8, &fate));
+	fate.fragmentation = 0.4;
+	OWN(free) struct life *life = start_changed(5, &fate);
+	double before = volume(life);
+	life_advance(life, fate.event_h[STAGE_2] - 2);
+	assert_true(life_fragmentation(life) == 0);
+	life_advance(life, fate.event_h[STAGE_8]);
+	assert_true(life_fragmentation(life) > 0.2 && life_fragmentation(life) < 0.42);
+	assert_true(fabs(volume(life) / before - 1) < 0.01);
+}
+
+static void test_uneven_sisters_are_told(void **state)
+{
+	(void)state;
+	struct fate fate;
+	free(start(6, STAGE_4, &fate));
+	/* Just before the next division: at its end the sizes are those of two cells. */
+	double two = fate.event_h[STAGE_3] - 1;
+	fate.unevenness = 0;
+	OWN(free) struct life *even = start_changed(6, &fate);
+	life_advance(even, two);
+	assert_false(life_is_uneven(even));
+	fate.unevenness = 0.95;
+	OWN(free) struct life *uneven = start_changed(6, &fate);
+	life_advance(uneven, two);
+	assert_int_equal(life_cells(uneven), life_cells(even));
+	assert_true(life_is_uneven(uneven));
+}
+
+static void test_nuclei(void **state)
+{
+	(void)state;
+	struct fate fate;
+	free(start(7, STAGE_4, &fate));
+	for (int several = 0; several <= 1; several++) {
+		fate.multinucleated = several;
+		OWN(free) struct life *life = start_changed(7, &fate);
+		life_advance(life, fate.event_h[STAGE_2] + 6);
+		for (int i = 0; i < life->bodies_count; i++) {
+			const struct body *body = &life->bodies[i];
+			assert_true(body->kind != BODY_CELL || (body->nuclei > 1) == several);
+			assert_true((body_nuclei_seen(life, body) > 0.5) == (body->kind == BODY_CELL));
+		}
+	}
+}
+
+static void test_cells_left_out_of_the_morula(void **state)
+{
+	(void)state;
+	struct fate fate;
+	free(start(8, STAGE_SB, &fate));
+	fate.excluded = 3;
+	OWN(free) struct life *life = start_changed(8, &fate);
+	life_advance(life, fate.event_h[STAGE_M]);
+	int out = 0;
+	for (int i = 0; i < life->bodies_count; i++)
+		out += life->bodies[i].kind == BODY_EXCLUDED;
+	assert_int_equal(out, 3);
+	assert_true(life_mass(life) > 0.99);
+	life_advance(life, fate.event_h[STAGE_SB] + 20);
+	assert_true(life_mass(life) < 0.01);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_cells_follow_the_fate),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_fragments_take_from_the_cells),
+	    cmocka_unit_test(test_uneven_sisters_are_told), cmocka_unit_test(test_nuclei),
+	    cmocka_unit_test(test_cells_left_out_of_the_morula), cmocka_unit_test(test_cells_follow_the_fate),
 	    cmocka_unit_test(test_fused_cells_count_as_one), cmocka_unit_test(test_stays_in_the_zona),
 	    cmocka_unit_test(test_steps_do_not_matter)};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,6 +139,10 @@ static void check_well(const json_t *well)
 		const json_t *frame = json_array_get(frames, i);
 		enum stage stage;
 		assert_true(stage_from_name(json_text(frame, "stage", ""), &stage));
+		/* Evenness is a question of the first divisions only. */
+		assert_int_equal(json_is_boolean(json_object_get(frame, "uneven")),
+		    stage >= STAGE_2 && stage <= STAGE_8);
+		assert_non_null(json_object_get(frame, "multinucleated"));
 		if (json_bool(well, "empty", false))
 			assert_int_equal(stage, STAGE_EMPTY);
 		if (stage > last && i > 0) {
