@@ -18,6 +18,8 @@ struct value {
 	int tensor;                   /* of the graph */
 	bool flat;                    /* channels, rows and columns are one dimension now */
 	bool shared;                  /* something else looks at the tensor, by another name */
+	bool padded;                  /* by zeros, which the operator that takes it adds to its own */
+	int pads[4];                  /* top, left, bottom, right */
 	enum onnx_ending ending;
 };
 
@@ -51,6 +53,9 @@ bool node_tensor(const struct importer *importer, const Onnx__Node *node, size_t
 /* As node_tensor, but still in channels, rows and columns; or flat, of one place. */
 bool node_planes(const struct importer *importer, const Onnx__Node *node, size_t number,
     const struct value **ret_value, struct err *err);
+/* As node_planes, but it may have been padded before. */
+bool node_padded(const struct importer *importer, const Onnx__Node *node, size_t number,
+    const struct value **ret_value, struct err *err);
 bool node_constant(const struct importer *importer, const Onnx__Node *node, size_t number,
     const Onnx__Tensor **ret_tensor, struct err *err);
 /* How many numbers a constant's shape says; false where it is too large or makes no sense. */
@@ -59,6 +64,9 @@ bool node_count(const Onnx__Tensor *tensor, size_t *ret_count);
 bool node_floats(const Onnx__Node *node, const Onnx__Tensor *tensor, size_t count, float **ret_floats, struct err *err);
 bool node_constant_floats(const struct importer *importer, const Onnx__Node *node, size_t number, size_t count,
     float **ret_floats, struct err *err);
+
+/* Number i of a constant of exactly `count` int64. */
+bool node_int_at(const Onnx__Tensor *tensor, size_t i, size_t count, int64_t *ret_value);
 
 const Onnx__Attribute *node_attribute(const Onnx__Node *node, const char *name);
 int64_t node_int(const Onnx__Node *node, const char *name, int64_t fallback);

@@ -43,7 +43,7 @@ bool node_input(const struct importer *importer, const Onnx__Node *node, size_t 
 	return true;
 }
 
-bool node_tensor(const struct importer *importer, const Onnx__Node *node, size_t number,
+static bool any_tensor(const struct importer *importer, const Onnx__Node *node, size_t number,
     const struct value **ret_value, struct err *err)
 {
 	const struct value *value;
@@ -58,6 +58,18 @@ bool node_tensor(const struct importer *importer, const Onnx__Node *node, size_t
 	return true;
 }
 
+bool node_tensor(const struct importer *importer, const Onnx__Node *node, size_t number,
+    const struct value **ret_value, struct err *err)
+{
+	const struct value *value = NULL;
+	if (!any_tensor(importer, node, number, &value, err))
+		return false;
+	if (value->padded)
+		return node_refuse(node, ERR_UNSUPPORTED, err, "comes after a Pad; only Conv and AveragePool may");
+	*ret_value = value;
+	return true;
+}
+
 static bool is_flat_plane(const struct importer *importer, const struct value *value)
 {
 	struct graph_shape shape = graph_shape_of(importer->to, value->tensor);
@@ -65,14 +77,29 @@ static bool is_flat_plane(const struct importer *importer, const struct value *v
 }
 
 /* As tensor_of, but still in channels, rows and columns. */
+static bool check_planes(const struct importer *importer, const Onnx__Node *node, const struct value *value,
+    struct err *err)
+{
+	return !is_flat_plane(importer, value) ||
+	    node_refuse(node, ERR_UNSUPPORTED, err, "comes after a Flatten of more than one place");
+}
+
 bool node_planes(const struct importer *importer, const Onnx__Node *node, size_t number,
     const struct value **ret_value, struct err *err)
 {
-	const struct value *value;
-	if (!node_tensor(importer, node, number, &value, err))
+	const struct value *value = NULL;
+	if (!node_tensor(importer, node, number, &value, err) || !check_planes(importer, node, value, err))
 		return false;
-	if (is_flat_plane(importer, value))
-		return node_refuse(node, ERR_UNSUPPORTED, err, "comes after a Flatten of more than one place");
+	*ret_value = value;
+	return true;
+}
+
+bool node_padded(const struct importer *importer, const Onnx__Node *node, size_t number,
+    const struct value **ret_value, struct err *err)
+{
+	const struct value *value = NULL;
+	if (!any_tensor(importer, node, number, &value, err) || !check_planes(importer, node, value, err))
+		return false;
 	*ret_value = value;
 	return true;
 }
@@ -149,6 +176,23 @@ bool node_constant_floats(const struct importer *importer, const Onnx__Node *nod
 }
 
 /* Attributes */
+
+bool node_int_at(const Onnx__Tensor *tensor, size_t i, size_t count, int64_t *ret_value)
+{
+	size_t has;
+	uint64_t bits;
+	if (tensor->data_type != ONNX_INT64 || tensor->data_location == ONNX_EXTERNAL || !node_count(tensor, &has) || has != count)
+		return false;
+	if (tensor->n_int64_data ? tensor->n_int64_data != count : tensor->raw_data.len != sizeof bits * count)
+		return false;
+	if (tensor->n_int64_data) {
+		*ret_value = tensor->int64_data[i];
+		return true;
+	}
+	memcpy(&bits, tensor->raw_data.data + i * sizeof bits, sizeof bits);
+	*ret_value = (int64_t)le64toh(bits);
+	return true;
+}
 
 const Onnx__Attribute *node_attribute(const Onnx__Node *node, const char *name)
 {

@@ -1,6 +1,5 @@
 #include "models/onnx_inside.h"
 
-#include <endian.h>
 #include <math.h>
 #include <string.h>
 
@@ -153,8 +152,8 @@ static bool is_text(const Onnx__Attribute *found, const char *text)
 }
 
 /* Stride and padding of a convolution or pool whose kernel is known. */
-static bool take_window(const struct importer *importer, const Onnx__Node *node, struct graph_operator *operator,
-    struct err *err)
+static bool take_window(const struct importer *importer, const Onnx__Node *node, const struct value *value,
+    struct graph_operator *operator, struct err *err)
 {
 	struct graph_shape input = graph_shape_of(importer->to, operator->inputs[0]);
 	int strides[2] = {1, 1}, pads[4] = {0}, dilations[2] = {1, 1};
@@ -167,18 +166,21 @@ static bool take_window(const struct importer *importer, const Onnx__Node *node,
 		return node_refuse(node, ERR_BAD_INPUT, err, "strides is out of range");
 	operator->stride_height = strides[0];
 	operator->stride_width = strides[1];
-	operator->pad_top = pads[0];
-	operator->pad_left = pads[1];
-	operator->pad_bottom = pads[2];
-	operator->pad_right = pads[3];
 	const Onnx__Attribute *automatic = node_attribute(node, "auto_pad");
 	if (automatic && automatic->s.len && !is_text(automatic, "NOTSET") && !is_text(automatic, "VALID")) {
 		bool upper = is_text(automatic, "SAME_UPPER");
-		if (!upper && !is_text(automatic, "SAME_LOWER"))
-			return node_refuse(node, ERR_UNSUPPORTED, err, "auto_pad is of an unknown kind");
-		same_padding(input.height, operator->kernel_height, strides[0], upper, &operator->pad_top, &operator->pad_bottom);
-		same_padding(input.width, operator->kernel_width, strides[1], upper, &operator->pad_left, &operator->pad_right);
+		if (value->padded || (!upper && !is_text(automatic, "SAME_LOWER")))
+			return node_refuse(node, ERR_UNSUPPORTED, err, "this auto_pad is not supported");
+		same_padding(input.height, operator->kernel_height, strides[0], upper, &pads[0], &pads[2]);
+		same_padding(input.width, operator->kernel_width, strides[1], upper, &pads[1], &pads[3]);
 	}
+	bool padded = pads[0] || pads[1] || pads[2] || pads[3];
+	if (operator->kind == GRAPH_AVERAGE_POOL && padded && !node_int(node, "count_include_pad", 0))
+		return node_refuse(node, ERR_UNSUPPORTED, err, "an average that leaves its padding out is not supported");
+	operator->pad_top = pads[0] + value->pads[0];
+	operator->pad_left = pads[1] + value->pads[1];
+	operator->pad_bottom = pads[2] + value->pads[2];
+	operator->pad_right = pads[3] + value->pads[3];
 	int rest = (input.height + operator->pad_top + operator->pad_bottom - operator->kernel_height) % strides[0] +
 	    (input.width + operator->pad_left + operator->pad_right - operator->kernel_width) % strides[1];
 	if (node_int(node, "ceil_mode", 0) && rest)
@@ -210,7 +212,7 @@ static bool add_conv(struct importer *importer, const Onnx__Node *node, struct e
 {
 	const struct value *value;
 	const Onnx__Tensor *weights;
-	if (!node_planes(importer, node, 0, &value, err) || !node_constant(importer, node, 1, &weights, err))
+	if (!node_padded(importer, node, 0, &value, err) || !node_constant(importer, node, 1, &weights, err))
 		return false;
 	struct graph_operator operator = start(node, GRAPH_CONV, value);
 	int channels = graph_shape_of(importer->to, value->tensor).channels;
@@ -229,7 +231,7 @@ static bool add_conv(struct importer *importer, const Onnx__Node *node, struct e
 	operator.kernel_height = kernel[0];
 	operator.kernel_width = kernel[1];
 	operator.shape.channels = (int)weights->dims[0];
-	return take_window(importer, node, &operator, err) && take_weights(importer, node, 2, &operator, err) &&
+	return take_window(importer, node, value, &operator, err) && take_weights(importer, node, 2, &operator, err) &&
 	    append(importer, node, &operator, false, err);
 }
 
@@ -261,18 +263,17 @@ static bool add_pool(struct importer *importer, const Onnx__Node *node, enum gra
 {
 	const struct value *value;
 	int kernel[2] = {0};
-	if (!node_planes(importer, node, 0, &value, err) || !node_ints(node, "kernel_shape", 2, kernel, err))
+	bool found = kind == GRAPH_AVERAGE_POOL ? node_padded(importer, node, 0, &value, err)
+						: node_planes(importer, node, 0, &value, err);
+	if (!found || !node_ints(node, "kernel_shape", 2, kernel, err))
 		return false;
 	struct graph_operator operator = start(node, kind, value);
 	if (kernel[0] < 1 || kernel[1] < 1)
 		return node_refuse(node, ERR_BAD_INPUT, err, "kernel_shape is missing");
 	operator.kernel_height = kernel[0];
 	operator.kernel_width = kernel[1];
-	if (!take_window(importer, node, &operator, err))
+	if (!take_window(importer, node, value, &operator, err))
 		return false;
-	bool padded = operator.pad_top || operator.pad_left || operator.pad_bottom || operator.pad_right;
-	if (kind == GRAPH_AVERAGE_POOL && padded && !node_int(node, "count_include_pad", 0))
-		return node_refuse(node, ERR_UNSUPPORTED, err, "an average that leaves its padding out is not supported");
 	/* Of one value each the largest is the average, and what the engine does exactly. */
 	if (kernel[0] == 1 && kernel[1] == 1)
 		operator.kind = GRAPH_MAX_POOL;
@@ -368,6 +369,51 @@ static bool add_concat(struct importer *importer, const Onnx__Node *node, struct
 	return append(importer, node, &operator, flat, err);
 }
 
+/* Zeros around a picture: an attribute, or an input from opset 11 on; batch and channels first, all starts, then all
+ * ends. They wait for the operator that takes the picture. */
+static bool take_pads(const struct importer *importer, const Onnx__Node *node, int pads[8], struct err *err)
+{
+	const Onnx__Tensor *given = NULL;
+	OWN(free) float *value = NULL;
+	const Onnx__Attribute *mode = node_attribute(node, "mode");
+	if ((mode && mode->s.len && !is_text(mode, "constant")) || node_float(node, "value", 0) != 0)
+		return node_refuse(node, ERR_UNSUPPORTED, err, "only zeros can be padded with");
+	if (!node_has(node, 1))
+		return node_ints(node, "pads", 8, pads, err);
+	if (node_has(node, 2) && !node_constant_floats(importer, node, 2, 1, &value, err))
+		return false;
+	if (value && *value != 0)
+		return node_refuse(node, ERR_UNSUPPORTED, err, "only zeros can be padded with");
+	if (!node_constant(importer, node, 1, &given, err))
+		return false;
+	for (size_t i = 0; i < 8; i++) {
+		int64_t number = 0;
+		if (!node_int_at(given, i, 8, &number) || number < 0 || number > GRAPH_SIDE_MAX)
+			return node_refuse(node, ERR_UNSUPPORTED, err, "its pads are not eight small numbers");
+		pads[i] = (int)number;
+	}
+	return true;
+}
+
+static bool add_pad(struct importer *importer, const Onnx__Node *node, struct err *err)
+{
+	const struct value *value;
+	int pads[8] = {0};
+	if (!node_planes(importer, node, 0, &value, err) || !take_pads(importer, node, pads, err))
+		return false;
+	if (pads[0] || pads[1] || pads[4] || pads[5])
+		return node_refuse(node, ERR_UNSUPPORTED, err, "only rows and columns can be padded");
+	struct value made = *value;
+	made.name = node->output[0];
+	made.shared = true;
+	made.padded = true;
+	made.pads[0] = pads[2];
+	made.pads[1] = pads[3];
+	made.pads[2] = pads[6];
+	made.pads[3] = pads[7];
+	return value_add(importer, &made, err);
+}
+
 static bool add_flatten(struct importer *importer, const Onnx__Node *node, struct err *err)
 {
 	const struct value *value;
@@ -378,33 +424,21 @@ static bool add_flatten(struct importer *importer, const Onnx__Node *node, struc
 	return alias(importer, node, value, true, ONNX_PLAIN, err);
 }
 
-static int64_t int_at(const Onnx__Tensor *tensor, size_t i)
-{
-	uint64_t bits;
-	if (tensor->n_int64_data)
-		return tensor->int64_data[i];
-	memcpy(&bits, tensor->raw_data.data + i * sizeof bits, sizeof bits);
-	return (int64_t)le64toh(bits);
-}
-
 /* To a flat row, or back to channels, rows and columns as they were. */
 static bool add_reshape(struct importer *importer, const Onnx__Node *node, struct err *err)
 {
 	const struct value *value;
 	const Onnx__Tensor *target;
-	size_t rank;
 	if (!node_tensor(importer, node, 0, &value, err) || !node_constant(importer, node, 1, &target, err))
 		return false;
-	bool whole = target->data_type == ONNX_INT64 && target->data_location != ONNX_EXTERNAL &&
-	    node_count(target, &rank) && rank >= 1 && rank <= 4 &&
-	    (target->n_int64_data ? target->n_int64_data == rank : target->raw_data.len == 8 * rank);
-	if (!whole)
-		return node_refuse(node, ERR_BAD_INPUT, err, "the new shape cannot be read");
 	struct graph_shape shape = graph_shape_of(importer->to, value->tensor);
+	size_t rank = target->n_dims == 1 && target->dims[0] == 4 ? 4 : 2;
 	int64_t values = (int64_t)graph_values(shape), planes[4] = {1, shape.channels, shape.height, shape.width};
-	bool ok = rank == 2 || rank == 4, guessed = false;
+	bool ok = true, guessed = false;
 	for (size_t i = 0; i < rank && ok; i++) {
-		int64_t size = int_at(target, i), kept = rank == 4 ? planes[i] : i == 0 ? 1 : values;
+		int64_t size = 0, kept = rank == 4 ? planes[i] : i == 0 ? 1 : values;
+		if (!node_int_at(target, i, rank, &size))
+			return node_refuse(node, ERR_UNSUPPORTED, err, "the new shape cannot be read");
 		ok = size == kept || size == -1 || (size == 0 && i == 0) || (size == 0 && rank == 4 && !value->flat);
 		ok = ok && !(size == -1 && guessed);
 		guessed = guessed || size == -1;
@@ -527,6 +561,7 @@ static const struct {
     {"Identity", add_alias},
     {"MatMul", add_gemm},
     {"MaxPool", add_max_pool},
+    {"Pad", add_pad},
     {"Relu", add_relu},
     {"Reshape", add_reshape},
     {"Sigmoid", add_sigmoid},
