@@ -14,7 +14,7 @@ const REPORT = JSON.parse(readFileSync(new URL("../data/accuracy-report.json", i
 const MODELS = [
 	{ label: "sample-0", shipped: true, current: true, problem: null, digest: "0".repeat(64), name: "sample", version: "0", made: "2026-11-21",
 		summary: "Reads the stage, counts cells and says how fragmented and how even they are. A made-up card for looking at the page.", report: REPORT,
-		manifest: { name: "sample", version: "0", outputs: { stage: {}, fragmentation: {}, uneven: {}, multinucleated: {}, embedding: {} }, training: [
+		manifest: { name: "sample", version: "0", outputs: { stage: {}, fragmentation: {}, uneven: {}, multinucleated: {}, embedding: {} }, quantisation: { cuts: 384, outputs: { stage: { same: 0.9974 } } }, training: [
 			{ set: "rendered embryos (daybreak-simulate)", pictures: 60000, embryos: 4000, licence: "Apache-2.0" },
 			{ set: "timelapse-marks", pictures: 916, embryos: 220, licence: "MIT" }] } },
 	{ label: "lab-net-2.1", shipped: false, current: false, problem: null, digest: "1".repeat(64), name: "lab-net", version: "2.1", made: "2026-10-02",

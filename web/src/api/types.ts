@@ -181,7 +181,12 @@ export interface Model {
 }
 export interface TrainingSet { set: string; pictures: number; embryos?: number | null; licence: string }
 export interface ModelCard extends Model {
-	manifest: { training?: TrainingSet[]; outputs?: Record<string, unknown> } | null;
+	manifest: {
+		training?: TrainingSet[];
+		outputs?: Record<string, unknown>;
+		/* same: share of cuts on which whole numbers gave the answer that fractions gave */
+		quantisation?: { cuts: number; outputs?: Record<string, { same?: number }> };
+	} | null;
 	report: Report | null;
 }
 

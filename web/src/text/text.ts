@@ -22,7 +22,7 @@ export function t(key: TextKey, values?: Record<string, string | number>): strin
 }
 
 /* For names that come from the box: a text when there is one, else the name itself. */
-export function tName(prefix: "event" | "group" | "flag" | "decision" | "method" | "interval", name: string): string {
+export function tName(prefix: "event" | "group" | "flag" | "decision" | "method" | "interval" | "output", name: string): string {
 	const key = `${prefix}.${name}`;
 	return key in en ? t(key as TextKey) : name;
 }

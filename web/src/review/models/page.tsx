@@ -6,10 +6,10 @@ import { api } from "../../api/client";
 import { startStream } from "../../api/stream";
 import type { Model, ModelCard, TrainingSet } from "../../api/types";
 import { Chip } from "../../kit/controls";
-import { dayShort, integer } from "../../kit/format";
+import { dayShort, integer, share } from "../../kit/format";
 import { Left, Warn } from "../../kit/icons";
 import { modelHref } from "../../kit/route";
-import { t } from "../../text/text";
+import { t, tName } from "../../text/text";
 import { ConnectionState, LanguagePick, UserTools } from "../header";
 import { sentenceOf } from "../session";
 import { Accuracy } from "./accuracy";
@@ -61,7 +61,8 @@ function Training({ sets }: { sets: TrainingSet[] }) {
 }
 
 function Card({ card, dataset }: { card: ModelCard; dataset: number }) {
-	const { training = [], outputs = {} } = card.manifest ?? {};
+	const { training = [], outputs = {}, quantisation } = card.manifest ?? {};
+	const same = quantisation?.outputs?.["stage"]?.same;
 	return (
 		<article class="model" aria-label={card.label}>
 			<section class="panel model-what">
@@ -71,7 +72,9 @@ function Card({ card, dataset }: { card: ModelCard; dataset: number }) {
 				<dl class="facts">
 					{card.made && <div><dt>{t("models.made")}</dt><dd>{dayShort(card.made)} {new Date(card.made).getFullYear()}</dd></div>}
 					<div><dt>{t("models.from")}</dt><dd>{t(card.shipped ? "models.shipped" : "models.clinic")}</dd></div>
-					{Object.keys(outputs).length > 0 && <div><dt>{t("models.outputs")}</dt><dd>{Object.keys(outputs).join(", ")}</dd></div>}
+					{Object.keys(outputs).length > 0 && <div><dt>{t("models.outputs")}</dt><dd>{Object.keys(outputs).map((name) => tName("output", name)).join(", ")}</dd></div>}
+					{quantisation && same !== undefined && <div><dt>{t("models.rounding")}</dt>
+						<dd>{t("models.rounding.value", { same: share(same), n: integer(quantisation.cuts) })}</dd></div>}
 					{card.digest && <div><dt>{t("models.digest")}</dt><dd class="digest">{card.digest}</dd></div>}
 				</dl>
 				<p class="panel-note">{t("models.limits")}</p>
