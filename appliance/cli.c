@@ -157,16 +157,35 @@ static int take_exports(struct store *store, const struct options *options)
 	return status;
 }
 
+struct work_place {
+	char reader[LIMIT_PATH], profiles[LIMIT_PATH];
+	struct work_options options;
+};
+
+static bool find_work(const char *store_folder, struct work_place *place, struct err *err)
+{
+	place->options = (struct work_options){.store_folder = store_folder, .reader_program = place->reader,
+	    .profiles_folder = place->profiles};
+	return place_program(place->reader, sizeof place->reader, "daybreak-reader", err) &&
+	    place_share(place->profiles, sizeof place->profiles, "profiles", err);
+}
+
 static bool score_pending(const char *store_folder, struct err *err)
 {
-	char reader[LIMIT_PATH], profiles[LIMIT_PATH];
-	if (!place_program(reader, sizeof reader, "daybreak-reader", err) ||
-	    !place_share(profiles, sizeof profiles, "profiles", err))
-		return false;
-	const struct work_options work = {.store_folder = store_folder, .reader_program = reader,
-	    .profiles_folder = profiles};
+	struct work_place place;
 	int64_t shown = -1;
-	return work_run_all(&work, show_reading, &shown, err);
+	return find_work(store_folder, &place, err) && work_run_all(&place.options, show_reading, &shown, err);
+}
+
+static int run_reread(const struct options *options)
+{
+	struct err err;
+	struct work_place place;
+	int64_t embryos;
+	if (!find_work(options->store, &place, &err) || !work_reread(&place.options, &embryos, &err))
+		return fail(&err);
+	fprintf(stderr, "%" PRId64 " embryos were read by another model and wait to be read again\n", embryos);
+	return options->no_score || score_pending(options->store, &err) ? EXIT_OK : fail(&err);
 }
 
 static int run_import(const struct options *options)
@@ -374,6 +393,7 @@ static const struct command {
     {"user", "--store DIR --user NAME --role ROLE", "add a person: viewer, embryologist or admin (2)", true, run_user, NULL},
     {"import", "--store DIR [--no-score] EXPORT...", "take exports in and score them", true, run_import, NULL},
     {"score", "EXPORT... | --store DIR", "events, flags, grade and rank, without a server", false, run_score, NULL},
+    {"reread", "--store DIR [--no-score]", "read again what another model than the current one read", true, run_reread, NULL},
     {"assign", "--store DIR --dish N --patient NAME ...", "give an inbox dish to a patient (1)", true, run_assign, NULL},
     {"rank", "--store DIR [--dish N] [--json]", "each patient's ranked embryos", true, run_rank, NULL},
     {"export", "--store DIR [--dish N] [--csv]", "all results as JSON, or the events as CSV", true, run_export, NULL},

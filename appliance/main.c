@@ -310,7 +310,8 @@ static bool start_work(struct daemon *daemon, struct err *err)
 	const struct work_options options = {.store_folder = settings->store,
 	    .reader_program = settings->reader,
 	    .profiles_folder = settings->profiles,
-	    .lanes = (int)settings->lanes};
+	    .lanes = (int)settings->lanes,
+	    .log_models = true};
 	return work_start(&options, &daemon->work, err);
 }
 

@@ -5,6 +5,7 @@
 #include "reading/reader.h"
 #include "store/jobs.h"
 #include "store/store.h"
+#include "work/current.h"
 
 #include <pthread.h>
 
@@ -15,9 +16,12 @@ struct lane {
 	struct work *work;
 	pthread_t thread;
 	struct store *store;
-	struct reader *reader;
+	struct reader *reader; /* NULL while there is no model to read with; then only other jobs are taken */
+	int model_serial;      /* of the model that reader has, or of the state without one */
+	int64_t retry_us;      /* when to try again without one */
+	char version[MODEL_LABEL_SIZE];          /* the model's label and the reader's digest: */
+	char digest[2 * CRYPTO_DIGEST_SIZE + 1]; /* stored with every reading */
 	struct rules rules;
-	char digest[2 * CRYPTO_DIGEST_SIZE + 1]; /* of the reader, stored with every reading */
 	int64_t runs_done; /* by the step just made */
 };
 

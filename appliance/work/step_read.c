@@ -155,6 +155,16 @@ static bool measure_motion(struct lane *lane, int64_t embryo_id, struct step *st
 	return true;
 }
 
+/* All readings of an embryo are one reader's: what another had read is read again before the job is done. */
+static bool finish(struct lane *lane, const struct job *job, bool *ret_finished, struct err *err)
+{
+	int64_t renewed;
+	if (!readings_renew(lane->store, job->subject, lane->digest, &renewed, err))
+		return false;
+	*ret_finished = renewed == 0;
+	return renewed > 0 || jobs_done(lane->store, job, err);
+}
+
 bool step_read(struct lane *lane, const struct job *job, bool *ret_finished, struct err *err)
 {
 	OWN(step_free) struct step *step = calloc(1, sizeof *step);
@@ -163,16 +173,15 @@ bool step_read(struct lane *lane, const struct job *job, bool *ret_finished, str
 	step->data.max = STEP_BYTES_MAX;
 	if (!frames_runs_unread(lane->store, job->subject, step->runs, RUNS_PER_STEP, &step->count, err))
 		return false;
-	*ret_finished = step->count == 0;
-	if (*ret_finished)
-		return jobs_done(lane->store, job, err);
+	if (step->count == 0)
+		return finish(lane, job, ret_finished, err);
 	if (!collect_planes(lane, job->subject, step, err))
 		return false;
 	ask_reader(lane, step);
 	for (size_t i = 0; i < step->count; i++)
 		step->readings[i] = reading_of(step, i);
 	if (!measure_motion(lane, job->subject, step, err) ||
-	    !readings_store(lane->store, job->subject, reader_label(lane->reader), lane->digest, step->readings, step->count, err))
+	    !readings_store(lane->store, job->subject, lane->version, lane->digest, step->readings, step->count, err))
 		return false;
 	lane->runs_done = (int64_t)step->count;
 	return true;

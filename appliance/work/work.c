@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "models/models.h"
 #include "store/dishes.h"
+#include "store/readings.h"
 #include "work/lane.h"
 
 #include <unistd.h>
@@ -15,9 +15,13 @@ enum {
 	/* How soon an idle lane sees a new job. */
 	IDLE_MS = 100,
 	RATE_WINDOW_S = 60,
+	/* How soon a lane without a reader tries again. */
+	RETRY_MS = 5000,
 };
 
 struct work {
+	struct work_options options;
+	struct current *current;
 	struct profiles *profiles;
 	struct priors *priors;
 	int lanes_count; /* started ones */
@@ -28,6 +32,7 @@ struct work {
 	int64_t runs_done;
 	int64_t read_in_second[RATE_WINDOW_S]; /* runs read in each of the last seconds, by second modulo the window */
 	int64_t second;
+	struct err problem; /* why the last lane that tried cannot read; without detail: it can */
 };
 
 static bool (*const steps[JOB_KIND_COUNT])(struct lane *, const struct job *, bool *, struct err *) = {
@@ -94,9 +99,40 @@ static bool take_job(struct lane *lane, struct job *ret_job)
 	bool found = false;
 	bool due = jobs_count(lane->store, &counts, &err) && counts.next_due_us &&
 	    counts.next_due_us <= clock_now_us();
-	if (due && !jobs_take(lane->store, LEASE_S, true, ret_job, &found, &err))
+	if (due && !jobs_take(lane->store, LEASE_S, lane->reader != NULL, ret_job, &found, &err))
 		log_line(LOG_ERROR, "taking a job: %s", err.detail);
 	return found;
+}
+
+static bool start_reader(struct lane *lane, struct err *err)
+{
+	struct reader_model model;
+	if (!current_take(lane->work->current, &model.fd, lane->version, &lane->model_serial, err))
+		return false;
+	model.label = lane->version;
+	bool ok = reader_start(lane->work->options.reader_program, &model, &lane->reader, err);
+	close(model.fd);
+	if (!ok)
+		return err_add(err, "starting a reader with %s", lane->version);
+	text_hex(lane->digest, reader_digest(lane->reader), CRYPTO_DIGEST_SIZE);
+	return true;
+}
+
+/* Has the lane read with the current model, or with none where there is none. */
+static void follow_model(struct lane *lane)
+{
+	struct work *work = lane->work;
+	struct err err = {0};
+	bool same = current_serial(work->current) == lane->model_serial;
+	if (same && (lane->reader || clock_monotonic_us() < lane->retry_us))
+		return;
+	reader_stop(lane->reader);
+	lane->reader = NULL;
+	if (!start_reader(lane, &err))
+		lane->retry_us = clock_monotonic_us() + RETRY_MS * 1000;
+	pthread_mutex_lock(&work->lock);
+	work->problem = err;
+	pthread_mutex_unlock(&work->lock);
 }
 
 static void *run_lane(void *context)
@@ -105,6 +141,7 @@ static void *run_lane(void *context)
 	struct work *work = lane->work;
 	while (!stopping(work)) {
 		struct job job;
+		follow_model(lane);
 		if (!take_job(lane, &job)) {
 			clock_sleep_ms(IDLE_MS);
 			continue;
@@ -121,17 +158,11 @@ static void lane_done(struct lane *lane)
 	*lane = (struct lane){0};
 }
 
-static bool lane_start(struct work *work, const struct work_options *options, struct err *err)
+static bool lane_start(struct work *work, struct err *err)
 {
 	struct lane *lane = &work->lanes[work->lanes_count];
-	struct models_places places;
-	OWN(model_open_done) struct model_open model = MODEL_OPEN_INIT;
 	*lane = (struct lane){.work = work, .rules = {work->profiles, work->priors}};
-	bool ok = models_places(options->store_folder, &places, err) && models_open(&places.folders, NULL, &model, err) &&
-	    store_open(options->store_folder, &lane->store, err) &&
-	    reader_start(options->reader_program, &(struct reader_model){model.fd, model.label}, &lane->reader, err);
-	if (ok)
-		text_hex(lane->digest, reader_digest(lane->reader), CRYPTO_DIGEST_SIZE);
+	bool ok = store_open(work->options.store_folder, &lane->store, err);
 	if (ok && pthread_create(&lane->thread, NULL, run_lane, lane) != 0)
 		ok = err_set(err, ERR_NO_MEMORY, "starting a lane");
 	if (ok)
@@ -153,11 +184,13 @@ bool work_start(const struct work_options *options, struct work **ret_work, stru
 	if (!work)
 		return err_set(err, ERR_NO_MEMORY, "starting work");
 	pthread_mutex_init(&work->lock, NULL);
-	if (!profiles_load(options->profiles_folder, &work->profiles, err) ||
+	work->options = *options;
+	if (!current_new(options->store_folder, options->log_models, &work->current, err) ||
+	    !profiles_load(options->profiles_folder, &work->profiles, err) ||
 	    !priors_open(options->store_folder, &work->priors, err))
 		return false;
 	for (int i = 0; i < lanes_wanted(options); i++)
-		if (!lane_start(work, options, err))
+		if (!lane_start(work, err))
 			return err_add(err, "starting lane %d", i + 1);
 	*ret_work = TAKE(work);
 	return true;
@@ -177,6 +210,7 @@ void work_stop(struct work *work)
 	if (work->profiles)
 		profiles_free(work->profiles);
 	priors_free(work->priors);
+	current_free(work->current);
 	pthread_mutex_destroy(&work->lock);
 	free(work);
 }
@@ -188,6 +222,7 @@ void work_status(struct work *work, struct work_status *ret_status)
 	*ret_status = (struct work_status){.runs_done = work->runs_done};
 	for (int i = 0; i < RATE_WINDOW_S; i++)
 		ret_status->runs_per_minute += (double)work->read_in_second[i];
+	text_copy(ret_status->problem, sizeof ret_status->problem, work->problem.detail);
 	pthread_mutex_unlock(&work->lock);
 }
 
@@ -215,6 +250,31 @@ static bool first_failure(const struct job *job, const char *sentence, void *con
 	return false;
 }
 
+bool work_reread(const struct work_options *options, int64_t *ret_embryos, struct err *err)
+{
+	OWN(store_close) struct store *store = NULL;
+	OWN(current_free) struct current *current = NULL;
+	if (!store_open(options->store_folder, &store, err) || !current_new(options->store_folder, false, &current, err))
+		return false;
+	struct work work = {.options = *options, .current = current};
+	struct lane lane = {.work = &work};
+	if (!start_reader(&lane, err))
+		return false;
+	reader_stop(lane.reader);
+	return readings_refresh(store, lane.digest, 0, ret_embryos, err);
+}
+
+/* Only reading is left, and nothing can be read. */
+static bool is_stuck(struct work *work, const struct job_counts *counts, struct err *err)
+{
+	pthread_mutex_lock(&work->lock);
+	bool stuck = counts->running == 0 && counts->pending == counts->reads && work->problem.detail[0];
+	if (stuck)
+		*err = work->problem;
+	pthread_mutex_unlock(&work->lock);
+	return stuck;
+}
+
 bool work_run_all(const struct work_options *options, void (*progress)(int64_t done, int64_t total, void *context),
     void *context, struct err *err)
 {
@@ -231,6 +291,8 @@ bool work_run_all(const struct work_options *options, void (*progress)(int64_t d
 			progress(totals.read, totals.total, context);
 		if (counts.pending == 0 && counts.running == 0)
 			break;
+		if (is_stuck(work, &counts, err))
+			return false;
 		clock_sleep_ms(250);
 	}
 	if (counts.failed == 0)

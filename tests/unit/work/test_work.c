@@ -1,6 +1,7 @@
 /* Work does what it promises: every run gets a reading, every embryo an evaluation, every dish a ranking; a frame that
- * kills the reader costs itself and nothing else; stopping in the middle loses nothing. */
-#include "unit/unit.h"
+ * kills the reader costs itself and nothing else; stopping in the middle loses nothing; a new model is taken up, and
+ * without one only reading waits. */
+#include "unit/work/models_made.h"
 
 #include "base/clock.h"
 #include "base/image.h"
@@ -10,6 +11,7 @@
 #include "store/evaluations.h"
 #include "store/frames.h"
 #include "store/jobs.h"
+#include "store/readings.h"
 #include "store/rankings.h"
 #include "store/tracks.h"
 #include "work/work.h"
@@ -60,6 +62,7 @@ static struct store *make_store(const char *folder, int64_t *ret_dish)
 	struct store *store;
 	must(store_create(folder, &err));
 	must(store_open(folder, &store, &err));
+	model_made(folder, "made", "1", 1);
 	must(dishes_obtain(store, "D2026.01.02_S0001_I0001", "test", 0, ret_dish, &err));
 	return store;
 }
@@ -153,10 +156,119 @@ static void a_missing_reader_is_said(void **state)
 	char folder[128];
 	path_join(folder, sizeof folder, *state, "none");
 	int64_t dish;
-	store_close(make_store(folder, &dish));
+	OWN(store_close) struct store *store = make_store(folder, &dish);
+	add_embryo(store, dish, 1, 0);
 	const struct work_options options = options_of(folder, "/nowhere/daybreak-reader");
 	must_fail(work_run_all(&options, NULL, NULL, &err), ERR_UNAVAILABLE);
-	assert_non_null(strstr(err.detail, "lane 1"));
+	assert_non_null(strstr(err.detail, "/nowhere/daybreak-reader"));
+}
+
+static bool keep_version(const struct reading_reader *reader, void *context)
+{
+	buf_print(context, "%s %d ", reader->version, (int)reader->runs);
+	return true;
+}
+
+static void assert_read_by(struct store *store, int64_t embryo, const char *expected)
+{
+	OWN(buf_done) struct buf readers = BUF_INIT(256);
+	must(readings_readers_each(store, embryo, keep_version, &readers, &err));
+	assert_string_equal(buf_text(&readers), expected);
+}
+
+static bool count_past(const struct reading_past *past, void *context)
+{
+	(void)past;
+	++*(int *)context;
+	return true;
+}
+
+static void another_model_reads_again_when_asked(void **state)
+{
+	char folder[128];
+	path_join(folder, sizeof folder, *state, "again");
+	int64_t dish, queued;
+	int past = 0;
+	OWN(store_close) struct store *store = make_store(folder, &dish);
+	int64_t first = add_embryo(store, dish, 1, 0);
+	const struct work_options options = options_of(folder, DAYBREAK_BIN_DIR "/daybreak-reader");
+	must(work_run_all(&options, NULL, NULL, &err));
+	assert_read_by(store, first, "made-1 24 ");
+	model_made(folder, "made", "2", 2);
+	/* What is new is read by the new model, what was read stays until it is asked for. */
+	int64_t second = add_embryo(store, dish, 2, 0);
+	must(work_run_all(&options, NULL, NULL, &err));
+	assert_read_by(store, first, "made-1 24 ");
+	assert_read_by(store, second, "made-2 24 ");
+	must(work_reread(&options, &queued, &err));
+	assert_int_equal(queued, 1);
+	must(work_run_all(&options, NULL, NULL, &err));
+	assert_read_by(store, first, "made-2 24 ");
+	assert_int_equal(runs_read(store, first), RUNS);
+	must(readings_history(store, first, 3, count_past, &past, &err));
+	assert_int_equal(past, 2);
+	must(work_reread(&options, &queued, &err));
+	assert_int_equal(queued, 0);
+}
+
+static void a_running_box_takes_up_another_model(void **state)
+{
+	char folder[128];
+	path_join(folder, sizeof folder, *state, "running");
+	int64_t dish;
+	OWN(store_close) struct store *store = make_store(folder, &dish);
+	struct work_options options = options_of(folder, DAYBREAK_BIN_DIR "/daybreak-reader");
+	OWN(work_stop) struct work *work = NULL;
+	must(work_start(&options, &work, &err));
+	clock_sleep_ms(300);
+	model_made(folder, "made", "2", 2);
+	clock_sleep_ms(2500);
+	int64_t embryo = add_embryo(store, dish, 1, 0);
+	struct job_counts counts;
+	for (int i = 0; i < 600; i++) {
+		must(jobs_count(store, &counts, &err));
+		if (counts.pending + counts.running == 0)
+			break;
+		clock_sleep_ms(50);
+	}
+	assert_read_by(store, embryo, "made-2 24 ");
+}
+
+/* The model is of a signer that nobody trusts any more. */
+static void distrust(const char *folder)
+{
+	char path[LIMIT_PATH];
+	snprintf(path, sizeof path, "%s/models/box.pem", folder);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void without_a_model_only_reading_waits(void **state)
+{
+	char folder[128];
+	path_join(folder, sizeof folder, *state, "untrusted");
+	int64_t dish;
+	OWN(store_close) struct store *store = make_store(folder, &dish);
+	const struct work_options options = options_of(folder, DAYBREAK_BIN_DIR "/daybreak-reader");
+	int64_t embryo = add_embryo(store, dish, 1, 0);
+	must(work_run_all(&options, NULL, NULL, &err));
+	distrust(folder);
+	int64_t waiting = add_embryo(store, dish, 2, 0);
+	must(embryos_refresh(store, dish, &err));
+	OWN(work_stop) struct work *work = NULL;
+	struct work_status status = {0};
+	struct job_counts counts = {0};
+	must(work_start(&options, &work, &err));
+	for (int i = 0; i < 400 && (counts.pending != 1 || counts.running || !status.problem[0]); i++) {
+		clock_sleep_ms(25);
+		must(jobs_count(store, &counts, &err));
+		work_status(work, &status);
+	}
+	assert_true(counts.pending == 1 && counts.reads == 1 && counts.failed == 0);
+	assert_non_null(strstr(status.problem, "made-1"));
+	assert_int_equal(runs_read(store, embryo), RUNS);
+	assert_int_equal(runs_read(store, waiting), 0);
+	must_fail(work_run_all(&options, NULL, NULL, &err), ERR_CRYPTO);
+	must_fail(work_reread(&options, &(int64_t){0}, &err), ERR_CRYPTO);
 }
 
 int main(void)
@@ -166,6 +278,9 @@ int main(void)
 	    cmocka_unit_test(a_poisoned_frame_costs_itself_only),
 	    cmocka_unit_test(stopping_in_the_middle_loses_nothing),
 	    cmocka_unit_test(a_missing_reader_is_said),
+	    cmocka_unit_test(another_model_reads_again_when_asked),
+	    cmocka_unit_test(a_running_box_takes_up_another_model),
+	    cmocka_unit_test(without_a_model_only_reading_waits),
 	};
 	return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }
