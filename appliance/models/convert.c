@@ -11,6 +11,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { RENDERED_MOMENTS = 6 /* of each stage: about a hundred cuts */ };
+
 static bool load_manifest(const char *path, struct manifest *ret_manifest, struct err *err)
 {
 	OWN(buf_done) struct buf text = BUF_INIT(LIMIT_MANIFEST_BYTES);
@@ -98,7 +100,7 @@ bool convert_onnx(const struct convert_request *request, struct buf *to, struct 
 	    (request->report && !json_load(request->report, LIMIT_REPORT_BYTES, &report, err)))
 		return false;
 	bool ok = request->cuts ? samples_load(request->cuts, manifest.planes, &samples, err)
-				: samples_render(manifest.planes, &samples, err);
+				: samples_render(manifest.planes, RENDERED_MOMENTS, &samples, err);
 	if (!ok || !quantise(graph, &manifest, &samples, &network, ret_report, err))
 		return false;
 	return complete(manifest.json, &network, ret_report, !request->cuts, err) &&

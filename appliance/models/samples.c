@@ -12,7 +12,6 @@
 
 enum {
 	PLANE = CUT_SIDE * CUT_SIDE,
-	SHARES = 6, /* rendered moments of each stage */
 	SEED = 20000,
 	FRAME_SIDE = 400,
 };
@@ -92,15 +91,15 @@ static bool render(const struct simulate_scene *scene, int planes, struct cut_re
 	return ok;
 }
 
-bool samples_render(int planes, struct samples *ret_samples, struct err *err)
+bool samples_render(int planes, int moments, struct samples *ret_samples, struct err *err)
 {
 	OWN(samples_done) struct samples samples = {0};
 	OWN(free) struct cut_result *result = malloc(sizeof *result);
-	if (!result || !make_room(&samples, planes, (STAGE_COUNT - 1) * SHARES, err))
+	if (!result || !make_room(&samples, planes, (size_t)((STAGE_COUNT - 1) * moments), err))
 		return err_set(err, ERR_NO_MEMORY, "rendering cuts");
-	for (int i = 0; i < (STAGE_COUNT - 1) * SHARES; i++) {
-		const struct simulate_scene scene = {.seed = SEED + (uint64_t)i, .stage = (enum stage)(1 + i / SHARES),
-		    .share = (i % SHARES + 0.5) / SHARES, .side = FRAME_SIDE,
+	for (int i = 0; i < (STAGE_COUNT - 1) * moments; i++) {
+		const struct simulate_scene scene = {.seed = SEED + (uint64_t)i, .stage = (enum stage)(1 + i / moments),
+		    .share = (i % moments + 0.5) / moments, .side = FRAME_SIDE,
 		    .lens = i % 3 == 2 ? LENS_BRIGHTFIELD : LENS_HOFFMAN};
 		if (!render(&scene, planes, result, err))
 			return err_add(err, "rendering cuts");
