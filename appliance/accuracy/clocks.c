@@ -17,6 +17,11 @@ static const double FRAME_WEIGHT = 0.1, MOTION_WEIGHT = 2;
 /* A well that is moved jumps more than any division: such a step counts as one division, no more. */
 static const double STEP_MAX = 1.2;
 
+/* Films are taken at a picture each 12, 15 or 20 minutes, so a count made at another step runs slower or faster by one of
+ * these; and it begins within a few frames of the first picture. */
+static const double STEP_RATIOS[] = {12.0 / 20, 15.0 / 20, 12.0 / 15, 1, 15.0 / 12, 20.0 / 15, 20.0 / 12};
+static const double RATIO_SPREAD = 0.02, SHIFT_SPREAD = 6;
+
 /* What speaks for a line, per point of the track. */
 struct witness {
 	size_t count;
@@ -84,11 +89,20 @@ static const struct phase *phase_at(const struct phases *phases, struct clock_li
 	return NULL;
 }
 
+/* What is likely before looking, natural log. */
+static double expected(struct clock_line line)
+{
+	double odd = 0.02;
+	for (size_t i = 0; i < sizeof STEP_RATIOS / sizeof STEP_RATIOS[0]; i++)
+		odd += exp(-pow((line.a - STEP_RATIOS[i]) / RATIO_SPREAD, 2) / 2);
+	return log(odd) - pow(line.b / SHIFT_SPREAD, 2) / 2;
+}
+
 /* False: fewer than DIVISIONS_MIN divisions fall into the film on this line. */
 static bool agree(const struct track *track, const struct phases *phases, const struct witness *witness,
     struct clock_line line, double *ret_score)
 {
-	double sum = 0;
+	double sum = expected(line);
 	int inside = 0;
 	for (size_t i = 0; i < phases->count; i++) {
 		const struct phase *phase = &phases->list[i];

@@ -197,7 +197,7 @@ static void take_phases(struct film *film, const char *file, const struct buf *t
 		    file);
 	if (found && (!agrees || fit.better > CLOCKS_SUSPECT))
 		dataset_note(film->dataset,
-		    "by what the pictures show, RUN is about %.2f x index %+.0f: to be checked by a person",
+		    "by what this model sees, RUN is about %.2f x index %+.0f: to be checked by a person",
 		    fit.line.a, fit.line.b);
 	if (!agrees && !film->options->has_clock) {
 		dataset_note(film->dataset,
