@@ -1,6 +1,7 @@
 /* daybreak priors: fits what the decoder expects of time to annotated embryos. */
 #include "cli.h"
 
+#include "accuracy/datasets.h"
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/place.h"
@@ -30,39 +31,65 @@ static const char help[] =
     "\n"
     "options:\n"
     "  --store DIR      what the clinic's people have marked, too\n"
+    "  --read FILE      a reader's answers on pictures kept out of its training (file,embryo,hours,truth,empty,\n"
+    "                   tPB2,...,tHB): what it takes for what\n"
     "  --without FILE   leave out the wells that are named in this file, to be measured on\n"
     "  --from FILE      where too few embryos tell, numbers stay as they are here (the shipped table)\n"
     "  --out FILE       where the new table goes\n";
 
 struct request {
-	const char *store, *without, *from, *out;
+	const char *store, *without, *read, *from, *out;
 };
 
 struct fitting {
 	struct timelines timelines;
 	struct fit_source sources[SOURCES_MAX];
 	size_t sources_count;
+	struct fit_words words;
 	struct store *store;
 	struct timeline *open; /* being filled from the store */
 	bool failed;
 	struct err *err;
 };
 
-static bool add_source(struct fitting *fitting, const char *path, const char *without, struct err *err)
+static bool add_source(struct fitting *fitting, const char *path, size_t embryos, struct err *err)
 {
 	OWN(buf_done) struct buf text = BUF_INIT(SOURCE_BYTES_MAX);
 	uint8_t digest[CRYPTO_DIGEST_SIZE];
-	size_t before = fitting->timelines.count;
 	if (fitting->sources_count == SOURCES_MAX)
 		return err_set(err, ERR_TOO_LARGE, "more than %d tables", SOURCES_MAX);
-	if (!timelines_read(path, without, &fitting->timelines, err) || !file_read(path, &text, err))
+	if (!file_read(path, &text, err))
 		return false;
 	struct fit_source *source = &fitting->sources[fitting->sources_count++];
 	source->name = path_name(path);
 	crypto_sha256(text.data, text.size, digest);
 	text_hex(source->digest, digest, sizeof digest);
-	source->embryos = fitting->timelines.count - before;
+	source->embryos = embryos;
 	return true;
+}
+
+static bool add_table(struct fitting *fitting, const char *path, const char *without, struct err *err)
+{
+	size_t before = fitting->timelines.count;
+	return timelines_read(path, without, &fitting->timelines, err) &&
+	    add_source(fitting, path, fitting->timelines.count - before, err);
+}
+
+/* Only frames of one known stage: where the truth leaves several open, the reader would vouch for itself. */
+static bool add_words(struct fitting *fitting, const char *path, struct err *err)
+{
+	OWN(dataset_done) struct dataset dataset = {0};
+	struct datasets_options options = {0};
+	if (!datasets_open(path, &options, NULL, &dataset, err))
+		return false;
+	for (size_t i = 0; i < dataset.count; i++) {
+		const struct sample *sample = &dataset.samples[i];
+		for (size_t k = 0; k < sample->track.count; k++)
+			if (stage_set_count(sample->truth[k]) == 1 && stage_set_first(sample->truth[k]) != STAGE_EMPTY)
+				fit_words_add(&fitting->words, stage_set_first(sample->truth[k]),
+				    &sample->track.points[k].reading);
+	}
+	return add_source(fitting, path, dataset.count, err);
 }
 
 static bool visit_mark(const struct annotation *mark, void *context)
@@ -147,14 +174,31 @@ static void print_table(const json_t *priors)
 	}
 }
 
+/* A line for each source and stage, so that a change can be read in a diff. */
+static void write_list(struct buf *text, const json_t *priors, const char *name, const char *end)
+{
+	size_t i;
+	const json_t *item;
+	const json_t *list = json_object_get(priors, name);
+	buf_print(text, "\"%s\": [", name);
+	json_array_foreach(list, i, item)
+	{
+		OWN(free) char *line = json_dumps(item, 0);
+		buf_print(text, "%s\n  %s", i ? "," : "", line ? line : "");
+	}
+	buf_print(text, "\n ]%s\n", end);
+}
+
 /* The file is read back as the box will read it before it is called done. */
 static bool write_table(const json_t *priors, const char *path, struct err *err)
 {
 	OWN(priors_free) struct priors *check = NULL;
-	OWN(free) char *text = json_dumps(priors, JSON_INDENT(1));
-	if (!text)
-		return err_set(err, ERR_NO_MEMORY, "writing priors");
-	return file_write(path, text, strlen(text), 0644, err) && priors_load(path, &check, err);
+	OWN(buf_done) struct buf text = BUF_INIT(PRIORS_BYTES_MAX);
+	buf_print(&text, "{");
+	write_list(&text, priors, "sources", ",");
+	buf_print(&text, " ");
+	write_list(&text, priors, "stages", "}");
+	return buf_ok(&text, err) && file_write(path, text.data, text.size, 0644, err) && priors_load(path, &check, err);
 }
 
 static bool fit(const struct request *request, char **files, struct fitting *fitting, struct err *err)
@@ -170,13 +214,16 @@ static bool fit(const struct request *request, char **files, struct fitting *fit
 	else if (!place_share(from, sizeof from, "priors.json", err))
 		return false;
 	for (; *files; files++)
-		if (!add_source(fitting, *files, request->without ? buf_text(&without) : NULL, err))
+		if (!add_table(fitting, *files, request->without ? buf_text(&without) : NULL, err))
 			return false;
 	if ((request->store && !add_store(fitting, request->store, err)) ||
-	    !json_load(from, PRIORS_BYTES_MAX, &before, err) ||
-	    !fit_priors(fitting->timelines.of, fitting->timelines.count, fitting->sources, fitting->sources_count, before,
-		&priors, err) ||
-	    !write_table(priors, request->out, err))
+	    (request->read && !add_words(fitting, request->read, err)) ||
+	    !json_load(from, PRIORS_BYTES_MAX, &before, err))
+		return false;
+	struct fit_input input = {.timelines = fitting->timelines.of, .timelines_count = fitting->timelines.count,
+	    .words = request->read ? &fitting->words : NULL, .sources = fitting->sources,
+	    .sources_count = fitting->sources_count, .before = before};
+	if (!fit_priors(&input, &priors, err) || !write_table(priors, request->out, err))
 		return false;
 	print_table(priors);
 	return true;
@@ -185,7 +232,8 @@ static bool fit(const struct request *request, char **files, struct fitting *fit
 int cli_priors(int argc, char **argv)
 {
 	static const struct option known[] = {{"store", required_argument, NULL, 's'},
-	    {"without", required_argument, NULL, 'w'}, {"from", required_argument, NULL, 'f'},
+	    {"without", required_argument, NULL, 'w'}, {"read", required_argument, NULL, 'r'},
+	    {"from", required_argument, NULL, 'f'},
 	    {"out", required_argument, NULL, 'o'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	struct request request = {0};
 	struct fitting fitting = {0};
@@ -195,6 +243,7 @@ int cli_priors(int argc, char **argv)
 		switch (option) {
 		case 's': request.store = optarg; break;
 		case 'w': request.without = optarg; break;
+		case 'r': request.read = optarg; break;
 		case 'f': request.from = optarg; break;
 		case 'o': request.out = optarg; break;
 		case 'h': fputs(help, stdout); return EXIT_OK;

@@ -66,25 +66,46 @@ static const json_t *stage_before(const json_t *before, enum stage stage)
 	return NULL;
 }
 
-static json_t *fit_stage(const struct timeline *timelines, size_t count, enum stage stage, const json_t *before,
-    struct column *scratch)
+void fit_words_add(struct fit_words *words, enum stage truth, const struct reading *reading)
 {
-	const json_t *old = stage_before(before, stage);
+	double present = 0;
+	for (int j = STAGE_PB2; j <= STAGE_HB; j++)
+		present += reading->stage[j];
+	if (present <= 0)
+		return;
+	words->frames[truth]++;
+	for (int j = STAGE_PB2; j <= STAGE_HB; j++)
+		words->said[truth][j] += reading->stage[j] / present;
+}
+
+static json_t *fit_read(const struct fit_words *words, enum stage stage)
+{
+	json_t *as = json_array();
+	for (int j = STAGE_PB2; j <= STAGE_HB; j++)
+		json_array_append_new(as, json_integer(lround(1000 * words->said[stage][j] / words->frames[stage])));
+	return json_pack("{s:i, s:o}", "frames", words->frames[stage], "as", as);
+}
+
+static json_t *fit_stage(const struct fit_input *input, enum stage stage, struct column *scratch)
+{
+	const json_t *old = stage_before(input->before, stage);
+	json_t *read = json_object_get(old, "read"), *fitted = json_object();
 	int shown = 0, skipped = 0;
-	for (size_t i = 0; i < count; i++) {
-		shown += timelines[i].lasts_min[stage] > 0;
-		skipped += timelines[i].skipped[stage];
+	for (size_t i = 0; i < input->timelines_count; i++) {
+		shown += input->timelines[i].lasts_min[stage] > 0;
+		skipped += input->timelines[i].skipped[stage];
 	}
-	json_t *fitted = json_object();
 	json_object_set_new(fitted, "stage", json_string(stage_name(stage)));
-	collect(timelines, count, stage, false, scratch);
+	collect(input->timelines, input->timelines_count, stage, false, scratch);
 	json_object_set_new(fitted, "begins", fit_begins(scratch, json_object_get(old, "begins")));
-	collect(timelines, count, stage, true, scratch);
+	collect(input->timelines, input->timelines_count, stage, true, scratch);
 	json_object_set_new(fitted, "lasts", fit_lasts(scratch, json_object_get(old, "lasts")));
 	json_object_set_new(fitted, "shown", json_integer(shown));
 	json_object_set_new(fitted, "skipped", json_integer(skipped));
-	if (json_object_get(old, "read"))
-		json_object_set(fitted, "read", json_object_get(old, "read"));
+	if (input->words && input->words->frames[stage] > 0)
+		json_object_set_new(fitted, "read", fit_read(input->words, stage));
+	else if (!input->words && read)
+		json_object_set(fitted, "read", read);
 	return fitted;
 }
 
@@ -97,21 +118,18 @@ static json_t *sources_json(const struct fit_source *sources, size_t count)
 	return list;
 }
 
-bool fit_priors(const struct timeline *timelines, size_t count, const struct fit_source *sources, size_t sources_count,
-    const json_t *before, json_t **ret_priors, struct err *err)
+bool fit_priors(const struct fit_input *input, json_t **ret_priors, struct err *err)
 {
-	OWN(free) double *values = calloc(count + 1, sizeof *values);
+	OWN(free) double *values = calloc(input->timelines_count + 1, sizeof *values);
+	OWN(json_decref) json_t *priors = json_object();
 	struct column scratch = {0, values};
-	json_t *priors = json_copy((json_t *)before), *stages = json_array();
-	if (!values || !priors || !stages) {
-		json_decref(priors);
-		json_decref(stages);
+	json_t *stages = json_array();
+	if (!values || !priors || !stages)
 		return err_set(err, ERR_NO_MEMORY, "fitting priors");
-	}
 	for (int k = STAGE_PB2; k <= STAGE_HB; k++)
-		json_array_append_new(stages, fit_stage(timelines, count, (enum stage)k, before, &scratch));
-	json_object_set_new(priors, "sources", sources_json(sources, sources_count));
+		json_array_append_new(stages, fit_stage(input, (enum stage)k, &scratch));
+	json_object_set_new(priors, "sources", sources_json(input->sources, input->sources_count));
 	json_object_set_new(priors, "stages", stages);
-	*ret_priors = priors;
+	*ret_priors = TAKE(priors);
 	return true;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "model/reading.h"
 #include "model/timeline.h"
 
 #include <stddef.h>
@@ -17,6 +18,22 @@ struct fit_source {
 	size_t embryos;
 };
 
-/* before: a parsed priors.json; its stages are written anew, all else ("read") stays. A new reference. */
-bool fit_priors(const struct timeline *timelines, size_t count, const struct fit_source *sources, size_t sources_count,
-    const json_t *before, json_t **ret_priors, struct err *err);
+/* What a reader said of frames whose stage is known: sums of its probabilities by true stage. */
+struct fit_words {
+	int frames[STAGE_COUNT];
+	double said[STAGE_COUNT][STAGE_COUNT]; /* [truth][said] */
+};
+
+void fit_words_add(struct fit_words *words, enum stage truth, const struct reading *reading);
+
+struct fit_input {
+	const struct timeline *timelines;
+	size_t timelines_count;
+	const struct fit_words *words; /* NULL: the confusion table stays as it is in before */
+	const struct fit_source *sources;
+	size_t sources_count;
+	const json_t *before; /* a parsed priors.json */
+};
+
+/* A new reference. */
+bool fit_priors(const struct fit_input *input, json_t **ret_priors, struct err *err);

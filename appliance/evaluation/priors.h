@@ -7,8 +7,10 @@
  * are never merged).
  *
  * `struct priors` is fitted to annotated embryos and is a data file, priors.json, with its sources and counts: how long
- * each stage lasts, how often no frame shows it, when it begins. It guides the decoder, softly. The shipped file is
- * made by `daybreak priors fit` from public annotations; a clinic can fit its own, which then takes its place:
+ * each stage lasts, how often no frame shows it, when it begins. It guides the decoder, softly. The shipped file was
+ * made by `daybreak priors fit` from two public tables: event times of 64 embryos (Gomez et al. 2022, doi
+ * 10.1016/j.dib.2022.108258, CC BY 4.0) and labels of wells (University of Adelaide, MIT licence), without the wells on
+ * which the decoder is proven. A clinic can fit its own, which then takes its place:
  *
  *   {"sources": [{"file", "digest", "embryos"}],
  *    "stages":  [{"stage": "t2", "begins": {"embryos", "median_min", "spread_min"},

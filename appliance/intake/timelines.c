@@ -126,6 +126,7 @@ static const struct {
 
 struct label_run {
 	char well[48], labeler[LABEL_SIZE];
+	int machine, slide, well_number;
 	enum stage low, high; /* STAGE_EMPTY: no stage */
 	int first_min, last_min, images;
 };
@@ -157,8 +158,9 @@ static bool add_run(struct label_runs *runs, const struct csv_row *row, struct e
 		runs->capacity = capacity;
 	}
 	struct label_run *run = &runs->of[runs->count++];
-	*run = (struct label_run){.first_min = (int)first, .last_min = (int)last, .images = (int)images};
-	snprintf(run->well, sizeof run->well, "M%04d_S%05d_W%d", (int)machine, (int)slide, (int)well);
+	*run = (struct label_run){.machine = (int)machine, .slide = (int)slide, .well_number = (int)well,
+	    .first_min = (int)first, .last_min = (int)last, .images = (int)images};
+	snprintf(run->well, sizeof run->well, "M%d_S%d_W%d", run->machine, run->slide, run->well_number);
 	text_copy(run->labeler, sizeof run->labeler, row->field[3]);
 	for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
 		if (strcmp(labels[i].label, row->field[4]) == 0) {
@@ -230,11 +232,15 @@ static void add_well(const struct label_run *runs, size_t count, struct timeline
 	follow(&runs[best], best_count, timeline);
 }
 
-static bool is_named(const char *without, const char *well)
+/* Names of wells in other tables are padded with zeros as it pleases their makers. */
+static bool is_named(const char *without, const struct label_run *run)
 {
-	char name[64];
-	snprintf(name, sizeof name, "%s_", well);
-	return without && strstr(without, name);
+	int machine, slide, well;
+	for (const char *at = without; at && (at = strstr(at, "M")); at++)
+		if (sscanf(at, "M%6d_S%6d_W%6d", &machine, &slide, &well) == 3 && machine == run->machine &&
+		    slide == run->slide && well == run->well_number)
+			return true;
+	return false;
 }
 
 static bool read_runs(struct csv *csv, const char *without, struct timelines *timelines, struct err *err)
@@ -250,7 +256,7 @@ static bool read_runs(struct csv *csv, const char *without, struct timelines *ti
 		struct timeline *timeline;
 		for (to = from; to < runs.count && strcmp(runs.of[to].well, runs.of[from].well) == 0; to++)
 			;
-		if (is_named(without, runs.of[from].well))
+		if (is_named(without, &runs.of[from]))
 			continue;
 		if (!timelines_add(timelines, runs.of[from].well, &timeline, err))
 			return false;
