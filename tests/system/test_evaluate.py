@@ -100,6 +100,8 @@ def rendered_pictures(folder):
                 run("daybreak-simulate", "--still", stage, "--seed", 100 + embryo, "--out", marks / "frames" / name)
                 writer.writerow([name, f"e{embryo}", kind, hours * 6, hours, 0, event])
         writer.writerow(["gone.png", "e1", "2", 0, 30, 0, "t2"])
+        writer.writerow(["cut_off.png", "e1", "2", 0, 31, 0, "t2"])
+    (marks / "frames/cut_off.png").write_bytes((marks / "frames/e1_t2.png").read_bytes()[:4000])
     stills = folder / "stills 1"
     stills.mkdir()
     for embryo, (stage, grade) in enumerate([("tSB", "1BB"), ("tB", "3AB-"), ("tHB", "6AA")]):
@@ -108,7 +110,7 @@ def rendered_pictures(folder):
                 stills / f"{embryo}00_{focal}_{grade}.png")
     report, shown = evaluate(marks, stills)
     of_marks, of_stills = report["datasets"]
-    assert of_marks["embryos"] == 2 and of_marks["frames"] == 11 and of_marks["frames_read"] == 10, of_marks["frames_read"]
+    assert of_marks["embryos"] == 2 and of_marks["frames"] == 12 and of_marks["frames_read"] == 10, of_marks["frames_read"]
     assert of_marks["frame_accuracy"]["frames"] == 8 and of_marks["consistent"]["frames"] == 10, "a zygote leaves three stages open"
     assert of_marks["events"] == [], "single frames have no events"
     assert of_stills["embryos"] == of_stills["frames"] == 3 and of_stills["frame_accuracy"]["time_only"] is None
