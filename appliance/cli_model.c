@@ -123,8 +123,8 @@ static bool print_entry(const struct model_entry *entry, void *context)
 {
 	json_t *list = context;
 	if (list) {
-		json_array_append_new(list, json_pack("{s:s, s:b, s:b, s:s?, s:s, s:O?}", "label", entry->label, "shipped",
-		    entry->shipped, "current", entry->current, "problem", entry->problem, "digest", entry->digest,
+		json_array_append_new(list, json_pack("{s:s, s:b, s:b, s:s?, s:s, s:s, s:O?}", "label", entry->label, "shipped",
+		    entry->shipped, "current", entry->current, "problem", entry->problem, "digest", entry->digest, "signer", entry->signer,
 		    "manifest", entry->manifest));
 		return true;
 	}
@@ -182,7 +182,7 @@ static int run_verify(struct request *request)
 		return refuse_usage("model verify needs a FILE.model");
 	if (!models_open_file(&request->places.folders, request->argument, &model, &err))
 		return fail(&err);
-	printf("%s: signed by a trusted key; network %s, %zu bytes\n", model.label, model.digest, model.size);
+	printf("%s: signed by %s, which is trusted; network %s, %zu bytes\n", model.label, model.signer, model.digest, model.size);
 	return EXIT_OK;
 }
 

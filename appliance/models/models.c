@@ -80,36 +80,65 @@ static bool names_find(const char *folder, const char *end, size_t max, struct n
 
 /* Keys */
 
+/* The public keys of both folders and the files that they came from. */
+struct trusted {
+	struct package_keys keys;
+	char names[2 * KEYS_MAX][MODEL_LABEL_SIZE];
+};
+
+static void trusted_free(struct trusted *trusted)
+{
+	free(trusted->keys.pems);
+	free(trusted);
+}
+OWN_DEFINE(struct trusted *, trusted_free)
+
 /* A file that holds no public key trusts nobody, and stands in nobody's way. */
-static bool add_keys(const char *folder, struct package_keys *keys, struct err *err)
+static bool add_keys(const char *folder, struct trusted *trusted, struct err *err)
 {
 	OWN(names_done) struct names names;
 	if (!names_find(folder, ".pem", KEYS_MAX, &names, err))
 		return false;
 	for (size_t i = 0; i < names.count; i++) {
+		size_t at = trusted->keys.count;
 		char path[LIMIT_PATH];
 		uint8_t digest[CRYPTO_DIGEST_SIZE];
 		struct err ignored;
 		OWN(buf_done) struct buf pem = BUF_INIT(CRYPTO_PEM_SIZE - 1);
-		if (path_join(path, sizeof path, folder, names.items[i]) && file_read(path, &pem, &ignored) &&
-		    text_copy(keys->pems[keys->count], CRYPTO_PEM_SIZE, buf_text(&pem)) &&
-		    crypto_public_digest(keys->pems[keys->count], digest, &ignored))
-			keys->count++;
+		if (!path_join(path, sizeof path, folder, names.items[i]) || !file_read(path, &pem, &ignored) ||
+		    !text_copy(trusted->keys.pems[at], CRYPTO_PEM_SIZE, buf_text(&pem)) ||
+		    !crypto_public_digest(trusted->keys.pems[at], digest, &ignored))
+			continue;
+		text_copy(trusted->names[at], MODEL_LABEL_SIZE, names.items[i]);
+		trusted->names[at][strlen(names.items[i]) - strlen(".pem")] = 0;
+		trusted->keys.count++;
 	}
 	return true;
 }
 
-static bool load_keys(const struct models_folders *folders, struct package_keys *ret_keys, struct err *err)
+static bool load_keys(const struct models_folders *folders, struct trusted **ret_trusted, struct err *err)
 {
-	struct package_keys keys = {.pems = calloc(2 * (size_t)KEYS_MAX, CRYPTO_PEM_SIZE)};
-	if (!keys.pems)
+	OWN(trusted_free) struct trusted *trusted = calloc(1, sizeof *trusted);
+	if (trusted)
+		trusted->keys.pems = calloc(2 * (size_t)KEYS_MAX, CRYPTO_PEM_SIZE);
+	if (!trusted || !trusted->keys.pems)
 		return err_set(err, ERR_NO_MEMORY, "loading keys");
-	if (!add_keys(folders->shipped, &keys, err) || !add_keys(folders->clinic, &keys, err)) {
-		free(keys.pems);
+	if (!add_keys(folders->shipped, trusted, err) || !add_keys(folders->clinic, trusted, err))
 		return false;
-	}
-	*ret_keys = keys;
+	*ret_trusted = TAKE(trusted);
 	return true;
+}
+
+static void name_signer(const struct trusted *trusted, const struct package *package, char name[MODEL_LABEL_SIZE])
+{
+	name[0] = 0;
+	for (size_t i = 0; i < trusted->keys.count && !name[0]; i++) {
+		uint8_t digest[CRYPTO_DIGEST_SIZE];
+		struct err ignored;
+		if (crypto_public_digest(trusted->keys.pems[i], digest, &ignored) &&
+		    crypto_equal(digest, package->signer, sizeof digest))
+			text_copy(name, MODEL_LABEL_SIZE, trusted->names[i]);
+	}
 }
 
 bool models_box_key(const struct models_folders *folders, char ret_private[CRYPTO_PEM_SIZE], struct err *err)
@@ -172,14 +201,10 @@ static void package_label(const struct package *package, char label[MODEL_LABEL_
 	snprintf(label, MODEL_LABEL_SIZE, "%s-%s", package->name, package->version);
 }
 
-static bool load(const struct models_folders *folders, const char *path, struct buf *bytes, struct package *ret_package,
+static bool load(const struct trusted *trusted, const char *path, struct buf *bytes, struct package *ret_package,
     struct err *err)
 {
-	struct package_keys keys;
-	if (!load_keys(folders, &keys, err))
-		return false;
-	bool ok = file_read(path, bytes, err) && package_open(bytes->data, bytes->size, &keys, ret_package, err);
-	free(keys.pems);
+	bool ok = file_read(path, bytes, err) && package_open(bytes->data, bytes->size, &trusted->keys, ret_package, err);
 	return ok || err_add(err, "%s", path_name(path));
 }
 
@@ -188,11 +213,13 @@ bool models_open_file(const struct models_folders *folders, const char *path, st
 {
 	OWN(buf_done) struct buf bytes = BUF_INIT(MODEL_PACKAGE_BYTES);
 	OWN(package_done) struct package package = {0};
+	OWN(trusted_free) struct trusted *trusted = NULL;
 	struct model_open model = MODEL_OPEN_INIT;
-	if (!load(folders, path, &bytes, &package, err) || !seal(&package.network, &model.fd, err))
+	if (!load_keys(folders, &trusted, err) || !load(trusted, path, &bytes, &package, err) || !seal(&package.network, &model.fd, err))
 		return false;
 	model.size = package.network.size;
 	package_label(&package, model.label);
+	name_signer(trusted, &package, model.signer);
 	text_hex(model.digest, package.digest, sizeof package.digest);
 	model.manifest = TAKE(package.manifest);
 	model.report = TAKE(package.report);
@@ -274,7 +301,7 @@ static void show(struct list *list, const char *label, bool shipped)
 	struct err problem;
 	bool ok = models_open(list->folders, label, &model, &problem);
 	const struct model_entry entry = {.label = label, .shipped = shipped, .current = strcmp(label, list->current) == 0,
-	    .problem = ok ? NULL : problem.detail, .digest = model.digest, .manifest = model.manifest, .report = model.report};
+	    .problem = ok ? NULL : problem.detail, .digest = model.digest, .signer = model.signer, .manifest = model.manifest, .report = model.report};
 	list->ended = !list->visit(&entry, list->context);
 }
 
@@ -307,8 +334,9 @@ bool models_install(const struct models_folders *folders, const char *path, char
 {
 	OWN(buf_done) struct buf bytes = BUF_INIT(MODEL_PACKAGE_BYTES);
 	OWN(package_done) struct package package = {0};
+	OWN(trusted_free) struct trusted *trusted = NULL;
 	char label[MODEL_LABEL_SIZE], name[MODEL_LABEL_SIZE + sizeof ending], to[LIMIT_PATH];
-	if (!load(folders, path, &bytes, &package, err))
+	if (!load_keys(folders, &trusted, err) || !load(trusted, path, &bytes, &package, err))
 		return false;
 	package_label(&package, label);
 	if (in_folder(folders->shipped, label, to) || in_folder(folders->clinic, label, to))

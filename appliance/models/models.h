@@ -40,6 +40,7 @@ struct model_open {
 	size_t size;  /* of network.bin */
 	char label[MODEL_LABEL_SIZE];
 	char digest[MODEL_DIGEST_SIZE]; /* of network.bin */
+	char signer[MODEL_LABEL_SIZE];  /* the file that holds the signer's public key, without ".pem" */
 	json_t *manifest;               /* the model card: "name", "version", "summary", "training", "outputs", ... */
 	json_t *report;                 /* measured accuracy; NULL where the package has none */
 };
@@ -60,6 +61,7 @@ struct model_entry {
 	bool shipped, current;
 	const char *problem;    /* NULL: it verified */
 	const char *digest;     /* "" with a problem, as NULL below */
+	const char *signer;     /* as in struct model_open; "" with a problem */
 	const json_t *manifest; /* borrowed for the call */
 	const json_t *report;
 };

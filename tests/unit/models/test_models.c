@@ -118,6 +118,7 @@ static void installing(void **state)
 	must(models_install(&folders, from, label, &err));
 	assert_string_equal(label, "lab-1");
 	must(models_open(&folders, "lab-1", &model, &err));
+	assert_string_equal(model.signer, "lab");
 	must_fail(models_install(&folders, from, label, &err), ERR_CONFLICT);
 	/* Nor does a clinic's package stand in for a shipped one. */
 	put_model(*state, "lab.model", "daybreak", "2.0", &lab);
