@@ -60,8 +60,11 @@ function Training({ sets }: { sets: TrainingSet[] }) {
 	);
 }
 
+const OUTPUTS = ["stage", "fragmentation", "uneven", "multinucleated", "embedding"];
+
 function Card({ card, dataset }: { card: ModelCard; dataset: number }) {
 	const { training = [], outputs = {}, quantisation } = card.manifest ?? {};
+	const reads = OUTPUTS.filter((name) => name in outputs);
 	const same = quantisation?.outputs?.["stage"]?.same;
 	return (
 		<article class="model" aria-label={card.label}>
@@ -72,7 +75,7 @@ function Card({ card, dataset }: { card: ModelCard; dataset: number }) {
 				<dl class="facts">
 					{card.made && <div><dt>{t("models.made")}</dt><dd>{dayShort(card.made)} {new Date(card.made).getFullYear()}</dd></div>}
 					<div><dt>{t("models.from")}</dt><dd>{t(card.shipped ? "models.shipped" : "models.clinic")}</dd></div>
-					{Object.keys(outputs).length > 0 && <div><dt>{t("models.outputs")}</dt><dd>{Object.keys(outputs).map((name) => tName("output", name)).join(", ")}</dd></div>}
+					{reads.length > 0 && <div><dt>{t("models.outputs")}</dt><dd>{reads.map((name) => tName("output", name)).join(", ")}</dd></div>}
 					{quantisation && same !== undefined && <div><dt>{t("models.rounding")}</dt>
 						<dd>{t("models.rounding.value", { same: share(same), n: integer(quantisation.cuts) })}</dd></div>}
 					{card.digest && <div><dt>{t("models.digest")}</dt><dd class="digest">{card.digest}</dd></div>}
