@@ -4,6 +4,7 @@ asserted is the bookkeeping (counts, clocks, who is kept apart), not how good th
 import csv
 import json
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -48,41 +49,75 @@ def rendered_film(folder):
     return path
 
 
-def rendered_folder(folder):
-    """The folder layout with an expert's phases made from the truth: the same embryo, scored by frame index."""
-    export = folder / "export 7"
-    run("daybreak-simulate", "--seed", 22, "--wells", 1, "--runs", 50, "--planes", 1, "--interval", 5400, "--layout", "folder",
-        "--quiet", "--out", export)
-    truth_file = pathlib.Path(f"{export}.truth.json")
-    frames = json.loads(truth_file.read_text())["wells"][0]["frames"]
-    truth_file.unlink()
-    code = next(export.rglob("*RUN1.*")).parent.name
+def spans_of(frames):
+    """[stage, first run, last run] of a well's truth."""
     spans = []
     for frame in frames:
         if spans and spans[-1][0] == frame["stage"]:
             spans[-1][2] = frame["run"]
         else:
             spans.append([frame["stage"], frame["run"], frame["run"]])
+    return spans
 
-    def write(scale):
+
+def write_phases(export, wells, scale):
+    for code, frames in wells.items():
         with open(export / f"{code}_phases.csv", "w") as to:
-            csv.writer(to).writerows([stage, first * scale, last * scale + scale - 1] for stage, first, last in spans)
+            csv.writer(to).writerows([stage, first * scale, last * scale + scale - 1]
+                                     for stage, first, last in spans_of(frames))
 
-    write(1)
+
+def rendered_folder(folder):
+    """The folder layout with an expert's tables made from the truth: two embryos, scored by frame index or by event times."""
+    export = folder / "export 7"
+    run("daybreak-simulate", "--seed", 22, "--wells", 2, "--runs", 50, "--planes", 1, "--interval", 5400, "--layout", "folder",
+        "--quiet", "--out", export)
+    truth_file = pathlib.Path(f"{export}.truth.json")
+    truth = json.loads(truth_file.read_text())["wells"]
+    truth_file.unlink()
+    codes = {int(re.search(r"WELL(\d+)", path.name)[1]): path.parent.name for path in export.rglob("*_RUN1.*")}
+    wells = {codes[well["well"]]: well["frames"] for well in truth}
+    assert len(wells) == 2, codes
+    count = sum(map(len, wells.values()))
+
+    write_phases(export, wells, 1)
     (dataset,) = evaluate(export)[0]["datasets"]
     assert dataset["kind"] == "real", "without its truth file nothing says that it was rendered"
-    assert dataset["frame_accuracy"]["frames"] == len(frames), dataset["frame_accuracy"]
-    assert not any("clock" in note and "disagree" in note for note in dataset["notes"]), dataset["notes"]
+    assert dataset["frame_accuracy"]["frames"] == count and dataset["frame_accuracy"]["embryos"] == 2, dataset["frame_accuracy"]
+    assert not any("disagree" in note for note in dataset["notes"]), dataset["notes"]
     plain = dataset["frame_accuracy"]["reader"]["value"]
     # The same annotations on another count of frames: never scored silently, and the same figure on the right line.
-    write(2)
+    write_phases(export, wells, 2)
     (dataset,) = evaluate(export)[0]["datasets"]
     assert any("disagree" in note for note in dataset["notes"]), dataset["notes"]
     assert dataset["frame_accuracy"]["frames"] == 0 and dataset["frame_accuracy"]["reader"] is None
     (dataset,) = evaluate(export, "--clock", "0.5,0")[0]["datasets"]
-    assert dataset["frame_accuracy"]["frames"] == len(frames)
+    assert dataset["frame_accuracy"]["frames"] == count
     assert abs(dataset["frame_accuracy"]["reader"]["value"] - plain) < 0.03
+    for code in wells:
+        (export / f"{code}_phases.csv").unlink()
+    event_times(export, wells, folder / "events.csv")
     show(dataset)
+
+
+def event_times(export, wells, table):
+    """From the first event to the last one, of which one frame is known."""
+    stages = ["tPB2", "tPNa", "tPNf", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9", "tM", "tSB", "tB", "tEB", "tHB"]
+    labelled, seen = 0, 0
+    with open(table, "w") as to:
+        writer = csv.writer(to)
+        writer.writerow(["video"] + [f"{stage}_h" for stage in stages])
+        for code, frames in wells.items():
+            first = {stage: next((f for f in frames if f["stage"] == stage), None) for stage in stages}
+            writer.writerow([code] + ["" if f is None else f["time_s"] / 3600 for f in first.values()])
+            reached = [f["run"] for f in first.values() if f]
+            labelled += max(reached) - min(reached) + 1
+            seen += len(reached) - 1
+    (dataset,) = evaluate(export, "--events", table)[0]["datasets"]
+    assert dataset["frame_accuracy"]["frames"] == labelled, (dataset["frame_accuracy"], labelled)
+    assert sum(event["n"] for event in dataset["events"]) == seen, (dataset["events"], seen)
+    (dataset,) = evaluate(export, "--known", "1-5=occupied")[0]["datasets"]
+    assert dataset["occupied_accuracy"]["frames"] == 10 and dataset["frame_accuracy"]["frames"] == 0
 
 
 def rendered_pictures(folder):
