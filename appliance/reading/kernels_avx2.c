@@ -14,7 +14,7 @@
 #define UNROLL _Pragma("GCC unroll 4")
 #if defined(__clang__)
 #undef UNROLL
-#define UNROLL _Pragma("unroll")
+#define UNROLL _Pragma("clang loop unroll(full)")
 #endif
 
 enum { PIXELS_MAX = 2, QUARTERS = 4, HALVES = 2 };

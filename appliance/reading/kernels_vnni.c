@@ -1,8 +1,9 @@
 /* The network's operators for x86 with AVX-512 VNNI: one instruction multiplies 64 pairs of u8 and s8 and
  * adds them, four at a time, to 16 sums of 32 bits. It does not saturate, so the bits are those of plain C.
  *
- * A tile is up to 8 neighbouring pixels of a row times up to 3 blocks of 16 output channels: 24 sums that
- * stay in registers while the window runs past. Each step loads one register of weights for each block and
+ * A tile is up to 8 neighbouring pixels of a row times up to 2 blocks of 16 output channels: 16 sums that
+ * stay in registers while the window runs past. (A third block would fit, but its weights no longer stay in the
+ * first cache.) Each step loads one register of weights for each block and
  * repeats four input bytes of each pixel, so most of what is issued multiplies. */
 #include "reading/kernels.h"
 
@@ -15,10 +16,10 @@
 #define UNROLL _Pragma("GCC unroll 8")
 #if defined(__clang__)
 #undef UNROLL
-#define UNROLL _Pragma("unroll")
+#define UNROLL _Pragma("clang loop unroll(full)")
 #endif
 
-enum { PIXELS_MAX = 8, BLOCKS_MAX = 3 };
+enum { PIXELS_MAX = 8, BLOCKS_MAX = 2 };
 
 /* How 16 sums of one block become bytes. */
 struct scaling {
@@ -111,19 +112,16 @@ TARGET INLINE void tile(const struct conv *conv, const uint8_t *in, uint8_t *out
 	}
 TILE(8, 1)
 TILE(8, 2)
-TILE(8, 3)
 TILE(4, 1)
 TILE(4, 2)
-TILE(4, 3)
 TILE(1, 1)
 TILE(1, 2)
-TILE(1, 3)
 
 typedef void tile_function(const struct conv *conv, const uint8_t *in, uint8_t *out, int block);
 
 /* pixels -> blocks - 1 -> tile */
 static tile_function *const tiles[3][BLOCKS_MAX] = {
-    {tile_1_1, tile_1_2, tile_1_3}, {tile_4_1, tile_4_2, tile_4_3}, {tile_8_1, tile_8_2, tile_8_3}};
+    {tile_1_1, tile_1_2}, {tile_4_1, tile_4_2}, {tile_8_1, tile_8_2}};
 
 /* All pixels, for a few blocks whose weights then stay near. The last tile of a row reaches back. */
 static void strip(const struct conv *conv, int block, int blocks)
@@ -145,13 +143,8 @@ static void strip(const struct conv *conv, int block, int blocks)
 static void conv_vnni(const struct conv *conv)
 {
 	int blocks = (conv->out.channels + NETWORK_BLOCK - 1) / NETWORK_BLOCK;
-	for (int block = 0; block < blocks;) {
-		int left = blocks - block;
-		/* Two and two rather than three and one. */
-		int now = left == 4 ? 2 : left < BLOCKS_MAX ? left : BLOCKS_MAX;
-		strip(conv, block, now);
-		block += now;
-	}
+	for (int block = 0; block < blocks; block += BLOCKS_MAX)
+		strip(conv, block, blocks - block < BLOCKS_MAX ? blocks - block : BLOCKS_MAX);
 }
 
 /* 16 bytes at a time; what is left over in plain C. */
