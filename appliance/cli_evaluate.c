@@ -26,10 +26,12 @@ static const char help[] =
     "    or filename,class,predicted_class,confidence\n"
     "Each is reported by itself: real and rendered embryos, or two makers, never share a figure.\n"
     "\n"
-    "options:\n"
     "  --model X             another model than the current one: NAME-VERSION, or a file.model\n"
     "  --store DIR           the clinic's models and priors\n"
     "  --json FILE           the report as JSON, fit for a model package (- for standard output)\n"
+    "  --name TEXT           after a DATASET: what the report calls it\n"
+    "\n"
+    "What is known of films; after a DATASET for that one, before the first for all:\n"
     "  --events FILE         experts' event times (a line an embryo, columns t2_h ...) of timed films\n"
     "  --known RUNS=STAGES   what else is known of every film: --known 476-9999=empty\n"
     "  --interval MIN        films without times: minutes between runs\n"
@@ -39,10 +41,16 @@ static const char help[] =
     "\n"
     "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
 
+enum { DATASETS_MAX = 64 };
+
 struct request {
-	struct datasets_options datasets;
 	const char *model, *store, *json;
-	char **paths;
+	struct datasets_options all; /* what stood before the first data set */
+	size_t count;
+	struct {
+		const char *path, *name; /* name NULL: of the path */
+		struct datasets_options options;
+	} sets[DATASETS_MAX];
 };
 
 /* "476-9999=empty" */
@@ -83,33 +91,49 @@ static bool take_clock(const char *text, struct datasets_options *options)
 	return options->has_clock;
 }
 
+static bool take_dataset(const char *path, struct request *request)
+{
+	if (request->count == DATASETS_MAX)
+		return false;
+	request->sets[request->count].path = path;
+	request->sets[request->count++].options = request->all;
+	return true;
+}
+
 /* False: wrong; *ret_help: help was asked for. */
 static bool parse(int argc, char **argv, struct request *request, bool *ret_help)
 {
 	static const struct option known[] = {{"model", 1, 0, 'm'}, {"store", 1, 0, 's'}, {"json", 1, 0, 'j'},
 	    {"known", 1, 0, 'k'}, {"events", 1, 0, 'e'}, {"interval", 1, 0, 'i'}, {"start", 1, 0, 'a'},
-	    {"clock", 1, 0, 'c'}, {"help", 0, 0, 'h'}, {0}};
-	struct datasets_options *datasets = &request->datasets;
+	    {"clock", 1, 0, 'c'}, {"name", 1, 0, 'n'}, {"help", 0, 0, 'h'}, {0}};
+	struct datasets_options *films = &request->all;
 	bool ok = true;
 	*ret_help = false;
-	for (int option; ok && (option = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
+	for (int option; ok && (option = getopt_long(argc, argv, "-h", known, NULL)) != -1;) {
 		switch (option) {
+		case 1:
+			ok = take_dataset(optarg, request);
+			films = ok ? &request->sets[request->count - 1].options : films;
+			break;
+		case 'n':
+			ok = request->count > 0;
+			request->sets[ok ? request->count - 1 : 0].name = optarg;
+			break;
 		case 'm': request->model = optarg; break;
 		case 's': request->store = optarg; break;
 		case 'j': request->json = optarg; break;
-		case 'k': ok = take_known(optarg, datasets); break;
-		case 'e': datasets->events = optarg; break;
+		case 'k': ok = take_known(optarg, films); break;
+		case 'e': films->events = optarg; break;
 		case 'i':
-			ok = text_to_f64(optarg, &datasets->interval_min) && datasets->interval_min > 0;
+			ok = text_to_f64(optarg, &films->interval_min) && films->interval_min > 0;
 			break;
-		case 'a': ok = text_to_f64(optarg, &datasets->start_h); break;
-		case 'c': ok = take_clock(optarg, datasets); break;
+		case 'a': ok = text_to_f64(optarg, &films->start_h); break;
+		case 'c': ok = take_clock(optarg, films); break;
 		case 'h': *ret_help = true; return true;
 		default: ok = false;
 		}
 	}
-	request->paths = argv + optind;
-	return ok;
+	return ok && optind == argc;
 }
 
 /* What reads, and what it calls itself. */
@@ -179,20 +203,23 @@ static bool evaluate_all(const struct request *request, struct err *err)
 	OWN(eye_done) struct eye eye = {0};
 	OWN(priors_free) struct priors *priors = NULL;
 	bool look = false;
-	for (char **path = request->paths; *path; path++)
-		look = look || datasets_need_reader(*path);
+	for (size_t i = 0; i < request->count; i++)
+		look = look || datasets_need_reader(request->sets[i].path);
 	if ((look && !eye_open(request, &eye, err)) || !priors_open(request->store, &priors, err))
 		return false;
 	const struct report_head head = {eye.name, eye.version, eye.digest, clock_now_us()};
 	OWN(json_decref) json_t *report = report_new(&head);
 	if (!report)
 		return err_set(err, ERR_NO_MEMORY, "beginning a report");
-	for (char **path = request->paths; *path; path++) {
+	for (size_t i = 0; i < request->count; i++) {
+		const char *path = request->sets[i].path;
 		OWN(dataset_done) struct dataset dataset = {0};
 		json_t *json;
-		if (!datasets_open(*path, &request->datasets, eye.reader, &dataset, err))
+		if (!datasets_open(path, &request->sets[i].options, eye.reader, &dataset, err))
 			return false;
-		dataset.trained_on = datasets_need_reader(*path) && has_taught(eye.manifest, dataset.name);
+		dataset.trained_on = datasets_need_reader(path) && has_taught(eye.manifest, dataset.name);
+		if (request->sets[i].name)
+			text_copy(dataset.name, sizeof dataset.name, request->sets[i].name);
 		if (!report_dataset(&dataset, priors, &json, err))
 			return false;
 		json_array_append_new(json_object_get(report, "datasets"), json);
@@ -214,7 +241,7 @@ int cli_evaluate(int argc, char **argv)
 		fputs(help, stdout);
 		return EXIT_OK;
 	}
-	if (!*request.paths)
+	if (request.count == 0)
 		return refuse_usage("evaluate needs at least one DATASET");
 	return evaluate_all(&request, &err) ? EXIT_OK : fail(&err);
 }

@@ -143,14 +143,14 @@ def rendered_pictures(folder):
         for focal in (-15, 0, 15):
             run("daybreak-simulate", "--still", stage, "--seed", 200 + embryo, "--focal", focal, "--out",
                 stills / f"{embryo}00_{focal}_{grade}.png")
-    report, shown = evaluate(marks, stills)
+    report, shown = evaluate(marks, stills, "--name", "drawn stills")
     of_marks, of_stills = report["datasets"]
     assert of_marks["embryos"] == 2 and of_marks["frames"] == 12 and of_marks["frames_read"] == 10, of_marks["frames_read"]
     assert of_marks["frame_accuracy"]["frames"] == 8 and of_marks["consistent"]["frames"] == 10, "a zygote leaves three stages open"
     assert of_marks["events"] == [], "single frames have no events"
     assert of_stills["embryos"] == of_stills["frames"] == 3 and of_stills["frame_accuracy"]["time_only"] is None
     assert of_stills["group_accuracy"]["frames"] == 3
-    assert "marks 1" in shown and "stills 1" in shown
+    assert of_marks["name"] == "marks 1" and of_stills["name"] == "drawn stills" and "drawn stills" in shown
     show(of_marks)
     show(of_stills)
 
@@ -167,7 +167,9 @@ def real_sets():
     (film,) = evaluate(DATA / "nantes/AA83-7", "--interval", 15)[0]["datasets"]
     assert film["frame_accuracy"]["frames"] == 281 and film["event_f1"]["events"] == 10, film["frame_accuracy"]
     show(film)
-    (other,) = evaluate(DATA / "nantes/AAL839-6", "--interval", 15)[0]["datasets"]
+    (other, named) = evaluate(DATA / "nantes/AAL839-6", "--interval", 15, DATA / "nantes/ZS435-5", "--known", "1-475=occupied",
+                              "--known", "476-9999=empty")[0]["datasets"]
+    assert named["occupied_accuracy"]["frames"] == 94 and other["occupied_accuracy"]["frames"] == 0, "options hold for one set"
     assert other["frame_accuracy"]["frames"] == 0 and any("disagree" in note for note in other["notes"]), other["notes"]
     slide = DATA / "pdb/D2014.04.24_S01082_I0132_D.pdb"
     (emptied,) = evaluate(slide, "--known", "1-475=occupied", "--known", "476-9999=empty")[0]["datasets"]
