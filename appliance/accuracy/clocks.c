@@ -17,8 +17,8 @@ static const double FRAME_WEIGHT = 0.1, MOTION_WEIGHT = 2;
 /* A well that is moved jumps more than any division: such a step counts as one division, no more. */
 static const double STEP_MAX = 1.2;
 
-/* Films are taken at a picture each 12, 15 or 20 minutes, so a count made at another step runs slower or faster by one of
- * these; and it begins within a few frames of the first picture. */
+/* Films are taken at a picture each 12, 15 or 20 minutes, so a count made at another step runs slower or
+ * faster by one of these; and it begins within a few frames of the first picture. */
 static const double STEP_RATIOS[] = {12.0 / 20, 15.0 / 20, 12.0 / 15, 1, 15.0 / 12, 20.0 / 15, 20.0 / 12};
 static const double RATIO_SPREAD = 0.02, SHIFT_SPREAD = 6;
 

@@ -1,8 +1,8 @@
 /* The layouts of data sets that can be evaluated, one table:
  *
  *   predictions   a CSV of a classifier's answers beside the truth, no pictures
- *                   file,embryo,hours,truth,empty,tPB2,...,tHB     truth: stages between '|'; hours may be empty
- *                   filename,class,predicted_class,confidence      as the Adelaide classifier's table
+ *                   file,embryo,hours,truth,empty,tPB2,...,tHB    truth: stages between '|'; hours may lack
+ *                   filename,class,predicted_class,confidence     as the Adelaide classifier's table
  *   marks         a folder with labels.csv and frames/: single frames at an expert's marks
  *   stills        pictures with a Gardner grade in their names: <id>_<focal um>_<grade>.jpg; an id's planes
  *                 are one time point

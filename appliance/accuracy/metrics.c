@@ -269,6 +269,9 @@ bool figures_make(const struct tally *tallies, const uint32_t *times, size_t cou
 		*metric[METRIC_EVENT_F1] = event_f1(&pool, m, pool.near);
 		*metric[METRIC_EVENT_F1_EXPERT] = event_f1(&pool, m, pool.expert);
 	}
+	for (int k = 0; k < METRIC_COUNT; k++)
+		ret_figures->gain[k] =
+		    ret_figures->metric[k][METHOD_READER] - ret_figures->metric[k][METHOD_TIME_ONLY];
 	ret_figures->ece = calibration_error(&pool);
 	return true;
 }

@@ -44,14 +44,12 @@ static bool tally_embryos(
 	return true;
 }
 
-static json_t *figure_json(const struct measured *measured, enum metric metric, int m, bool interval)
+static json_t *figure_json(double value, double low, double high, bool interval)
 {
-	double value = measured->value.metric[metric][m];
 	if (isnan(value))
 		return json_null();
-	return json_pack("{s:o, s:o, s:o}", "value", number(value), "low",
-	    number(interval ? measured->low.metric[metric][m] : NAN), "high",
-	    number(interval ? measured->high.metric[metric][m] : NAN));
+	return json_pack("{s:o, s:o, s:o}", "value", number(value), "low", number(interval ? low : NAN), "high",
+	    number(interval ? high : NAN));
 }
 
 static json_t *metric_json(const struct measured *measured, enum metric metric)
@@ -70,8 +68,12 @@ static json_t *metric_json(const struct measured *measured, enum metric metric)
 		json_object_set_new(json, "tolerance_min", tolerance);
 	}
 	for (int m = 0; m < METHOD_COUNT; m++)
-		json_object_set_new(
-		    json, method_name((enum method)m), figure_json(measured, metric, m, embryos > 1));
+		json_object_set_new(json, method_name((enum method)m),
+		    figure_json(measured->value.metric[metric][m], measured->low.metric[metric][m],
+		        measured->high.metric[metric][m], embryos > 1));
+	json_object_set_new(json, "gain",
+	    figure_json(measured->value.gain[metric], measured->low.gain[metric], measured->high.gain[metric],
+	        embryos > 1));
 	return json;
 }
 

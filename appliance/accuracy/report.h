@@ -11,9 +11,10 @@
  *                  "calibration": {"frames", "ece", "low", "high", "bins": [{"said", "right", "n"}]},
  *                  "confusion": {"reader": 17 x 17, "frame_only": 17 x 17}}]}     [true stage][said]
  *
- * METRIC is {"frames" or "events", "embryos", METHOD: {"value", "low", "high"} or null} with METHOD each of
- * method_name(). Shares are 0..1; what cannot be computed is null; low and high are null with one embryo.
- * Shares within so many minutes are of all events that the truth saw: one that was not found is not within. */
+ * METRIC is {"frames" or "events", "embryos", METHOD: {"value", "low", "high"} or null, "gain": likewise}
+ * with METHOD each of method_name(); gain is the reader's figure less the clock's, drawn together. Shares
+ * are 0..1; what cannot be computed is null; low and high are null with one embryo. Shares within so many
+ * minutes are of all events that the truth saw: one that was not found is not within. */
 #pragma once
 
 #include "accuracy/metrics.h"

@@ -63,6 +63,23 @@ static void print_metrics(const json_t *dataset, FILE *to)
 	}
 }
 
+/* By how much the pictures help, whatever the two figures share. */
+static void print_gain(const json_t *dataset, FILE *to)
+{
+	static const enum metric metrics[] = {METRIC_FRAME_ACCURACY, METRIC_EVENT_F1};
+	static const char *const titles[] = {"stage right", "event F1 within 1 h"};
+	for (int i = 0; i < 2; i++) {
+		const json_t *gain = json_object_get(json_object_get(dataset, metric_name(metrics[i])), "gain");
+		double value = 100 * real_of(gain, "value"), low = 100 * real_of(gain, "low");
+		if (isnan(value))
+			continue;
+		fprintf(to, "  reader less clock alone, %s: %+.1f points", titles[i], value);
+		if (!isnan(low))
+			fprintf(to, " (%+.1f to %+.1f)", low, 100 * real_of(gain, "high"));
+		fprintf(to, "\n");
+	}
+}
+
 static void write_minutes(double minutes, double frames, char text[24])
 {
 	if (!isnan(minutes))
@@ -146,6 +163,7 @@ static void print_dataset(const json_t *dataset, FILE *to)
 	json_array_foreach(json_object_get(dataset, "notes"), i, note)
 		fprintf(to, "  ! %s\n", json_string_value(note));
 	print_metrics(dataset, to);
+	print_gain(dataset, to);
 	print_events(dataset, to);
 	print_calibration(dataset, to);
 }

@@ -118,6 +118,15 @@ static void figures_of_two_embryos(void **state)
 	assert_int_equal(metric_base(tallies, 2, METRIC_FRAME_ACCURACY, &embryos), 11);
 	assert_int_equal(embryos, 2);
 	assert_int_equal(metric_base(tallies, 2, METRIC_CONSISTENT, &embryos), 13);
+	assert_true(isnan(figures.gain[METRIC_FRAME_ACCURACY]));
+	/* With a clock that says t2 of every frame: 4 of 11. */
+	first.answers.has[METHOD_TIME_ONLY] = second.answers.has[METHOD_TIME_ONLY] = true;
+	for (int i = 0; i < 10; i++)
+		first.answers.stage[METHOD_TIME_ONLY][i] = second.answers.stage[METHOD_TIME_ONLY][i] = STAGE_2;
+	tally_make(first.sample, &first.answers, &tallies[0]);
+	tally_make(second.sample, &second.answers, &tallies[1]);
+	must(figures_make(tallies, NULL, 2, &figures, &err));
+	near(figures.gain[METRIC_FRAME_ACCURACY], 8.0 / 11 - 4.0 / 11);
 	/* The first embryo alone, drawn three times: nothing but its own share. */
 	must(figures_make(tallies, (const uint32_t[]){3, 0}, 2, &figures, &err));
 	near(figures.metric[METRIC_FRAME_ACCURACY][METHOD_READER], 0.8);
