@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/own.h"
+#include "reading/network_file.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,19 +21,20 @@ enum graph_kind {
 };
 
 enum {
-	GRAPH_OPERATORS_MAX = 480,
+	/* Fewer than the file holds: it has an operator more for each input of a concatenation. */
+	GRAPH_OPERATORS_MAX = 400,
 	GRAPH_INPUTS_MAX = 32, /* of one concatenation */
 	GRAPH_OUTPUTS_MAX = 16,
 	GRAPH_NAME_SIZE = 96,
-	GRAPH_SIDE_MAX = 1024,
-	GRAPH_CHANNELS_MAX = 4096,
+	GRAPH_SIDE_MAX = NETWORK_SIDE_MAX,
+	GRAPH_CHANNELS_MAX = NETWORK_CHANNELS_MAX,
 	/* Values of one tensor, weights of one operator: 32 MiB of floats. */
 	GRAPH_VALUES_MAX = 8 << 20,
 	/* Values of all tensors: 256 MiB of floats. */
 	GRAPH_TOTAL_MAX = 64 << 20,
 };
-/* Multiplications for one cut: a hundred times those of our own network. */
-#define GRAPH_WORK_MAX 6000000000LL
+/* Multiplications for one cut. */
+#define GRAPH_WORK_MAX NETWORK_WORK_MAX
 
 struct graph_shape {
 	int channels, height, width;

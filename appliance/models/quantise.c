@@ -408,9 +408,15 @@ static bool write_network(struct job *job, struct buf *to, struct err *err)
 	job->writer = network_writer_new(job->manifest->planes, CUT_SIDE, (uint8_t)job->manifest->mean);
 	if (!job->writer)
 		return err_set(err, ERR_NO_MEMORY, "quantising");
-	for (int i = 0; i < job->graph->operators_count; i++)
-		if (job->tensors[i + 1].needed && !write_operator(job, i, err))
+	for (int i = 0; i < job->graph->operators_count; i++) {
+		if (!job->tensors[i + 1].needed)
+			continue;
+		if (!write_operator(job, i, err))
 			return false;
+		/* The writer keeps its first mistake to the end; here it still has a name. */
+		if (job->tensors[i + 1].written < 0)
+			return !network_write_end(job->writer, to, err) && err_add(err, "%s", job->graph->operators[i].name);
+	}
 	for (int i = 0; i < job->manifest->heads_count; i++) {
 		const struct head *head = &job->heads[i];
 		if (head->from->kind == NETWORK_EMBEDDING) {

@@ -210,6 +210,20 @@ static void what_does_not_fit(void **state)
 	refused(outputs, more, ERR_BAD_INPUT, "the output embedding has 8 values, and the centroids have 2");
 }
 
+/* What the engine cannot do is told by the operator's name. */
+static void beyond_the_engine(void **state)
+{
+	(void)state;
+	struct quantise_report report;
+	net_reader(&net);
+	net_ints(&net.nodes[2], "pads", 4, NET_INTS(0, 0, 2, 2));
+	net.nodes[2].attributes[0].ints = (int64_t[]){70, 70};
+	char outputs[1024];
+	snprintf(outputs, sizeof outputs, "\"stage\":{\"classes\":%s}", all_stages);
+	assert_false(make(outputs, "", &report));
+	assert_memory_equal(err.detail, "Conv c2: ", 9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +233,7 @@ int main(void)
 	    cmocka_unit_test(outputs_of_other_makers),
 	    cmocka_unit_test(every_kind_of_operator),
 	    cmocka_unit_test(what_does_not_fit),
+	    cmocka_unit_test(beyond_the_engine),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
