@@ -14,9 +14,10 @@ static json_t *text_or_null(const json_t *object, const char *name)
 
 static json_t *shape_entry(const struct model_entry *entry)
 {
-	return json_pack("{s:s, s:b, s:b, s:s?, s:s?, s:o, s:o, s:o, s:o}", "label", entry->label, "shipped",
+	bool good = !entry->problem;
+	return json_pack("{s:s, s:b, s:b, s:s?, s:s?, s:s?, s:o, s:o, s:o, s:o}", "label", entry->label, "shipped",
 	    entry->shipped, "current", entry->current, "problem", entry->problem, "digest",
-	    entry->problem ? NULL : entry->digest, "name", text_or_null(entry->manifest, "name"), "version",
+	    good ? entry->digest : NULL, "signer", good ? entry->signer : NULL, "name", text_or_null(entry->manifest, "name"), "version",
 	    text_or_null(entry->manifest, "version"), "made", text_or_null(entry->manifest, "made"), "summary",
 	    text_or_null(entry->manifest, "summary"));
 }

@@ -12,15 +12,15 @@ const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", "
 const POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 const REPORT = JSON.parse(readFileSync(new URL("../data/accuracy-report.json", import.meta.url), "utf8"));
 const MODELS = [
-	{ label: "sample-0", shipped: true, current: true, problem: null, digest: "0".repeat(64), name: "sample", version: "0", made: "2026-11-21",
+	{ label: "sample-0", shipped: true, current: true, problem: null, digest: "0".repeat(64), signer: "daybreak-release", name: "sample", version: "0", made: "2026-11-21",
 		summary: "Reads the stage, counts cells and says how fragmented and how even they are. A made-up card for looking at the page.", report: REPORT,
 		manifest: { name: "sample", version: "0", outputs: { stage: {}, fragmentation: {}, uneven: {}, multinucleated: {}, embedding: {} }, quantisation: { cuts: 384, outputs: { stage: { same: 0.9974 } } }, training: [
 			{ set: "rendered embryos (daybreak-simulate)", pictures: 60000, embryos: 4000, licence: "Apache-2.0" },
 			{ set: "timelapse-marks", pictures: 916, embryos: 220, licence: "MIT" }] } },
-	{ label: "lab-net-2.1", shipped: false, current: false, problem: null, digest: "1".repeat(64), name: "lab-net", version: "2.1", made: "2026-10-02",
+	{ label: "lab-net-2.1", shipped: false, current: false, problem: null, digest: "1".repeat(64), signer: "box", name: "lab-net", version: "2.1", made: "2026-10-02",
 		summary: "The lab's own network.", report: null, manifest: { name: "lab-net", version: "2.1", outputs: { stage: {} },
 			training: [{ set: "own embryos, 2019 to 2025", pictures: 210000, embryos: null, licence: "the clinic's own" }] } },
-	{ label: "lab-net-3.0", shipped: false, current: false, problem: "It is signed by a key that this box does not trust.", digest: null, name: null,
+	{ label: "lab-net-3.0", shipped: false, current: false, problem: "It is signed by a key that this box does not trust.", digest: null, signer: null, name: null,
 		version: null, made: null, summary: null, report: null, manifest: null },
 ];
 export const USER = "m.laurent";

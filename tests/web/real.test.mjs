@@ -115,6 +115,18 @@ function morning() {
 		await until(page, ({ focal }) => focal === low.focal, "the arrow focuses down");
 	});
 
+	step("the embryo names the model that read it, whose card says what it learned from under which licence", async () => {
+		const address = page.url();
+		await page.locator(".caption-reading, .caption-stage").first().waitFor();
+		const reader = page.locator(".verdict .text-link");
+		const label = await reader.innerText();
+		await reader.click();
+		await page.locator(".model").getByRole("heading", { name: label }).getByText("In use").waitFor();
+		await page.locator(".model").getByRole("row", { name: /rendered.*Apache-2.0/ }).waitFor();
+		await page.goto(address);
+		await page.locator(".player[data-state=shown]").waitFor();
+	});
+
 	step("t2 by key stands beside the automatic value after the box evaluated anew, until it is undone", async () => {
 		const t2 = async () => {
 			const id = /embryo\/(\d+)/.exec(page.url())[1];

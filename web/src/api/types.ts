@@ -174,6 +174,7 @@ export interface Model {
 	current: boolean;
 	problem: string | null;
 	digest: string | null;
+	signer: string | null;
 	name: string | null;
 	version: string | null;
 	made: string | null;

@@ -293,6 +293,7 @@ export const en = {
 	"models.change": "An administrator chooses the model on the command line: daybreak model use, then daybreak reread. Earlier readings are kept.",
 	"models.made": "Made",
 	"models.from": "Origin",
+	"models.signer": "Signed with the key",
 	"models.outputs": "Reads",
 	"models.rounding": "Computed in whole numbers",
 	"models.rounding.value": "the same stage as with fractions on {same} of {n} cuts",

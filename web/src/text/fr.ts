@@ -295,6 +295,7 @@ export const fr: Record<TextKey, string> = {
 	"models.change": "Un administrateur choisit le modèle en ligne de commande : daybreak model use, puis daybreak reread. Les lectures précédentes sont gardées.",
 	"models.made": "Fait le",
 	"models.from": "Origine",
+	"models.signer": "Signé avec la clé",
 	"models.outputs": "Lit",
 	"models.rounding": "Calculé en nombres entiers",
 	"models.rounding.value": "le même stade qu’avec des fractions sur {same} de {n} découpes",

@@ -75,6 +75,7 @@ function Card({ card, dataset }: { card: ModelCard; dataset: number }) {
 				<dl class="facts">
 					{card.made && <div><dt>{t("models.made")}</dt><dd>{dayShort(card.made)} {new Date(card.made).getFullYear()}</dd></div>}
 					<div><dt>{t("models.from")}</dt><dd>{t(card.shipped ? "models.shipped" : "models.clinic")}</dd></div>
+					{card.signer && <div><dt>{t("models.signer")}</dt><dd>{card.signer}</dd></div>}
 					{reads.length > 0 && <div><dt>{t("models.outputs")}</dt><dd>{reads.map((name) => tName("output", name)).join(", ")}</dd></div>}
 					{quantisation && same !== undefined && <div><dt>{t("models.rounding")}</dt>
 						<dd>{t("models.rounding.value", { same: share(same), n: integer(quantisation.cuts) })}</dd></div>}
