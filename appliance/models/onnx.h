@@ -1,6 +1,7 @@
 /* ONNX in, a graph out. The usual operators of a convolutional network are taken (Conv, BatchNormalization, Relu, Clip,
- * MaxPool, AveragePool, GlobalAveragePool, Add, Concat, Flatten, Reshape, Gemm, MatMul, Identity, Dropout, Constant, Pad; on an
- * output Softmax and Sigmoid, which the reader does itself); any other is refused by its name and its node's.
+ * MaxPool, AveragePool, GlobalAveragePool, ReduceMean over a picture, Add, Concat, Pad, Flatten, Reshape, Gemm, MatMul,
+ * Identity, Dropout, Constant; on an output Softmax, LogSoftmax and Sigmoid, which the reader does itself); any other is
+ * refused by its name and its node's.
  *
  * Batch normalisations, added constants and clamps are folded into the convolution before them where nothing else looks
  * at what it makes. Nothing of the file is trusted: sizes, shapes, order and names are checked before they are used. */

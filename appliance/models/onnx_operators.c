@@ -290,7 +290,8 @@ static bool add_average_pool(struct importer *importer, const Onnx__Node *node, 
 	return add_pool(importer, node, GRAPH_AVERAGE_POOL, err);
 }
 
-static bool add_global_average(struct importer *importer, const Onnx__Node *node, struct err *err)
+/* The mean of each channel. */
+static bool add_mean(struct importer *importer, const Onnx__Node *node, bool flat, struct err *err)
 {
 	const struct value *value;
 	if (!node_planes(importer, node, 0, &value, err))
@@ -298,10 +299,39 @@ static bool add_global_average(struct importer *importer, const Onnx__Node *node
 	struct graph_operator operator = start(node, GRAPH_AVERAGE_POOL, value);
 	struct graph_shape input = graph_shape_of(importer->to, value->tensor);
 	if (input.height * input.width == 1)
-		return alias(importer, node, value, value->flat, ONNX_PLAIN, err);
+		return alias(importer, node, value, flat, ONNX_PLAIN, err);
 	operator.kernel_height = input.height;
 	operator.kernel_width = input.width;
-	return append(importer, node, &operator, false, err);
+	return append(importer, node, &operator, flat, err);
+}
+
+static bool add_global_average(struct importer *importer, const Onnx__Node *node, struct err *err)
+{
+	return add_mean(importer, node, false, err);
+}
+
+/* Axis number i of two: an attribute, or an input from opset 18 on. */
+static bool axis_of(const struct importer *importer, const Onnx__Node *node, size_t i, int64_t *ret_axis, struct err *err)
+{
+	const Onnx__Tensor *given = NULL;
+	const Onnx__Attribute *axes = node_attribute(node, "axes");
+	if (axes && axes->n_ints == 2) {
+		*ret_axis = axes->ints[i];
+		return true;
+	}
+	return node_has(node, 1) && node_constant(importer, node, 1, &given, err) && node_int_at(given, i, 2, ret_axis);
+}
+
+/* Over rows and columns it is a global average. */
+static bool add_reduce_mean(struct importer *importer, const Onnx__Node *node, struct err *err)
+{
+	int64_t first = 0, second = 0;
+	bool ok = axis_of(importer, node, 0, &first, err) && axis_of(importer, node, 1, &second, err);
+	first += first < 0 ? 4 : 0;
+	second += second < 0 ? 4 : 0;
+	if (!ok || !((first == 2 && second == 3) || (first == 3 && second == 2)))
+		return node_refuse(node, ERR_UNSUPPORTED, err, "only a mean over rows and columns is supported");
+	return add_mean(importer, node, !node_int(node, "keepdims", 1), err);
 }
 
 /* One number a channel, as ONNX would stretch them; or one for all. */
@@ -559,9 +589,11 @@ static const struct {
     {"Gemm", add_gemm},
     {"GlobalAveragePool", add_global_average},
     {"Identity", add_alias},
+    {"LogSoftmax", add_softmax},
     {"MatMul", add_gemm},
     {"MaxPool", add_max_pool},
     {"Pad", add_pad},
+    {"ReduceMean", add_reduce_mean},
     {"Relu", add_relu},
     {"Reshape", add_reshape},
     {"Sigmoid", add_sigmoid},

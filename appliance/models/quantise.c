@@ -13,7 +13,7 @@ enum {
 	WEIGHT_MOST = 127,
 	/* Largest bias in steps of the accumulator: a quarter of NETWORK_BIAS_MAX leaves room for the zero point. */
 	BIAS_MOST = NETWORK_BIAS_MAX / 4,
-	/* Bits below which a stage never comes. */
+	/* A stage that the network does not know lies so far below the one it is sure of that it never comes. */
 	NEVER_BITS = 40,
 	TENSORS_MAX = GRAPH_OPERATORS_MAX + 1,
 };
@@ -333,6 +333,19 @@ static bool write_operator(struct job *job, int number, struct err *err)
 	return false;
 }
 
+/* The weakest largest logit of any cut. */
+static double weakest_top(const struct head *head, size_t cuts)
+{
+	double weakest = INFINITY;
+	for (size_t i = 0; i < cuts; i++) {
+		double top = -INFINITY;
+		for (size_t j = 0; j < head->values; j++)
+			top = fmax(top, (double)head->floats[i * head->values + j]);
+		weakest = fmin(weakest, top);
+	}
+	return weakest;
+}
+
 /* The rows that the reader takes, of the dense layer that makes the head, or of a copy of its u8 tensor. */
 static bool write_head(struct job *job, const struct head *head, struct err *err)
 {
@@ -341,14 +354,14 @@ static bool write_head(struct job *job, const struct head *head, struct err *err
 	const struct tensor *from = &job->tensors[o ? o->inputs[0] : head->tensor];
 	size_t each = o ? graph_weights_count(job->graph, o) / (size_t)o->shape.channels : head->values;
 	size_t places = o ? (size_t)o->kernel_height * (size_t)o->kernel_width : 1;
-	double to_bits = M_LOG2E / m->temperature;
+	double to_bits = M_LOG2E / m->temperature, never = weakest_top(head, job->samples->count) - NEVER_BITS / to_bits;
 	OWN(integers_done) struct integers integers;
 	OWN(free) float *row = calloc(each, sizeof *row);
 	if (!row || !integers_make(&integers, m->rows_count, each, err))
 		return err_set(err, ERR_NO_MEMORY, "quantising");
 	for (int i = 0; i < m->rows_count; i++) {
 		int class = m->classes_count == 1 ? 0 : m->rows[i];
-		double bias = class < 0 ? -NEVER_BITS / to_bits : (o ? (double)o->bias[class] : 0) + m->bias;
+		double bias = class < 0 ? never : (o ? (double)o->bias[class] : 0) + m->bias;
 		memset(row, 0, each * sizeof *row);
 		if (class >= 0 && o)
 			memcpy(row, o->weights + (size_t)class * each, each * sizeof *row);

@@ -169,6 +169,23 @@ static void pools_and_joins(void **state)
 	EXPECT(small, 10, 14, 26, 30, 42, 46, 58, 62, 20, 11, 14, 7.5f, 52, 27, 30, 15.5f);
 }
 
+/* What exporters write for x.mean((2, 3)). */
+static void a_mean_over_the_picture(void **state)
+{
+	(void)state;
+	net_start(&net);
+	struct net_node *node = net_node(&net, "ReduceMean", "m", NET_FROM("cut"));
+	net_ints(node, "axes", 2, NET_INTS(-2, 3));
+	net_int(node, "keepdims", 0);
+	net_node(&net, "LogSoftmax", "l", NET_FROM("m"));
+	net_output(&net, "l");
+	EXPECT(small, 7.5f, 23.5f);
+	node->ints[0][0] = 1;
+	refused(small, ERR_UNSUPPORTED, "ReduceMean m: only a mean over rows and columns");
+	node->node.n_attribute = 0;
+	refused(small, ERR_UNSUPPORTED, "ReduceMean m: only a mean over rows and columns");
+}
+
 static void automatic_padding(void **state)
 {
 	(void)state;
@@ -301,6 +318,7 @@ int main(void)
 	    cmocka_unit_test(clamps),
 	    cmocka_unit_test(dense_after_flatten),
 	    cmocka_unit_test(pools_and_joins),
+	    cmocka_unit_test(a_mean_over_the_picture),
 	    cmocka_unit_test(automatic_padding),
 	    cmocka_unit_test(unknown_operators),
 	    cmocka_unit_test(shapes_that_do_not_fit),
