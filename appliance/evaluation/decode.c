@@ -97,7 +97,7 @@ static void fill_events(struct chain *chain)
 			double word = p == 0    ? log(normal_tail(-z))
 			    : p == chain->n ? log(ARREST + (1 - ARREST) * normal_tail(z))
 					    : -2 * log1p(z * z / 4);
-			chain->event[p][j] = EVENT_WEIGHT * word;
+			chain->event[p][j] = word;
 		}
 	}
 }
@@ -161,7 +161,9 @@ static double length_prior(const struct chain *chain, int k, size_t s, size_t p)
 static double segment(const struct chain *chain, int k, size_t s, size_t p)
 {
 	const struct signals *signals = chain->signals;
-	double score = signals->sum[p][k] - signals->sum[s][k] + length_prior(chain, k, s, p) + chain->event[p][k + 1];
+	double score = signals->sum[p][k] - signals->sum[s][k] + length_prior(chain, k, s, p);
+	/* Where the stage before began is known, its length says most of what there is to say about the event. */
+	score += (s == 0 ? 1 : EVENT_WEIGHT) * chain->event[p][k + 1];
 	if (s < p && p < chain->n)
 		score += prior_of((enum stage)(k + 1))->motion / 1000.0 * signals->motion[p];
 	return score;

@@ -30,25 +30,34 @@ static double empty_probability(const struct reading *reading)
 	return by_occupied > by_stage ? by_occupied : by_stage;
 }
 
-/* Two states, full and empty, with a price for changing: one odd frame does not empty a well, several do.
- * full[i], none[i] are the best scores that end there; from[] remembers for each state whether it changed. */
+/* Hours between points from and to, both of the track, by the clock or else by their runs. */
+static double hours_between(const struct track *track, size_t from, size_t to)
+{
+	const struct track_point *a = &track->points[from], *b = &track->points[to];
+	bool timed = a->time_s != TIME_UNKNOWN && b->time_s != TIME_UNKNOWN && b->time_s >= a->time_s;
+	return (double)(timed ? b->time_s - a->time_s : (int64_t)UNTIMED_STEP_S * (b->run - a->run)) / 3600;
+}
+
+/* Two states, full and empty, with a price for changing: one odd frame does not empty a well, hours of them do. An
+ * embryo that left hardly ever comes back, and hardly ever arrives late.
+ * full, none: the best scores that end there; changed[] remembers for each state whether it changed. */
 static bool find_empty(const struct track *track, bool *empty, struct err *err)
 {
-	static const double change_price = 5.0, loudest = 2.0;
+	static const double leave_price = 4, arrive_price = 8, loudest = 4;
 	OWN(free) uint8_t *changed = calloc(track->count + 1, 1);
 	if (!changed)
 		return err_set(err, ERR_NO_MEMORY, "reading a track");
 	double full = 0, none = 0;
 	for (size_t i = 0; i < track->count; i++) {
-		double say = 0;
+		double say = 0, weight = likelihood_weight(i > 0 ? hours_between(track, i - 1, i) : 1);
 		if (track->points[i].read) {
 			double p = fmin(fmax(empty_probability(&track->points[i].reading), 0.001), 0.999);
-			say = fmin(fmax(log(p / (1 - p)), -loudest), loudest);
+			say = weight * fmin(fmax(log(p / (1 - p)), -loudest), loudest);
 		}
-		bool to_full = i > 0 && none - change_price > full;
-		bool to_none = i > 0 && full - change_price > none;
-		double next_full = to_full ? none - change_price : full;
-		none = (to_none ? full - change_price : none) + say / 2;
+		bool to_full = i > 0 && none - arrive_price > full;
+		bool to_none = i > 0 && full - leave_price > none;
+		double next_full = to_full ? none - arrive_price : full;
+		none = (to_none ? full - leave_price : none) + say / 2;
 		full = next_full - say / 2;
 		changed[i] = (uint8_t)(to_full | to_none << 1);
 	}
