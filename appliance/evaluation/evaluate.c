@@ -1,5 +1,6 @@
 #include "evaluation/evaluate.h"
 
+#include "base/text.h"
 #include "evaluation/evaluation.h"
 #include "evaluation/gardner.h"
 #include "evaluation/profile.h"
@@ -79,6 +80,18 @@ static void settle_record(struct evaluation *evaluation, const struct track *tra
 		evaluation->last_time_s = last->time_s;
 }
 
+/* The raw count of cells as the runs where it changes; 0 where there is nothing to count. */
+static bool settle_cells(struct evaluation *evaluation, const struct track *track, const struct signals *signals,
+    struct err *err)
+{
+	evaluation->cells = signals->counts_cells ? json_array() : json_null();
+	for (size_t i = 0; i < signals->count && signals->counts_cells; i++)
+		if (i == 0 || signals->cells[i] != signals->cells[i - 1])
+			json_array_append_new(evaluation->cells, json_pack("{s:i, s:i}", "run",
+			    track->points[signals->point[i]].run, "cells", signals->cells[i]));
+	return evaluation->cells || err_set(err, ERR_NO_MEMORY, "counting cells");
+}
+
 bool evaluate(const struct track *track, const struct annotation *annotations, size_t annotations_count,
     const struct gardner *grade, enum insemination method, const struct rules *rules,
     struct evaluation **ret_evaluation, struct err *err)
@@ -93,7 +106,9 @@ bool evaluate(const struct track *track, const struct annotation *annotations, s
 		return false;
 	evaluation->method = method;
 	settle_record(evaluation, track, &signals);
-	if (!events_make(track, &signals, &decoded, annotations, annotations_count, evaluation->events, err))
+	text_copy(evaluation->priors, sizeof evaluation->priors, priors_digest(rules->priors));
+	if (!settle_cells(evaluation, track, &signals, err) ||
+	    !events_make(track, &signals, &decoded, annotations, annotations_count, evaluation->events, err))
 		return false;
 	settle_stage(evaluation, &decoded);
 	intervals_make(evaluation->events, evaluation->intervals);
@@ -110,6 +125,7 @@ bool evaluate(const struct track *track, const struct annotation *annotations, s
 
 void evaluation_free(struct evaluation *evaluation)
 {
+	json_decref(evaluation->cells);
 	json_decref(evaluation->profiles);
 	free(evaluation);
 }

@@ -4,11 +4,14 @@
  *                          ▲                                                │
  *              annotations ┘ (beside, never over)          grade ───────────┘      rank (siblings)
  *
- * The room is pure: the same track, marks, grade and profiles give the same evaluation. It reads no clock, no
- * database and, but for the profile files when they are loaded, no file.
+ * The room is pure: the same track, marks, grade, profiles and priors give the same evaluation. It reads no clock, no
+ * database and, but for profiles and priors when they are loaded, no file.
  *
+ *   signals.c     what the decoder listens to: usable points, motion, emptiness, the raw count of cells
+ *   likelihood.c  how well each stage agrees with one reading
  *   decode.c      where along the track each event lies, how surely, or why it cannot be placed
  *   priors.c      plausible limits and reference medians with their sources; the fitted times of stages (a data file)
+ *   fit.c         from annotated embryos to the numbers of priors.json
  *   events.c      the automatic value and people's marks side by side; which one is used
  *   intervals.c   differences of events, each named with its formula
  *   flags.c       irregular divisions, by guarded rules

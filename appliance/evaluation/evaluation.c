@@ -105,8 +105,9 @@ json_t *evaluation_json(const struct evaluation *evaluation)
 		json_array_append_new(flags, flag_json(&evaluation->flags[i], (enum flag_kind)i));
 	for (size_t i = 0; i < evaluation->anomalies_count; i++)
 		json_array_append_new(anomalies, anomaly_json(&evaluation->anomalies[i]));
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:O, s:o, s:o}",
-	    "engine", "daybreak-evaluation " DAYBREAK_VERSION, "method", insemination_name(evaluation->method),
+	return json_pack("{s:s, s:s, s:O, s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:O, s:o, s:o}",
+	    "engine", "daybreak-evaluation " DAYBREAK_VERSION, "priors", evaluation->priors, "cells", evaluation->cells,
+	    "method", insemination_name(evaluation->method),
 	    "stage", stage_name(evaluation->stage), "stage_group", stage_group_name(stage_group(evaluation->stage)),
 	    "stage_confidence", evaluation->stage_confidence, "group_confidence", evaluation->group_confidence,
 	    "points", (json_int_t)evaluation->points, "read", (json_int_t)evaluation->read, "empty",

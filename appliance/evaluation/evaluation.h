@@ -18,6 +18,8 @@ struct evaluation {
 	struct event events[STAGE_COUNT];
 	struct interval intervals[INTERVALS_COUNT];
 	struct flag flags[FLAG_COUNT];
+	json_t *cells;             /* array of {"run", "cells"}: where the raw count changes; JSON null without one */
+	char priors[24];           /* digest of the table of priors */
 	json_t *profiles;          /* array of profile_result_json() */
 	bool graded;
 	struct gardner grade;

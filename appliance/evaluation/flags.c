@@ -6,7 +6,8 @@
 enum {
 	DIRECT_S = 5 * 3600,    /* Rubio 2012: t3 - t2 at most 5 h; Zhan 2016: t5 - t3 below 5 h */
 	RESOLVED_S = 3600,      /* frames at most this far apart resolve a 5 h rule */
-	PLATEAU = 5,            /* points in a row that make a cell count believable */
+	STEADY_H = 3,           /* a count that stands for so long, in several points, is believed: a reader errs for an */
+	STEADY_POINTS = 3,      /* hour or two; of made-up readings without a fall one embryo in twenty shows one then */
 };
 
 const char *flag_name(enum flag_kind kind)
@@ -136,25 +137,26 @@ static void judge_2_5(const struct event events[STAGE_COUNT], struct flag *flag)
  * ever rises. */
 static void judge_reverse(const struct track *track, const struct signals *signals, struct flag *flag)
 {
-	int steady = 0, count = 0, last = 0;
+	int steady = 0;
+	size_t since = 0;
 	if (!signals->counts_cells) {
 		set(flag, FLAG_NOT_COMPUTABLE, -1, "this reader does not count cells; needs a person");
 		return;
 	}
 	for (size_t i = 0; i < signals->count; i++) {
 		int cells = signals->cells[i];
-		last = cells && cells == count ? last + 1 : 1;
-		count = cells;
-		if (!cells || last < PLATEAU)
+		if (cells != signals->cells[since])
+			since = i;
+		if (!cells || i - since + 1 < STEADY_POINTS || signals_hours(signals, since, i) < STEADY_H)
 			continue;
 		if (cells < steady) {
-			set(flag, FLAG_SUSPECTED, track->points[signals->point[i]].run, "the count falls from %d to %d cells; a person should look",
-			    steady, cells);
+			set(flag, FLAG_SUSPECTED, track->points[signals->point[since]].run,
+			    "the count falls from %d to %d cells; a person should look", steady, cells);
 			return;
 		}
 		steady = cells;
 	}
-	set(flag, FLAG_NO, -1, "the count of cells never falls");
+	set(flag, FLAG_NO, -1, "the count of cells never falls for %d h", STEADY_H);
 }
 
 void flags_make(const struct track *track, const struct signals *signals, const struct event events[STAGE_COUNT], struct flag flags[FLAG_COUNT])

@@ -181,15 +181,18 @@ static void count_cells(const struct track *track, struct signals *signals)
 	signals->counts_cells = counted > 0 && counted * 2 >= cleaving;
 }
 
+double signals_hours(const struct signals *signals, size_t from, size_t to)
+{
+	int64_t apart = signals->timed ? signals->time_s[to] - signals->time_s[from]
+				       : (int64_t)UNTIMED_STEP_S * (signals->run[to] - signals->run[from]);
+	return (double)apart / 3600;
+}
+
 /* Hours between a point and its neighbours, the mean of both sides. */
 static double gap_hours(const struct signals *signals, size_t i)
 {
 	size_t from = i > 0 ? i - 1 : i, to = i + 1 < signals->count ? i + 1 : i;
-	if (from == to)
-		return INFINITY;
-	int64_t apart = signals->timed ? signals->time_s[to] - signals->time_s[from]
-				       : (int64_t)UNTIMED_STEP_S * (signals->run[to] - signals->run[from]);
-	return (double)apart / (double)(to - from) / 3600;
+	return from == to ? INFINITY : signals_hours(signals, from, to) / (double)(to - from);
 }
 
 static void fill_likelihoods(const struct track *track, const struct priors *priors, struct signals *signals)

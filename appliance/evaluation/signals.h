@@ -33,6 +33,8 @@ bool signals_make(const struct track *track, const struct priors *priors, struct
 bool signals_make_blind(const struct track *track, struct signals *ret_signals, struct err *err);
 /* Frames are missing between usable point i > 0 and the one before: their difference is no motion. */
 bool signals_gap(const struct track *track, const struct signals *signals, size_t i);
+/* Hours between two usable points; without times, as if a run took 15 minutes. */
+double signals_hours(const struct signals *signals, size_t from, size_t to);
 void signals_done(struct signals *signals);
 static inline void signals_done_owned(struct signals *signals)
 {
