@@ -71,9 +71,8 @@ def unfamiliar(taught, held, seed):
             "steps": np.percentile(distance, np.linspace(0, 100, STEPS)).round(5).tolist()}
 
 
-def fit(final, held, real, rendered, read, read_varied, seed):
-    """held: scores of the real pictures from the folds, plain [n, 17] and varied [n, copies, 17]."""
-    plain, varied = held
+def fit(final, plain, varied, real, rendered, read, read_varied, seed):
+    """plain [n, 17] and varied [n, copies, 17]: scores of the real pictures from the folds."""
     marked, copies = real.stages.sum(1) <= 2, varied.shape[1]
     scores = np.concatenate([plain[marked], varied[marked].reshape(-1, plain.shape[1])])
     stages = np.concatenate([real.stages[marked], real.stages[marked].repeat(copies, 0)])

@@ -10,7 +10,6 @@ what to fetch. Everything is split by embryo, never by frame.
   gardner(folder)     Kromp et al. 2023, figshare 20123153: blastocyst stills with Gardner grades
 """
 import csv
-import json
 import pathlib
 import re
 import sqlite3
@@ -50,7 +49,7 @@ def present(path, what):
 def rendered(path):
     """Memory-mapped records, and the rows worth learning from: a cut was made, and not beside the embryo."""
     records = np.memmap(present(path, "write it with daybreak-cuts (README.md beside this script)"), RECORD, "r")
-    good = (records["made"] == 1) & (records["off"] < 350) & ((records["size"] > 700) & (records["size"] < 1500) | (records["stage"] == 0))
+    good = (records["made"] == 1) & (records["off"] < 400)
     return records, np.where(good)[0]
 
 
@@ -100,11 +99,6 @@ def stork(folder):
         # The stack as a reader gets it, and its middle planes one by one.
         for paths in [[planes[f] for f in sorted(planes)]] + [[planes[f]] for f in (-15, 0, 15) if f in planes]:
             yield Picture("stork", "s" + embryo, paths, expansion[grade], 0.7)
-
-
-def polygon_area(points):
-    x, y = np.array(points).T
-    return abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2
 
 
 def blastomeres(folder):

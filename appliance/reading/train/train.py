@@ -33,7 +33,7 @@ import calibrate
 import data
 from network import FRAGMENTATION, MEAN, PLANES, SCALE, SIDE, STAGES, Network, export
 
-FOLDS, BATCH = 5, 64
+FOLDS, BATCH, VARIED = 5, 64, 2
 FRAGMENTATION_EDGES = [50, 100, 250, 500]
 
 
@@ -56,7 +56,7 @@ class Pictures:
 
     def part(self, rows):
         return Pictures(self.pixels[rows], self.stages[rows], self.fragmentation[rows], self.uneven[rows],
-                        self.multinucleated[rows], self.weight[rows], self.embryo[rows])
+                        self.multinucleated[rows], self.weight[rows] / self.weight[rows].sum(), self.embryo[rows])
 
 
 def balanced(stages, weight):
@@ -187,22 +187,36 @@ def write_csv(path, probabilities, pictures):
                                + [f"{v:.5f}" for v in row])
 
 
-def cross_validate(start, taught, real, pictures, options, rng):
-    """Scores of every real picture by a network that never saw its embryo, plain and varied."""
-    folds = np.array([fold_of(e) for e in real.embryo])
-    plain, varied = np.zeros(real.stages.shape), np.zeros((len(folds), 2, len(STAGES)))
-    for fold in range(FOLDS):
-        others, held = np.where(folds != fold)[0], np.where(folds == fold)[0]
-        network = train(start, [(taught, 0.5), (reweighted(real.part(others)), 0.5)], 2 * options.second // 5, options.rate / 2, rng, f"fold {fold + 1}")
-        plain[held] = read(network, real.pixels[held])[0]
-        varied[held] = read_varied(network, real.pixels[held], 2)[0].reshape(2, len(held), -1).swapaxes(0, 1)
-    describe("held out", softmax(plain), pictures)
-    return plain, varied
+def second_phase(job):
+    """One training of the second phase, in a process of its own: fold 0 .. FOLDS - 1 leaves out its embryos, None leaves out none.
+    Returns the weights, and for a fold the scores of what it left out, plain and varied."""
+    fold, weights, real, options = job
+    start = Network()
+    start.load_state_dict(weights)
+    taught, _ = load_rendered(options)
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed + (FOLDS if fold is None else fold))
+    rng = np.random.default_rng(options.seed + (FOLDS if fold is None else fold))
+    if fold is None:
+        return train(start, [(taught, 0.5), (real, 0.5)], options.second, options.rate / 2, rng, "all").state_dict(), None, None
+    held = np.array([fold_of(e) == fold for e in real.embryo])
+    network = train(start, [(taught, 0.5), (real.part(~held), 0.5)], 2 * options.second // 5, options.rate / 2, rng, f"fold {fold + 1}")
+    varied = read_varied(network, real.pixels[held], VARIED)[0].reshape(VARIED, held.sum(), -1).swapaxes(0, 1)
+    return network.state_dict(), read(network, real.pixels[held])[0], varied
 
 
-def reweighted(pictures):
-    pictures.weight = pictures.weight / pictures.weight.sum()
-    return pictures
+def train_all_and_folds(start, real, options):
+    """The network that ships, and scores of every real picture by one that never saw its embryo: plain [n, 17], varied [n, VARIED, 17]."""
+    jobs = [(fold, start.state_dict(), real, options) for fold in [None, *range(FOLDS)]]
+    with torch.multiprocessing.get_context("spawn").Pool(options.processes) as pool:
+        (weights, _, _), *folds = pool.map(second_phase, jobs, chunksize=1)
+    final = Network()
+    final.load_state_dict(weights)
+    plain, varied = np.zeros(real.stages.shape), np.zeros((len(real.stages), VARIED, len(STAGES)))
+    for fold, (_, plain_scores, varied_scores) in enumerate(folds):
+        held = np.array([fold_of(e) == fold for e in real.embryo])
+        plain[held], varied[held] = plain_scores, varied_scores
+    return final.eval(), plain, varied
 
 
 def manifest(options, sets, calibration):
@@ -220,6 +234,13 @@ def load_real(options):
     pictures = list(data.marks(root / "timelapse-marks")) + list(data.stork(root / "stork")) + list(data.blastomeres(root / "blastomeres"))
     pictures = data.cut(options.cutter, pictures)
     return pictures + data.nothing_there(pictures, np.random.default_rng(options.seed), 150)
+
+
+def load_rendered(options):
+    """What teaches, and what is kept apart to calibrate with."""
+    records, good = data.rendered(options.rendered)
+    apart = records["embryo"][good] % 25 == 0
+    return from_records(records, good[~apart]), from_records(records, good[apart])
 
 
 def count_sets(pictures, rendered):
@@ -242,7 +263,8 @@ def main():
     options.add_argument("--first", type=int, default=400000, help="pictures shown in the first phase")
     options.add_argument("--second", type=int, default=100000, help="in the second; two fifths as many for each fold")
     options.add_argument("--rate", type=float, default=2e-3)
-    options.add_argument("--threads", type=int, default=1)
+    options.add_argument("--threads", type=int, default=1, help="of each process; more than one collapses on a busy machine")
+    options.add_argument("--processes", type=int, default=2, help="trainings of the second phase side by side")
     options.add_argument("--seed", type=int, default=7)
     options.add_argument("--start", type=pathlib.Path, help="first.pt of an earlier run: go on with the second phase")
     options = options.parse_args()
@@ -253,9 +275,7 @@ def main():
 
     pictures = load_real(options)
     real = from_pictures(pictures)
-    records, good = data.rendered(options.rendered)
-    apart = records["embryo"][good] % 25 == 0
-    rendered, rendered_apart = from_records(records, good[~apart]), from_records(records, good[apart])
+    rendered, rendered_apart = load_rendered(options)
     print(f"{len(rendered.stages)} rendered pictures to learn from, {len(rendered_apart.stages)} apart, {len(pictures)} real ones", flush=True)
 
     if options.start:
@@ -271,11 +291,11 @@ def main():
     describe("rendered only", only, pictures)
     write_csv(options.out / "rendered_only.csv", only, pictures)
 
-    final = train(first, [(rendered, 0.5), (real, 0.5)], options.second, options.rate / 2, rng, "all")
+    final, plain, varied = train_all_and_folds(first, real, options)
     torch.save(final.state_dict(), options.out / "final.pt")
-    held = cross_validate(first, rendered, real, pictures, options, rng)
-    calibration = calibrate.fit(final, held, real, rendered_apart, read, read_varied, options.seed)
-    write_csv(options.out / "folds.csv", softmax(held[0] / calibration["stage"]), pictures)
+    describe("held out", softmax(plain), pictures)
+    calibration = calibrate.fit(final, plain, varied, real, rendered_apart, read, read_varied, options.seed)
+    write_csv(options.out / "folds.csv", softmax(plain / calibration["stage"]), pictures)
     export(final, options.out / "network.onnx")
     (options.out / "manifest.json").write_text(json.dumps(manifest(options, count_sets(pictures, rendered), calibration), indent=1))
     sample = np.concatenate([real.pixels[::4], rendered_apart.pixels[:256]])
