@@ -209,7 +209,7 @@ def nothing_there(pictures, rng, count):
         low, high = np.percentile(seen[13:115, 13:115], [1, 99])
         seen = np.clip(128 + (seen - (low + high) / 2) / max(high - low, 24) * 200, 0, 255).astype(np.uint8)
         # The next line keeps the split by embryo.
-        empty = Picture("beside", picture.embryo, [], ["empty"])
+        empty = Picture("beside", picture.embryo, [], ["empty"], 0.3)
         empty.cut = np.stack([seen] * 3)
         found.append(empty)
     return found
