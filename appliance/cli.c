@@ -184,7 +184,7 @@ static int run_reread(const struct options *options)
 	int64_t embryos;
 	if (!find_work(options->store, &place, &err) || !work_reread(&place.options, &embryos, &err))
 		return fail(&err);
-	fprintf(stderr, "%" PRId64 " embryos were read by another model and wait to be read again\n", embryos);
+	fprintf(stderr, "embryos that wait to be read again: %" PRId64 "\n", embryos);
 	return options->no_score || score_pending(options->store, &err) ? EXIT_OK : fail(&err);
 }
 
