@@ -175,7 +175,7 @@ static double sum_of_logs(const double *values, size_t count, double top)
 		return NEVER;
 	double sum = 0;
 	for (size_t i = 0; i < count; i++)
-		if (values[i] > top - 40)
+		if (values[i] > top - 30)
 			sum += exp(values[i] - top);
 	return top + log(sum);
 }
@@ -192,7 +192,8 @@ static void pass_forward(struct chain *chain)
 			for (size_t s = 0; s <= last; s++) {
 				double step = segment(chain, j - 1, s, p);
 				chain->row[s] = chain->forward[s][j - 1] + step;
-				top = fmax(top, chain->row[s]);
+				if (chain->row[s] > top)
+					top = chain->row[s];
 				if (chain->best[s][j - 1] + step > best) {
 					best = chain->best[s][j - 1] + step;
 					chain->from[p][j] = (uint32_t)s;
@@ -224,7 +225,8 @@ static void pass_backward(struct chain *chain)
 			top = NEVER;
 			for (size_t p = s; p <= chain->n; p++) {
 				chain->row[p - s] = segment(chain, j, s, p) + chain->backward[p][j + 1];
-				top = fmax(top, chain->row[p - s]);
+				if (chain->row[p - s] > top)
+					top = chain->row[p - s];
 			}
 			chain->backward[s][j] = sum_of_logs(chain->row, chain->n - s + 1, top);
 		}

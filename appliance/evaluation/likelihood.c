@@ -9,7 +9,7 @@ static const double DOUBT = 0.2, DOUBT_UNFAMILIAR = 0.8;
 double likelihood_weight(double gap_hours)
 {
 	double apart = exp(fmax(gap_hours, 0.02) / ALIKE_H) - 1;
-	return apart / (apart + 2 * ALIKE);
+	return 1 / (1 + 2 * ALIKE / apart);
 }
 
 void likelihood_of(const struct reading *reading, const struct priors *priors, double weight, double to[STAGE_COUNT])

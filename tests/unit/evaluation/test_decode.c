@@ -244,6 +244,108 @@ static void test_one_odd_frame_does_not_empty_a_well(void **state)
 	free(track.points);
 }
 
+/* A slide of which every sixth frame or so was kept: a frame weighs more there, and one that shows a morula late is not
+ * talked into a blastocyst by the clock. */
+static void test_sparse_frames_weigh_more(void **state)
+{
+	(void)state;
+	struct track_plan plan = plan_textbook;
+	struct decoded decoded;
+	plan.counts_cells = true;
+	plan.step_h = 1.4;
+	plan.event_h[STAGE_SB] = plan.event_h[STAGE_B] = plan.event_h[STAGE_EB] = 0;
+	plan.last_h = 118;
+	decode_plan(&plan, &decoded);
+	assert_int_equal(decoded.last_stage, STAGE_M);
+	assert_true(decoded.stage[STAGE_M] >= 800);
+	assert_int_equal(decoded.events[STAGE_M].place, PLACE_PLACED);
+	assert_true(off_by(&plan, &decoded, STAGE_M) <= 2);
+	/* Three and five to seven cells lie between two frames: nothing tells t3 from t4, and that is said. */
+	assert_int_not_equal(decoded.events[STAGE_3].place, PLACE_PLACED);
+}
+
+/* A reader that sees pronuclei has them placed. */
+static void test_pronuclei(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed <= 6; seed++) {
+		struct track_plan plan = plan_textbook;
+		struct decoded decoded;
+		plan.seed = seed;
+		plan.counts_cells = true;
+		decode_plan(&plan, &decoded);
+		for (int j = STAGE_PNA; j <= STAGE_PNF; j++) {
+			assert_int_equal(decoded.events[j].place, PLACE_PLACED);
+			assert_true(off_by(&plan, &decoded, (enum stage)j) <= 6);
+		}
+	}
+}
+
+/* No frame shows three cells, the reader says two and then four: t4 is placed, t3 is not. */
+static void test_a_skipped_stage(void **state)
+{
+	(void)state;
+	struct track_plan plan = plan_textbook;
+	struct decoded decoded;
+	plan.counts_cells = true;
+	plan.event_h[STAGE_3] = plan.event_h[STAGE_4];
+	decode_plan(&plan, &decoded);
+	assert_int_equal(decoded.events[STAGE_4].place, PLACE_PLACED);
+	assert_true(off_by(&plan, &decoded, STAGE_4) <= 2);
+	if (decoded.events[STAGE_3].place == PLACE_PLACED)
+		assert_true(decoded.events[STAGE_3].confidence < decoded.events[STAGE_4].confidence);
+}
+
+static size_t stages_right(const struct track_plan *plan, const struct track *track, enum witness witness)
+{
+	enum stage *stages = calloc(track->count, sizeof *stages);
+	struct err err;
+	size_t right = 0;
+	assert_true(decode_stages(track, witness, shipped_priors(), stages, &err));
+	for (size_t i = 0; i < track->count; i++) {
+		assert_true(i == 0 || stages[i] >= stages[i - 1]);
+		right += stages[i] == track_stage(plan, plan->first_h + plan->step_h * (double)i);
+	}
+	free(stages);
+	return right;
+}
+
+static void test_stages_of_every_point(void **state)
+{
+	(void)state;
+	struct track_plan plan = plan_textbook;
+	plan.counts_cells = true;
+	struct track track = track_make(&plan);
+	track.points[100].read = false; /* has the stage of its neighbour */
+	assert_true(stages_right(&plan, &track, WITNESS_ALL) * 100 >= track.count * 92);
+	size_t by_clock = stages_right(&plan, &track, WITNESS_CLOCK);
+	assert_true(by_clock * 100 >= track.count * 50);
+	/* The clock does not look at readings. */
+	for (size_t i = 0; i < track.count; i++)
+		track.points[i].reading = (struct reading){0};
+	assert_int_equal(stages_right(&plan, &track, WITNESS_CLOCK), by_clock);
+	free(track.points);
+}
+
+static void test_stages_of_an_emptied_well(void **state)
+{
+	(void)state;
+	struct track_plan plan = plan_textbook;
+	struct track track = track_make(&plan);
+	enum stage *stages = calloc(track.count, sizeof *stages);
+	struct err err;
+	for (size_t i = 400; i < track.count; i++) {
+		track.points[i].reading = (struct reading){0};
+		track.points[i].reading.stage[STAGE_EMPTY] = PROBABILITY_ONE;
+	}
+	assert_true(decode_stages(&track, WITNESS_ALL, shipped_priors(), stages, &err));
+	assert_int_equal(stages[track.count - 1], STAGE_EMPTY);
+	assert_int_equal(stages[400], STAGE_EMPTY);
+	assert_int_equal(stage_group(stages[399]), GROUP_BLASTOCYST);
+	free(stages);
+	free(track.points);
+}
+
 static void test_nothing_to_decode(void **state)
 {
 	(void)state;
@@ -268,6 +370,11 @@ int main(void)
 	    cmocka_unit_test(test_a_jump_is_no_division),
 	    cmocka_unit_test(test_holes),
 	    cmocka_unit_test(test_one_odd_frame_does_not_empty_a_well),
+	    cmocka_unit_test(test_sparse_frames_weigh_more),
+	    cmocka_unit_test(test_pronuclei),
+	    cmocka_unit_test(test_a_skipped_stage),
+	    cmocka_unit_test(test_stages_of_every_point),
+	    cmocka_unit_test(test_stages_of_an_emptied_well),
 	    cmocka_unit_test(test_nothing_to_decode),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
