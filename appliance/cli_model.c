@@ -43,13 +43,15 @@ static void print_errors(const struct quantise_report *report)
 	printf("  %-15s %9s %9s %9s  %s\n", "output", "mean off", "most off", "spread", "same answer");
 	for (int i = 0; i < report->errors_count; i++) {
 		const struct quantise_error *error = &report->errors[i];
-		printf("  %-15s %9.4f %9.4f %9.4f  ", manifest_head_name(error->kind), error->mean, error->most, error->spread);
+		printf("  %-15s %9.4f %9.4f %9.4f  ", manifest_head_name(error->kind), error->mean, error->most,
+		    error->spread);
 		if (error->kind == NETWORK_EMBEDDING)
 			printf("-\n");
 		else
 			printf("%.1f %%\n", 100 * error->same);
 	}
-	printf("%zu bytes, %.1f million multiplications for a cut\n", report->bytes, (double)report->work / 1e6);
+	printf(
+	    "%zu bytes, %.1f million multiplications for a cut\n", report->bytes, (double)report->work / 1e6);
 }
 
 static bool load_key(const struct request *request, char ret_pem[CRYPTO_PEM_SIZE], struct err *err)
@@ -70,11 +72,13 @@ static bool install(const struct request *request, const struct buf *package, st
 	char path[LIMIT_PATH], label[MODEL_LABEL_SIZE];
 	if (!path_join(path, sizeof path, request->places.clinic, ".import"))
 		return err_set(err, ERR_BAD_INPUT, "path too long: %s", request->store);
-	bool ok = folder_make(request->places.clinic, err) && file_write(path, package->data, package->size, 0600, err) &&
+	bool ok = folder_make(request->places.clinic, err) &&
+	    file_write(path, package->data, package->size, 0600, err) &&
 	    models_install(&request->places.folders, path, label, err);
 	unlink(path);
 	if (ok)
-		printf("%s is installed; daybreak model use %s --store %s makes it the current one\n", label, label, request->store);
+		printf("%s is installed; daybreak model use %s --store %s makes it the current one\n", label,
+		    label, request->store);
 	return ok;
 }
 
@@ -85,8 +89,11 @@ static bool import_onnx(const struct request *request, struct err *err)
 	struct quantise_report report;
 	if (!load_key(request, pem, err))
 		return false;
-	const struct convert_request convert = {.onnx = request->argument, .manifest = request->manifest, .cuts = request->cuts,
-	    .report = request->report, .private_pem = pem};
+	const struct convert_request convert = {.onnx = request->argument,
+	    .manifest = request->manifest,
+	    .cuts = request->cuts,
+	    .report = request->report,
+	    .private_pem = pem};
 	bool ok = convert_onnx(&convert, &package, &report, err);
 	crypto_wipe(pem, sizeof pem);
 	if (!ok)
@@ -107,7 +114,8 @@ static int run_import(struct request *request)
 			return refuse_usage("a package is installed with --store DIR");
 		if (!models_install(&request->places.folders, request->argument, label, &err))
 			return fail(&err);
-		printf("%s is installed; daybreak model use %s --store %s makes it the current one\n", label, label, request->store);
+		printf("%s is installed; daybreak model use %s --store %s makes it the current one\n", label,
+		    label, request->store);
 		return EXIT_OK;
 	}
 	if (!request->manifest)
@@ -123,9 +131,10 @@ static bool print_entry(const struct model_entry *entry, void *context)
 {
 	json_t *list = context;
 	if (list) {
-		json_array_append_new(list, json_pack("{s:s, s:b, s:b, s:s?, s:s, s:s, s:O?}", "label", entry->label, "shipped",
-		    entry->shipped, "current", entry->current, "problem", entry->problem, "digest", entry->digest, "signer", entry->signer,
-		    "manifest", entry->manifest));
+		json_array_append_new(list,
+		    json_pack("{s:s, s:b, s:b, s:s?, s:s, s:s, s:O?}", "label", entry->label, "shipped",
+		        entry->shipped, "current", entry->current, "problem", entry->problem, "digest",
+		        entry->digest, "signer", entry->signer, "manifest", entry->manifest));
 		return true;
 	}
 	printf("%c %-24s %-8s ", entry->current ? '*' : ' ', entry->label, entry->shipped ? "shipped" : "own");
@@ -169,7 +178,8 @@ static int run_use(struct request *request)
 		return refuse_usage("model use needs NAME-VERSION and --store DIR");
 	if (!models_use(&request->places.folders, request->argument, &err))
 		return fail(&err);
-	printf("%s reads new pictures from now on; daybreak reread --store %s has it read those that are there\n",
+	printf(
+	    "%s reads new pictures from now on; daybreak reread --store %s has it read those that are there\n",
 	    request->argument, request->store);
 	return EXIT_OK;
 }
@@ -182,7 +192,8 @@ static int run_verify(struct request *request)
 		return refuse_usage("model verify needs a FILE.model");
 	if (!models_open_file(&request->places.folders, request->argument, &model, &err))
 		return fail(&err);
-	printf("%s: signed by %s, which is trusted; network %s, %zu bytes\n", model.label, model.signer, model.digest, model.size);
+	printf("%s: signed by %s, which is trusted; network %s, %zu bytes\n", model.label, model.signer,
+	    model.digest, model.size);
 	return EXIT_OK;
 }
 
@@ -203,7 +214,8 @@ static int run_key(struct request *request)
 	crypto_wipe(private_pem, sizeof private_pem);
 	if (!ok)
 		return fail(&err);
-	printf("%s signs; keep it where nobody else reads it. %s goes to those who should trust it.\n", request->out, path);
+	printf("%s signs; keep it where nobody else reads it. %s goes to those who should trust it.\n",
+	    request->out, path);
 	return EXIT_OK;
 }
 
@@ -221,9 +233,10 @@ static const struct {
 
 static bool parse(int argc, char **argv, struct request *request)
 {
-	static const struct option known[] = {{"store", required_argument, NULL, 's'}, {"manifest", required_argument, NULL, 'm'},
-	    {"cuts", required_argument, NULL, 'c'}, {"report", required_argument, NULL, 'r'},
-	    {"key", required_argument, NULL, 'k'}, {"out", required_argument, NULL, 'o'}, {"json", no_argument, NULL, 'j'}, {0}};
+	static const struct option known[] = {{"store", required_argument, NULL, 's'},
+	    {"manifest", required_argument, NULL, 'm'}, {"cuts", required_argument, NULL, 'c'},
+	    {"report", required_argument, NULL, 'r'}, {"key", required_argument, NULL, 'k'},
+	    {"out", required_argument, NULL, 'o'}, {"json", no_argument, NULL, 'j'}, {0}};
 	for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
 		switch (option) {
 		case 's': request->store = optarg; break;
@@ -253,7 +266,8 @@ int cli_model(int argc, char **argv)
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
 		if (strcmp(commands[i].name, argv[1]) != 0)
 			continue;
-		return models_places(request.store, &request.places, &err) ? commands[i].run(&request) : fail(&err);
+		return models_places(request.store, &request.places, &err) ? commands[i].run(&request)
+		                                                           : fail(&err);
 	}
 	return refuse_usage("there is no such command of model");
 }

@@ -16,7 +16,8 @@ enum { RENDERED_MOMENTS = 6 /* of each stage: about a hundred cuts */ };
 static bool load_manifest(const char *path, struct manifest *ret_manifest, struct err *err)
 {
 	OWN(buf_done) struct buf text = BUF_INIT(LIMIT_MANIFEST_BYTES);
-	return (file_read(path, &text, err) && manifest_parse((const char *)text.data, text.size, ret_manifest, err)) ||
+	return (file_read(path, &text, err) &&
+	           manifest_parse((const char *)text.data, text.size, ret_manifest, err)) ||
 	    err_add(err, "%s", path_name(path));
 }
 
@@ -26,20 +27,25 @@ static bool check_endings(const struct onnx *onnx, const struct manifest *manife
 	for (int i = 0; i < onnx->graph->outputs_count; i++) {
 		for (int j = 0; j < manifest->heads_count; j++) {
 			const struct manifest_head *head = &manifest->heads[j];
-			if (strcmp(head->output, onnx->graph->outputs[i].name) != 0 || onnx->endings[i] == ONNX_PLAIN)
+			if (strcmp(head->output, onnx->graph->outputs[i].name) != 0 ||
+			    onnx->endings[i] == ONNX_PLAIN)
 				continue;
 			bool one = head->kind == NETWORK_UNEVEN || head->kind == NETWORK_MULTINUCLEATED;
 			bool many = head->kind == NETWORK_STAGE || head->kind == NETWORK_FRAGMENTATION;
 			if (onnx->endings[i] == ONNX_SOFTMAX ? !many : !one)
-				return err_set(err, ERR_UNSUPPORTED, "the output %s ends in %s, and the reader makes %s of it",
-				    head->output, onnx->endings[i] == ONNX_SOFTMAX ? "Softmax" : "Sigmoid",
-				    many ? "a softmax" : one ? "a sigmoid" : "nothing");
+				return err_set(err, ERR_UNSUPPORTED,
+				    "the output %s ends in %s, and the reader makes %s of it", head->output,
+				    onnx->endings[i] == ONNX_SOFTMAX ? "Softmax" : "Sigmoid",
+				    many      ? "a softmax"
+				        : one ? "a sigmoid"
+				              : "nothing");
 		}
 	}
 	return true;
 }
 
-static bool load_graph(const char *path, const struct manifest *manifest, struct graph **ret_graph, struct err *err)
+static bool load_graph(
+    const char *path, const struct manifest *manifest, struct graph **ret_graph, struct err *err)
 {
 	OWN(buf_done) struct buf bytes = BUF_INIT(LIMIT_ONNX_BYTES);
 	struct onnx onnx;
@@ -65,15 +71,15 @@ static json_t *errors_json(const struct quantise_report *report)
 	json_t *outputs = json_object();
 	for (int i = 0; i < report->errors_count; i++) {
 		const struct quantise_error *error = &report->errors[i];
-		json_object_set_new(outputs, manifest_head_name(error->kind), json_pack("{s:o, s:o, s:o, s:o}",
-		    "mean", rounded(error->mean), "most", rounded(error->most), "spread", rounded(error->spread),
-		    "same", rounded(error->same)));
+		json_object_set_new(outputs, manifest_head_name(error->kind),
+		    json_pack("{s:o, s:o, s:o, s:o}", "mean", rounded(error->mean), "most",
+		        rounded(error->most), "spread", rounded(error->spread), "same", rounded(error->same)));
 	}
 	return outputs;
 }
 
-static bool complete(json_t *json, const struct buf *network, const struct quantise_report *report, bool rendered,
-    struct err *err)
+static bool complete(json_t *json, const struct buf *network, const struct quantise_report *report,
+    bool rendered, struct err *err)
 {
 	uint8_t digest[CRYPTO_DIGEST_SIZE];
 	char hex[2 * CRYPTO_DIGEST_SIZE + 1];
@@ -82,8 +88,9 @@ static bool complete(json_t *json, const struct buf *network, const struct quant
 	json_object_del(json, "unfamiliar");
 	int failed = json_object_set_new(json, "network", json_pack("{s:s, s:I, s:I}", "digest", hex, "bytes",
 	    (json_int_t)network->size, "multiplications", (json_int_t)report->work));
-	failed |= json_object_set_new(json, "quantisation", json_pack("{s:I, s:b, s:o}", "cuts", (json_int_t)report->cuts,
-	    "rendered", rendered, "outputs", errors_json(report)));
+	failed |= json_object_set_new(json, "quantisation",
+	    json_pack("{s:I, s:b, s:o}", "cuts", (json_int_t)report->cuts, "rendered", rendered, "outputs",
+	        errors_json(report)));
 	return !failed || err_set(err, ERR_NO_MEMORY, "writing a manifest");
 }
 

@@ -34,8 +34,16 @@ struct graph_shape graph_shape_of(const struct graph *graph, int tensor)
 
 struct graph_operator graph_operator(enum graph_kind kind, int input, const char *name)
 {
-	struct graph_operator operator = {.kind = kind, .inputs = {input}, .inputs_count = 1, .kernel_height = 1,
-	    .kernel_width = 1, .stride_height = 1, .stride_width = 1, .groups = 1, .low = -INFINITY, .high = INFINITY};
+	struct graph_operator operator= {.kind = kind,
+	    .inputs = {input},
+	    .inputs_count = 1,
+	    .kernel_height = 1,
+	    .kernel_width = 1,
+	    .stride_height = 1,
+	    .stride_width = 1,
+	    .groups = 1,
+	    .low = -INFINITY,
+	    .high = INFINITY};
 	text_copy(operator.name, sizeof operator.name, name);
 	return operator;
 }
@@ -58,17 +66,18 @@ static bool slide(const struct graph_operator *operator, struct graph_shape inpu
     struct err *err)
 {
 	const struct graph_operator *o = operator;
-	bool fits = is_within(o->kernel_height, 1, GRAPH_SIDE_MAX) && is_within(o->kernel_width, 1, GRAPH_SIDE_MAX) &&
-	    is_within(o->stride_height, 1, GRAPH_SIDE_MAX) && is_within(o->stride_width, 1, GRAPH_SIDE_MAX) &&
-	    is_within(o->pad_top, 0, o->kernel_height - 1) && is_within(o->pad_bottom, 0, o->kernel_height - 1) &&
+	bool fits = is_within(o->kernel_height, 1, GRAPH_SIDE_MAX) &&
+	    is_within(o->kernel_width, 1, GRAPH_SIDE_MAX) && is_within(o->stride_height, 1, GRAPH_SIDE_MAX) &&
+	    is_within(o->stride_width, 1, GRAPH_SIDE_MAX) && is_within(o->pad_top, 0, o->kernel_height - 1) &&
+	    is_within(o->pad_bottom, 0, o->kernel_height - 1) &&
 	    is_within(o->pad_left, 0, o->kernel_width - 1) && is_within(o->pad_right, 0, o->kernel_width - 1);
 	if (!fits)
 		return err_set(err, ERR_BAD_INPUT, "%s: kernel, stride or padding is out of range", o->name);
 	int height = input.height + o->pad_top + o->pad_bottom - o->kernel_height;
 	int width = input.width + o->pad_left + o->pad_right - o->kernel_width;
 	if (height < 0 || width < 0)
-		return err_set(err, ERR_BAD_INPUT, "%s: the kernel is larger than its input of %d x %d", o->name, input.height,
-		    input.width);
+		return err_set(err, ERR_BAD_INPUT, "%s: the kernel is larger than its input of %d x %d",
+		    o->name, input.height, input.width);
 	shape->height = height / o->stride_height + 1;
 	shape->width = width / o->stride_width + 1;
 	return true;
@@ -78,9 +87,11 @@ static bool shape_conv(const struct graph *graph, struct graph_operator *operato
 {
 	struct graph_shape input = graph_shape_of(graph, operator->inputs[0]);
 	int channels = operator->shape.channels, groups = operator->groups;
-	if (!is_within(channels, 1, GRAPH_CHANNELS_MAX) || groups < 1 || channels % groups || input.channels % groups)
-		return err_set(err, ERR_BAD_INPUT, "%s: %d channels do not become %d in %d groups", operator->name,
-		    input.channels, channels, groups);
+	if (!is_within(channels, 1, GRAPH_CHANNELS_MAX) || groups < 1 || channels % groups ||
+	    input.channels % groups)
+		return err_set(err, ERR_BAD_INPUT,
+		    "%s: %d channels do not become %d in %d groups", operator->name, input.channels, channels,
+		    groups);
 	if (!slide(operator, input, &operator->shape, err))
 		return false;
 	return graph_weights_count(graph, operator) <= GRAPH_VALUES_MAX ||
@@ -102,8 +113,10 @@ static bool shape_join(const struct graph *graph, struct graph_operator *operato
 		bool same = other.height == shape.height && other.width == shape.width &&
 		    (operator->kind == GRAPH_CONCAT || other.channels == shape.channels);
 		if (!same)
-			return err_set(err, ERR_BAD_INPUT, "%s: %d x %d x %d and %d x %d x %d do not go together", operator->name,
-			    shape.channels, shape.height, shape.width, other.channels, other.height, other.width);
+			return err_set(err, ERR_BAD_INPUT,
+			    "%s: %d x %d x %d and %d x %d x %d do not go together", operator->name,
+			    shape.channels, shape.height, shape.width, other.channels, other.height,
+			    other.width);
 		if (operator->kind == GRAPH_CONCAT)
 			shape.channels += other.channels;
 	}
@@ -137,13 +150,15 @@ static bool check_size(const struct graph *graph, const struct graph_operator *o
 	int64_t work = work_of(graph, operator);
 	size_t values = graph_values(operator->shape);
 	if (values > GRAPH_VALUES_MAX)
-		return err_set(err, ERR_TOO_LARGE, "%s makes more than %d values", operator->name, GRAPH_VALUES_MAX);
+		return err_set(
+		    err, ERR_TOO_LARGE, "%s makes more than %d values", operator->name, GRAPH_VALUES_MAX);
 	for (int i = 0; i < graph->operators_count; i++) {
 		work += work_of(graph, &graph->operators[i]);
 		values += graph_values(graph->operators[i].shape);
 	}
 	if (values > GRAPH_TOTAL_MAX)
-		return err_set(err, ERR_TOO_LARGE, "the network makes more than %d values for one cut", GRAPH_TOTAL_MAX);
+		return err_set(
+		    err, ERR_TOO_LARGE, "the network makes more than %d values for one cut", GRAPH_TOTAL_MAX);
 	return work <= GRAPH_WORK_MAX || err_set(err, ERR_TOO_LARGE,
 	    "the network needs more than %lld million multiplications for one cut", GRAPH_WORK_MAX / 1000000);
 }
@@ -185,7 +200,8 @@ static void add_weight(const struct graph_operator *o, struct graph_shape input,
 	inside(input.height, o->stride_height, y - o->pad_top, o->shape.height, &top, &bottom);
 	inside(input.width, o->stride_width, x - o->pad_left, o->shape.width, &left, &right);
 	for (int row = top; row < bottom; row++) {
-		const float *from = in + (row * o->stride_height + y - o->pad_top) * input.width + x - o->pad_left;
+		const float *from =
+		    in + (row * o->stride_height + y - o->pad_top) * input.width + x - o->pad_left;
 		float *to = out + row * o->shape.width;
 		if (o->stride_width == 1) {
 			for (int i = left; i < right; i++)
@@ -213,7 +229,8 @@ static void run_conv(const struct graph_operator *o, struct graph_shape input, c
 	}
 }
 
-static float pool_place(const struct graph_operator *o, struct graph_shape input, const float *in, int row, int column)
+static float pool_place(
+    const struct graph_operator *o, struct graph_shape input, const float *in, int row, int column)
 {
 	float most = -INFINITY;
 	double sum = 0;
@@ -239,7 +256,8 @@ static void run_pool(const struct graph_operator *o, struct graph_shape input, c
 				*out++ = pool_place(o, input, in, row, column);
 }
 
-static void run_join(const struct graph *graph, const struct graph_operator *o, float *const *values, float *out)
+static void run_join(
+    const struct graph *graph, const struct graph_operator *o, float *const *values, float *out)
 {
 	if (o->kind == GRAPH_ADD) {
 		const float *a = values[o->inputs[0]], *b = values[o->inputs[1]];

@@ -1,8 +1,8 @@
-/* A network between its file of exchange and its quantised form: the few operators that the engine knows, in order,
- * in float32, for one cut at a time.
+/* A network between its file of exchange and its quantised form: the few operators that the engine
+ * knows, in order, in float32, for one cut at a time.
  *
- * Operator i makes tensor i + 1; tensor 0 is the input. A tensor is channels x height x width. Every operator takes
- * tensors that come before its own, so that a graph has no cycles by construction. */
+ * Operator i makes tensor i + 1; tensor 0 is the input. A tensor is channels x height x width. Every
+ * operator takes tensors that come before its own, so that a graph has no cycles by construction. */
 #pragma once
 
 #include "base/err.h"
@@ -77,9 +77,11 @@ struct graph_shape graph_shape_of(const struct graph *graph, int tensor);
 
 /* An operator of this kind that takes `input`: kernel and stride 1, no padding, one group, no clamp. */
 struct graph_operator graph_operator(enum graph_kind kind, int input, const char *name);
-/* Appends it, takes its weights and bias whatever happens, and computes its shape. A convolution's shape.channels is
- * given by the caller, with weights and bias of that size. ERR_UNSUPPORTED or ERR_BAD_INPUT names the operator. */
-bool graph_append(struct graph *graph, const struct graph_operator *operator, int *ret_tensor, struct err *err);
+/* Appends it, takes its weights and bias whatever happens, and computes its shape. A convolution's
+ * shape.channels is given by the caller, with weights and bias of that size. ERR_UNSUPPORTED or
+ * ERR_BAD_INPUT names the operator. */
+bool graph_append(struct graph *graph, const struct graph_operator *operator, int *ret_tensor,
+    struct err *err);
 size_t graph_weights_count(const struct graph *graph, const struct graph_operator *operator);
 
 /* Runs it. values[t] has room for tensor t; values[0] is the input. */

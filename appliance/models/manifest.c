@@ -21,7 +21,8 @@ void manifest_done(struct manifest *manifest)
 }
 
 /* One number within limits; unchanged where the member is missing. */
-static bool take_number(const json_t *object, const char *name, double low, double high, double *number, struct err *err)
+static bool take_number(
+    const json_t *object, const char *name, double low, double high, double *number, struct err *err)
 {
 	const json_t *value = json_object_get(object, name);
 	if (!value)
@@ -45,8 +46,8 @@ static bool take_whole(const json_t *object, const char *name, int low, int high
 }
 
 /* `count` numbers within limits. */
-static bool take_numbers(const json_t *array, const char *name, size_t count, double low, double high, double *numbers,
-    struct err *err)
+static bool take_numbers(const json_t *array, const char *name, size_t count, double low, double high,
+    double *numbers, struct err *err)
 {
 	if (!json_is_array(array) || json_array_size(array) != count)
 		return err_set(err, ERR_BAD_INPUT, "\"%s\" is not a list of %zu numbers", name, count);
@@ -54,7 +55,8 @@ static bool take_numbers(const json_t *array, const char *name, size_t count, do
 		const json_t *value = json_array_get(array, i);
 		numbers[i] = json_number_value(value);
 		if (!json_is_number(value) || !isfinite(numbers[i]) || numbers[i] < low || numbers[i] > high)
-			return err_set(err, ERR_BAD_INPUT, "number %zu of \"%s\" is not from %g to %g", i + 1, name, low, high);
+			return err_set(err, ERR_BAD_INPUT, "number %zu of \"%s\" is not from %g to %g", i + 1,
+			    name, low, high);
 	}
 	return true;
 }
@@ -90,7 +92,8 @@ static bool take_classes(const json_t *output, struct manifest_head *head, struc
 		const char *name = json_string_value(json_array_get(classes, (size_t)i));
 		enum stage stage;
 		if (!name || !stage_from_name(name, &stage))
-			return err_set(err, ERR_BAD_INPUT, "\"%.40s\" in \"classes\" is no stage", name ? name : "");
+			return err_set(
+			    err, ERR_BAD_INPUT, "\"%.40s\" in \"classes\" is no stage", name ? name : "");
 		if (head->rows[stage] >= 0)
 			return err_set(err, ERR_BAD_INPUT, "\"classes\" has %s twice", name);
 		head->rows[stage] = i;
@@ -99,7 +102,8 @@ static bool take_classes(const json_t *output, struct manifest_head *head, struc
 }
 
 /* Fewer bins than the reader has: the last one is repeated and never comes. */
-static bool take_bins(const json_t *output, struct manifest *manifest, struct manifest_head *head, struct err *err)
+static bool take_bins(
+    const json_t *output, struct manifest *manifest, struct manifest_head *head, struct err *err)
 {
 	json_t *bins;
 	double values[NETWORK_BINS] = {0};
@@ -107,7 +111,8 @@ static bool take_bins(const json_t *output, struct manifest *manifest, struct ma
 		return false;
 	size_t count = json_array_size(bins);
 	if (count < BINS_MIN || count > NETWORK_BINS)
-		return err_set(err, ERR_BAD_INPUT, "\"bins_permille\" has %d to %d numbers", BINS_MIN, NETWORK_BINS);
+		return err_set(
+		    err, ERR_BAD_INPUT, "\"bins_permille\" has %d to %d numbers", BINS_MIN, NETWORK_BINS);
 	if (!take_numbers(bins, "bins_permille", count, 0, PERMILLE, values, err))
 		return false;
 	head->classes_count = (int)count;
@@ -139,7 +144,8 @@ const char *manifest_head_name(enum network_output_kind kind)
 	return "?";
 }
 
-static bool take_head(const json_t *output, enum network_output_kind kind, struct manifest *manifest, struct err *err)
+static bool take_head(
+    const json_t *output, enum network_output_kind kind, struct manifest *manifest, struct err *err)
 {
 	struct manifest_head head = {.kind = kind, .classes_count = 1, .rows_count = 1, .temperature = 1};
 	const char *name = manifest_head_name(kind);
@@ -184,7 +190,8 @@ static bool take_outputs(const json_t *json, struct manifest *manifest, struct e
 /* Calibration */
 
 /* Without a table, a probability is taken at its word. */
-static bool take_table(const json_t *tables, const char *name, uint16_t table[NETWORK_CONFIDENCE_STEPS], struct err *err)
+static bool take_table(
+    const json_t *tables, const char *name, uint16_t table[NETWORK_CONFIDENCE_STEPS], struct err *err)
 {
 	double numbers[NETWORK_CONFIDENCE_STEPS];
 	const json_t *array = json_object_get(tables, name);
@@ -205,8 +212,8 @@ static bool take_centroids(const json_t *unfamiliar, struct manifest *manifest, 
 		return false;
 	size_t count = json_array_size(centroids), dimensions = json_array_size(weights);
 	if (count < 1 || count > NETWORK_CENTROIDS_MAX || dimensions < 1 || dimensions > NETWORK_CHANNELS_MAX)
-		return err_set(err, ERR_BAD_INPUT, "there are 1 to %d centroids of 1 to %d dimensions", NETWORK_CENTROIDS_MAX,
-		    NETWORK_CHANNELS_MAX);
+		return err_set(err, ERR_BAD_INPUT, "there are 1 to %d centroids of 1 to %d dimensions",
+		    NETWORK_CENTROIDS_MAX, NETWORK_CHANNELS_MAX);
 	manifest->centroids_count = (int)count;
 	manifest->dimensions = (int)dimensions;
 	manifest->centroids = calloc(count * dimensions, sizeof *manifest->centroids);
@@ -218,12 +225,14 @@ static bool take_centroids(const json_t *unfamiliar, struct manifest *manifest, 
 			manifest->centroids + i * dimensions, err))
 			return false;
 	return take_numbers(weights, "weight", dimensions, 0, 1e12, manifest->weights, err) &&
-	    take_numbers(json_object_get(unfamiliar, "steps"), "steps", NETWORK_UNFAMILIAR_STEPS, 0, 1e12, manifest->steps, err);
+	    take_numbers(json_object_get(unfamiliar, "steps"), "steps", NETWORK_UNFAMILIAR_STEPS, 0, 1e12,
+	        manifest->steps, err);
 }
 
 static bool take_calibration(const json_t *json, struct manifest *manifest, struct err *err)
 {
-	const json_t *tables = json_object_get(json, "confidence"), *unfamiliar = json_object_get(json, "unfamiliar");
+	const json_t *tables = json_object_get(json, "confidence"),
+	             *unfamiliar = json_object_get(json, "unfamiliar");
 	bool embedding = manifest->heads[manifest->heads_count - 1].kind == NETWORK_EMBEDDING;
 	if (!take_table(tables, "stage", manifest->calibration.stage, err) ||
 	    !take_table(tables, "cells", manifest->calibration.cells, err))
@@ -236,7 +245,8 @@ static bool take_calibration(const json_t *json, struct manifest *manifest, stru
 		return err_add(err, "\"unfamiliar\"");
 	for (int i = 1; i < NETWORK_UNFAMILIAR_STEPS; i++)
 		if (manifest->steps[i] < manifest->steps[i - 1])
-			return err_set(err, ERR_BAD_INPUT, "\"unfamiliar\": \"steps\" fall from %d to %d", i, i + 1);
+			return err_set(
+			    err, ERR_BAD_INPUT, "\"unfamiliar\": \"steps\" fall from %d to %d", i, i + 1);
 	return true;
 }
 
@@ -247,7 +257,8 @@ bool manifest_parse(const char *text, size_t size, struct manifest *ret_manifest
 		return false;
 	if (!json_is_object(manifest.json))
 		return err_set(err, ERR_BAD_INPUT, "the manifest is not a JSON object");
-	if (!package_check_name(json_text(manifest.json, "name", ""), json_text(manifest.json, "version", ""), err) ||
+	if (!package_check_name(
+	        json_text(manifest.json, "name", ""), json_text(manifest.json, "version", ""), err) ||
 	    !take_input(manifest.json, &manifest, err) || !take_outputs(manifest.json, &manifest, err) ||
 	    !take_calibration(manifest.json, &manifest, err))
 		return false;

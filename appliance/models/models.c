@@ -25,7 +25,8 @@ bool models_places(const char *store_folder, struct models_places *ret_places, s
 		return false;
 	if (store_folder && !path_join(ret_places->clinic, sizeof ret_places->clinic, store_folder, "models"))
 		return err_set(err, ERR_BAD_INPUT, "path too long: %s", store_folder);
-	ret_places->folders = (struct models_folders){ret_places->shipped, store_folder ? ret_places->clinic : NULL};
+	ret_places->folders =
+	    (struct models_folders){ret_places->shipped, store_folder ? ret_places->clinic : NULL};
 	return true;
 }
 
@@ -68,7 +69,8 @@ static bool names_find(const char *folder, const char *end, size_t max, struct n
 		if (entry->d_name[0] == '.' || !text_ends(entry->d_name, end))
 			continue;
 		if (names->count == max)
-			ok = err_set(err, ERR_TOO_LARGE, "%s holds more than %zu files of %s", folder, max, end);
+			ok =
+			    err_set(err, ERR_TOO_LARGE, "%s holds more than %zu files of %s", folder, max, end);
 		else if (text_copy(names->items[names->count], MODEL_LABEL_SIZE, entry->d_name))
 			names->count++;
 	}
@@ -129,7 +131,8 @@ static bool load_keys(const struct models_folders *folders, struct trusted **ret
 	return true;
 }
 
-static void name_signer(const struct trusted *trusted, const struct package *package, char name[MODEL_LABEL_SIZE])
+static void name_signer(
+    const struct trusted *trusted, const struct package *package, char name[MODEL_LABEL_SIZE])
 {
 	name[0] = 0;
 	for (size_t i = 0; i < trusted->keys.count && !name[0]; i++) {
@@ -165,7 +168,8 @@ bool models_box_key(const struct models_folders *folders, char ret_private[CRYPT
 static bool label_check(const char *label, struct err *err)
 {
 	const char *dash = strrchr(label, '-');
-	if (!dash || dash == label || label[0] == '.' || strchr(label, '/') || strlen(label) >= MODEL_LABEL_SIZE - sizeof ending)
+	if (!dash || dash == label || label[0] == '.' || strchr(label, '/') ||
+	    strlen(label) >= MODEL_LABEL_SIZE - sizeof ending)
 		return err_set(err, ERR_BAD_INPUT, "a model is called NAME-VERSION, not %.100s", label);
 	return true;
 }
@@ -177,10 +181,12 @@ static bool in_folder(const char *folder, const char *label, char path[LIMIT_PAT
 	return folder && path_join(path, LIMIT_PATH, folder, name) && file_exists(path);
 }
 
-static bool find(const struct models_folders *folders, const char *label, char path[LIMIT_PATH], struct err *err)
+static bool find(
+    const struct models_folders *folders, const char *label, char path[LIMIT_PATH], struct err *err)
 {
-	return label_check(label, err) && (in_folder(folders->shipped, label, path) ||
-	    in_folder(folders->clinic, label, path) || err_set(err, ERR_NOT_FOUND, "there is no model %s", label));
+	return label_check(label, err) &&
+	    (in_folder(folders->shipped, label, path) || in_folder(folders->clinic, label, path) ||
+	        err_set(err, ERR_NOT_FOUND, "there is no model %s", label));
 }
 
 /* Nobody can change or shorten it under the readers that map it. */
@@ -201,10 +207,11 @@ static void package_label(const struct package *package, char label[MODEL_LABEL_
 	snprintf(label, MODEL_LABEL_SIZE, "%s-%s", package->name, package->version);
 }
 
-static bool load(const struct trusted *trusted, const char *path, struct buf *bytes, struct package *ret_package,
-    struct err *err)
+static bool load(const struct trusted *trusted, const char *path, struct buf *bytes,
+    struct package *ret_package, struct err *err)
 {
-	bool ok = file_read(path, bytes, err) && package_open(bytes->data, bytes->size, &trusted->keys, ret_package, err);
+	bool ok = file_read(path, bytes, err) &&
+	    package_open(bytes->data, bytes->size, &trusted->keys, ret_package, err);
 	return ok || err_add(err, "%s", path_name(path));
 }
 
@@ -215,7 +222,8 @@ bool models_open_file(const struct models_folders *folders, const char *path, st
 	OWN(package_done) struct package package = {0};
 	OWN(trusted_free) struct trusted *trusted = NULL;
 	struct model_open model = MODEL_OPEN_INIT;
-	if (!load_keys(folders, &trusted, err) || !load(trusted, path, &bytes, &package, err) || !seal(&package.network, &model.fd, err))
+	if (!load_keys(folders, &trusted, err) || !load(trusted, path, &bytes, &package, err) ||
+	    !seal(&package.network, &model.fd, err))
 		return false;
 	model.size = package.network.size;
 	package_label(&package, model.label);
@@ -227,7 +235,8 @@ bool models_open_file(const struct models_folders *folders, const char *path, st
 	return true;
 }
 
-bool models_open(const struct models_folders *folders, const char *wanted, struct model_open *ret_model, struct err *err)
+bool models_open(
+    const struct models_folders *folders, const char *wanted, struct model_open *ret_model, struct err *err)
 {
 	char label[MODEL_LABEL_SIZE], path[LIMIT_PATH];
 	OWN(model_open_done) struct model_open model = MODEL_OPEN_INIT;
@@ -236,7 +245,8 @@ bool models_open(const struct models_folders *folders, const char *wanted, struc
 	if (!find(folders, wanted ? wanted : label, path, err) || !models_open_file(folders, path, &model, err))
 		return false;
 	if (strcmp(model.label, wanted ? wanted : label) != 0)
-		return err_set(err, ERR_DAMAGED, "%s holds the model %s: it was renamed", path_name(path), model.label);
+		return err_set(
+		    err, ERR_DAMAGED, "%s holds the model %s: it was renamed", path_name(path), model.label);
 	*ret_model = model;
 	model = (struct model_open)MODEL_OPEN_INIT;
 	return true;
@@ -268,7 +278,8 @@ bool models_current(const struct models_folders *folders, char ret_label[MODEL_L
 	    (!found && !read_current(folders->shipped, label, &found, err)))
 		return false;
 	if (!found)
-		return err_set(err, ERR_NOT_FOUND, "no model is current: daybreak model list shows those that are there");
+		return err_set(
+		    err, ERR_NOT_FOUND, "no model is current: daybreak model list shows those that are there");
 	text_copy(ret_label, MODEL_LABEL_SIZE, label);
 	return true;
 }
@@ -300,8 +311,14 @@ static void show(struct list *list, const char *label, bool shipped)
 	OWN(model_open_done) struct model_open model = MODEL_OPEN_INIT;
 	struct err problem;
 	bool ok = models_open(list->folders, label, &model, &problem);
-	const struct model_entry entry = {.label = label, .shipped = shipped, .current = strcmp(label, list->current) == 0,
-	    .problem = ok ? NULL : problem.detail, .digest = model.digest, .signer = model.signer, .manifest = model.manifest, .report = model.report};
+	const struct model_entry entry = {.label = label,
+	    .shipped = shipped,
+	    .current = strcmp(label, list->current) == 0,
+	    .problem = ok ? NULL : problem.detail,
+	    .digest = model.digest,
+	    .signer = model.signer,
+	    .manifest = model.manifest,
+	    .report = model.report};
 	list->ended = !list->visit(&entry, list->context);
 }
 
@@ -326,7 +343,8 @@ bool models_each(const struct models_folders *folders, models_visit *visit, void
 	struct err none;
 	if (!models_current(folders, list.current, &none))
 		list.current[0] = 0;
-	return show_folder(&list, folders->shipped, true, err) && show_folder(&list, folders->clinic, false, err);
+	return show_folder(&list, folders->shipped, true, err) &&
+	    show_folder(&list, folders->clinic, false, err);
 }
 
 bool models_install(const struct models_folders *folders, const char *path, char ret_label[MODEL_LABEL_SIZE],
@@ -340,7 +358,8 @@ bool models_install(const struct models_folders *folders, const char *path, char
 		return false;
 	package_label(&package, label);
 	if (in_folder(folders->shipped, label, to) || in_folder(folders->clinic, label, to))
-		return err_set(err, ERR_CONFLICT, "%s is installed already; a changed network needs another version", label);
+		return err_set(err, ERR_CONFLICT,
+		    "%s is installed already; a changed network needs another version", label);
 	snprintf(name, sizeof name, "%s%s", label, ending);
 	if (!path_join(to, sizeof to, folders->clinic, name))
 		return err_set(err, ERR_BAD_INPUT, "path too long: %s", folders->clinic);

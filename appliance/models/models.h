@@ -44,9 +44,11 @@ struct model_open {
 	json_t *manifest;               /* the model card: "name", "version", "summary", "training", "outputs", ... */
 	json_t *report;                 /* measured accuracy; NULL where the package has none */
 };
-/* wanted: a label, or NULL for the current model. ERR_NOT_FOUND: no such model, or none at all. ERR_CRYPTO: unsigned,
- * altered, or signed by a key that is not trusted. ERR_DAMAGED: cut off. ERR_UNSUPPORTED: of another format. */
-bool models_open(const struct models_folders *folders, const char *wanted, struct model_open *ret_model, struct err *err);
+/* wanted: a label, or NULL for the current model. ERR_NOT_FOUND: no such model, or none at all.
+ * ERR_CRYPTO: unsigned, altered, or signed by a key that is not trusted. ERR_DAMAGED: cut off.
+ * ERR_UNSUPPORTED: of another format. */
+bool models_open(const struct models_folders *folders, const char *wanted, struct model_open *ret_model,
+    struct err *err);
 /* Closes and frees; a zeroed one with fd -1 is fine. */
 void model_open_done(struct model_open *model);
 static inline void model_open_done_owned(struct model_open *model)
@@ -66,16 +68,16 @@ struct model_entry {
 	const json_t *report;
 };
 typedef bool models_visit(const struct model_entry *entry, void *context);
-/* By label, shipped ones first; a clinic's package that has a shipped one's label is not listed (it is never used).
- * Ends early when visit returns false. */
+/* By label, shipped ones first; a clinic's package that has a shipped one's label is not listed (it is
+ * never used). Ends early when visit returns false. */
 bool models_each(const struct models_folders *folders, models_visit *visit, void *context, struct err *err);
 
 /* The label that models_open(NULL) takes. */
 bool models_current(const struct models_folders *folders, char ret_label[MODEL_LABEL_SIZE], struct err *err);
 /* Makes it current for this clinic, after verifying it. */
 bool models_use(const struct models_folders *folders, const char *label, struct err *err);
-/* Verifies a package file against the trusted keys and copies it into the clinic's folder. ERR_CONFLICT where a model of
- * that label is there: a version never changes. */
+/* Verifies a package file against the trusted keys and copies it into the clinic's folder. ERR_CONFLICT
+ * where a model of that label is there: a version never changes. */
 bool models_install(const struct models_folders *folders, const char *path, char ret_label[MODEL_LABEL_SIZE],
     struct err *err);
 /* The private key that this box signs with, made with its public half on the first call. */

@@ -31,7 +31,8 @@ bool value_add(struct importer *importer, const struct value *value, struct err 
 	if (!value->name || !*value->name)
 		return err_set(err, ERR_BAD_INPUT, "something in the network has no name");
 	if (value_find(importer, value->name))
-		return err_set(err, ERR_BAD_INPUT, "two things in the network are called %.80s", value_shown(value->name));
+		return err_set(
+		    err, ERR_BAD_INPUT, "two things in the network are called %.80s", value_shown(value->name));
 	if (importer->values_count == importer->values_max)
 		return err_set(err, ERR_TOO_LARGE, "the network has too many names");
 	importer->values[importer->values_count++] = *value;
@@ -71,8 +72,10 @@ static bool check_input(const Onnx__Value *input, struct graph_shape wanted, str
 		return err_set(err, ERR_UNSUPPORTED, "the network's input is not float32");
 	bool ok = shape->n_dim == 4 && fits(shape, 1, wanted.channels) && fits(shape, 2, wanted.height) &&
 	    fits(shape, 3, wanted.width);
-	return ok || err_set(err, ERR_BAD_INPUT, "the network's input %.80s is not (batch, %d, %d, %d) as its manifest says",
-	    value_shown(input->name), wanted.channels, wanted.height, wanted.width);
+	return ok ||
+	    err_set(err, ERR_BAD_INPUT,
+	        "the network's input %.80s is not (batch, %d, %d, %d) as its manifest says",
+	        value_shown(input->name), wanted.channels, wanted.height, wanted.width);
 }
 
 static bool add_names(struct importer *importer, struct err *err)
@@ -80,7 +83,8 @@ static bool add_names(struct importer *importer, struct err *err)
 	const Onnx__Graph *from = importer->from;
 	const Onnx__Value *input = NULL;
 	for (size_t i = 0; i < from->n_initializer; i++) {
-		const struct value constant = {.name = from->initializer[i]->name, .constant = from->initializer[i]};
+		const struct value constant = {
+		    .name = from->initializer[i]->name, .constant = from->initializer[i]};
 		if (!value_add(importer, &constant, err))
 			return false;
 	}
@@ -89,7 +93,8 @@ static bool add_names(struct importer *importer, struct err *err)
 		if (!from->input[i]->name || is_constant(importer, from->input[i]->name))
 			continue;
 		if (input)
-			return err_set(err, ERR_UNSUPPORTED, "the network has two inputs, %.60s and %.60s; one is supported",
+			return err_set(err, ERR_UNSUPPORTED,
+			    "the network has two inputs, %.60s and %.60s; one is supported",
 			    value_shown(input->name), value_shown(from->input[i]->name));
 		input = from->input[i];
 	}
@@ -103,8 +108,8 @@ static bool add_outputs(struct importer *importer, struct onnx *onnx, struct err
 {
 	const Onnx__Graph *from = importer->from;
 	if (from->n_output < 1 || from->n_output > GRAPH_OUTPUTS_MAX)
-		return err_set(err, ERR_UNSUPPORTED, "the network has %zu outputs; 1 to %d are supported", from->n_output,
-		    GRAPH_OUTPUTS_MAX);
+		return err_set(err, ERR_UNSUPPORTED, "the network has %zu outputs; 1 to %d are supported",
+		    from->n_output, GRAPH_OUTPUTS_MAX);
 	for (size_t i = 0; i < from->n_output; i++) {
 		const char *name = from->output[i]->name;
 		const struct value *value = name ? value_find(importer, name) : NULL;
@@ -133,11 +138,13 @@ static bool check_model(const Onnx__Model *model, struct err *err)
 	if (!model->graph || !model->graph->n_node)
 		return err_set(err, ERR_DAMAGED, "the file holds no network");
 	if (model->graph->n_node > NODES_MAX || model->graph->n_initializer > CONSTANTS_MAX)
-		return err_set(err, ERR_TOO_LARGE, "the network has more than %d nodes or %d constants", NODES_MAX, CONSTANTS_MAX);
+		return err_set(err, ERR_TOO_LARGE, "the network has more than %d nodes or %d constants",
+		    NODES_MAX, CONSTANTS_MAX);
 	for (size_t i = 0; i < model->n_opset_import; i++) {
 		const Onnx__OperatorSet *set = model->opset_import[i];
 		if ((!set->domain || !*set->domain) && set->version < OPSET_MIN)
-			return err_set(err, ERR_UNSUPPORTED, "the network uses ONNX operator set %lld; %d or newer is supported",
+			return err_set(err, ERR_UNSUPPORTED,
+			    "the network uses ONNX operator set %lld; %d or newer is supported",
 			    (long long)set->version, OPSET_MIN);
 	}
 	return true;
@@ -159,10 +166,12 @@ static void capped_free(void *left, void *memory)
 	free(memory);
 }
 
-bool onnx_parse(const uint8_t *bytes, size_t size, struct graph_shape input, struct onnx *ret_onnx, struct err *err)
+bool onnx_parse(
+    const uint8_t *bytes, size_t size, struct graph_shape input, struct onnx *ret_onnx, struct err *err)
 {
 	if (size > LIMIT_ONNX_BYTES)
-		return err_set(err, ERR_TOO_LARGE, "an ONNX file of more than %d MiB is not supported", LIMIT_ONNX_BYTES >> 20);
+		return err_set(err, ERR_TOO_LARGE, "an ONNX file of more than %d MiB is not supported",
+		    LIMIT_ONNX_BYTES >> 20);
 	size_t left = 2 * size + PARSED_EXTRA;
 	ProtobufCAllocator allocator = {capped_alloc, capped_free, &left};
 	Onnx__Model *model = onnx__model__unpack(&allocator, size, bytes);
@@ -174,7 +183,8 @@ bool onnx_parse(const uint8_t *bytes, size_t size, struct graph_shape input, str
 		struct importer importer = {.from = model->graph, .to = onnx.graph};
 		importer.values_max = (int)(model->graph->n_node + model->graph->n_initializer + 1);
 		importer.values = calloc((size_t)importer.values_max, sizeof *importer.values);
-		ok = (importer.values || err_set(err, ERR_NO_MEMORY, "importing a network")) && import(&importer, &onnx, err);
+		ok = (importer.values || err_set(err, ERR_NO_MEMORY, "importing a network")) &&
+		    import(&importer, &onnx, err);
 		free(importer.values);
 	}
 	onnx__model__free_unpacked(model, &allocator);

@@ -45,7 +45,8 @@ bool node_refuse(const Onnx__Node *node, enum err_code code, struct err *err, co
     __attribute__((format(printf, 4, 5)));
 bool node_has(const Onnx__Node *node, size_t number);
 /* Anything that is known by now. */
-bool node_input(const struct importer *importer, const Onnx__Node *node, size_t number, const struct value **ret_value,
+bool node_input(const struct importer *importer, const Onnx__Node *node, size_t number,
+    const struct value **ret_value,
     struct err *err);
 /* What a node makes of the pictures. */
 bool node_tensor(const struct importer *importer, const Onnx__Node *node, size_t number,
@@ -61,8 +62,10 @@ bool node_constant(const struct importer *importer, const Onnx__Node *node, size
 /* How many numbers a constant's shape says; false where it is too large or makes no sense. */
 bool node_count(const Onnx__Tensor *tensor, size_t *ret_count);
 /* Exactly `count` finite numbers, in memory of their own. */
-bool node_floats(const Onnx__Node *node, const Onnx__Tensor *tensor, size_t count, float **ret_floats, struct err *err);
-bool node_constant_floats(const struct importer *importer, const Onnx__Node *node, size_t number, size_t count,
+bool node_floats(const Onnx__Node *node, const Onnx__Tensor *tensor, size_t count, float **ret_floats,
+    struct err *err);
+bool node_constant_floats(const struct importer *importer, const Onnx__Node *node, size_t number,
+    size_t count,
     float **ret_floats, struct err *err);
 
 /* Number i of a constant of exactly `count` int64. */

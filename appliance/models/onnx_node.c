@@ -30,15 +30,17 @@ bool node_has(const Onnx__Node *node, size_t number)
 	return number < node->n_input && node->input[number][0];
 }
 
-bool node_input(const struct importer *importer, const Onnx__Node *node, size_t number, const struct value **ret_value,
-    struct err *err)
+bool node_input(const struct importer *importer, const Onnx__Node *node, size_t number,
+    const struct value **ret_value, struct err *err)
 {
 	if (!node_has(node, number))
 		return node_refuse(node, ERR_BAD_INPUT, err, "input %zu is missing", number + 1);
 	const struct value *value = value_find(importer, node->input[number]);
 	if (!value)
-		return node_refuse(node, ERR_BAD_INPUT, err, "takes %.80s, which nothing before it makes: the graph has a gap or "
-		    "a circle", value_shown(node->input[number]));
+		return node_refuse(node, ERR_BAD_INPUT, err,
+		    "takes %.80s, which nothing before it makes: the graph has a gap or "
+		    "a circle",
+		    value_shown(node->input[number]));
 	*ret_value = value;
 	return true;
 }
@@ -50,10 +52,13 @@ static bool any_tensor(const struct importer *importer, const Onnx__Node *node, 
 	if (!node_input(importer, node, number, &value, err))
 		return false;
 	if (value->constant)
-		return node_refuse(node, ERR_UNSUPPORTED, err, "takes a constant, %.80s, in the place of the picture", value_shown(value->name));
+		return node_refuse(node, ERR_UNSUPPORTED, err,
+		    "takes a constant, %.80s, in the place of the picture", value_shown(value->name));
 	if (value->ending != ONNX_PLAIN)
-		return node_refuse(node, ERR_UNSUPPORTED, err, "takes the end of an output, %.80s; only outputs may go through "
-		    "Softmax or Sigmoid", value_shown(value->name));
+		return node_refuse(node, ERR_UNSUPPORTED, err,
+		    "takes the end of an output, %.80s; only outputs may go through "
+		    "Softmax or Sigmoid",
+		    value_shown(value->name));
 	*ret_value = value;
 	return true;
 }
@@ -65,7 +70,8 @@ bool node_tensor(const struct importer *importer, const Onnx__Node *node, size_t
 	if (!any_tensor(importer, node, number, &value, err))
 		return false;
 	if (value->padded)
-		return node_refuse(node, ERR_UNSUPPORTED, err, "comes after a Pad; only Conv and AveragePool may");
+		return node_refuse(
+		    node, ERR_UNSUPPORTED, err, "comes after a Pad; only Conv and AveragePool may");
 	*ret_value = value;
 	return true;
 }
@@ -144,25 +150,31 @@ static float float_at(const Onnx__Tensor *tensor, size_t i)
 	return value;
 }
 
-bool node_floats(const Onnx__Node *node, const Onnx__Tensor *tensor, size_t count, float **ret_floats, struct err *err)
+bool node_floats(
+    const Onnx__Node *node, const Onnx__Tensor *tensor, size_t count, float **ret_floats, struct err *err)
 {
 	size_t has;
 	if (tensor->data_location == ONNX_EXTERNAL)
-		return node_refuse(node, ERR_UNSUPPORTED, err, "the weights lie outside of the file; export them into it");
+		return node_refuse(
+		    node, ERR_UNSUPPORTED, err, "the weights lie outside of the file; export them into it");
 	if (tensor->data_type != ONNX_FLOAT)
-		return node_refuse(node, ERR_UNSUPPORTED, err, "%.80s is of ONNX type %d; weights are float32 (1)",
-		    value_shown(tensor->name), tensor->data_type);
+		return node_refuse(node, ERR_UNSUPPORTED, err,
+		    "%.80s is of ONNX type %d; weights are float32 (1)", value_shown(tensor->name),
+		    tensor->data_type);
 	if (!node_count(tensor, &has) || has != count || count == 0)
-		return node_refuse(node, ERR_BAD_INPUT, err, "%.80s should hold %zu numbers", value_shown(tensor->name), count);
+		return node_refuse(node, ERR_BAD_INPUT, err, "%.80s should hold %zu numbers",
+		    value_shown(tensor->name), count);
 	if (tensor->n_float_data ? tensor->n_float_data != count : tensor->raw_data.len != 4 * count)
-		return node_refuse(node, ERR_DAMAGED, err, "%.80s does not hold what its shape says", value_shown(tensor->name));
+		return node_refuse(node, ERR_DAMAGED, err, "%.80s does not hold what its shape says",
+		    value_shown(tensor->name));
 	OWN(free) float *floats = calloc(count, sizeof *floats);
 	if (!floats)
 		return err_set(err, ERR_NO_MEMORY, "importing a network");
 	for (size_t i = 0; i < count; i++) {
 		floats[i] = float_at(tensor, i);
 		if (!isfinite(floats[i]))
-			return node_refuse(node, ERR_BAD_INPUT, err, "%.80s holds a number that is not finite", value_shown(tensor->name));
+			return node_refuse(node, ERR_BAD_INPUT, err, "%.80s holds a number that is not finite",
+			    value_shown(tensor->name));
 	}
 	*ret_floats = TAKE(floats);
 	return true;
@@ -172,7 +184,8 @@ bool node_constant_floats(const struct importer *importer, const Onnx__Node *nod
     float **ret_floats, struct err *err)
 {
 	const Onnx__Tensor *tensor = NULL;
-	return node_constant(importer, node, number, &tensor, err) && node_floats(node, tensor, count, ret_floats, err);
+	return node_constant(importer, node, number, &tensor, err) &&
+	    node_floats(node, tensor, count, ret_floats, err);
 }
 
 /* Attributes */
@@ -181,7 +194,8 @@ bool node_int_at(const Onnx__Tensor *tensor, size_t i, size_t count, int64_t *re
 {
 	size_t has;
 	uint64_t bits;
-	if (tensor->data_type != ONNX_INT64 || tensor->data_location == ONNX_EXTERNAL || !node_count(tensor, &has) || has != count)
+	if (tensor->data_type != ONNX_INT64 || tensor->data_location == ONNX_EXTERNAL ||
+	    !node_count(tensor, &has) || has != count)
 		return false;
 	if (tensor->n_int64_data ? tensor->n_int64_data != count : tensor->raw_data.len != sizeof bits * count)
 		return false;
@@ -220,7 +234,8 @@ bool node_ints(const Onnx__Node *node, const char *name, size_t count, int *numb
 	if (!found)
 		return true;
 	if (found->n_ints != count)
-		return node_refuse(node, ERR_UNSUPPORTED, err, "%s has %zu numbers; %zu are understood", name, found->n_ints, count);
+		return node_refuse(node, ERR_UNSUPPORTED, err, "%s has %zu numbers; %zu are understood", name,
+		    found->n_ints, count);
 	for (size_t i = 0; i < count; i++) {
 		if (found->ints[i] < 0 || found->ints[i] > GRAPH_SIDE_MAX)
 			return node_refuse(node, ERR_BAD_INPUT, err, "%s is out of range", name);

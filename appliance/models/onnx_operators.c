@@ -17,8 +17,8 @@ static bool alias(struct importer *importer, const Onnx__Node *node, const struc
 	return value_add(importer, &made, err);
 }
 
-static bool append(struct importer *importer, const Onnx__Node *node, const struct graph_operator *operator, bool flat,
-    struct err *err)
+static bool append(struct importer *importer, const Onnx__Node *node, const struct graph_operator *operator,
+    bool flat, struct err *err)
 {
 	struct value made = {.name = node->output[0], .flat = flat};
 	return graph_append(importer->to, operator, &made.tensor, err) && value_add(importer, &made, err);
@@ -43,8 +43,8 @@ static bool is_clamped(const struct graph_operator *operator)
 }
 
 /* scale[channel] * x + shift[channel], as a convolution of one weight a channel. Takes scale and shift. */
-static bool append_affine(struct importer *importer, const Onnx__Node *node, const struct value *value, float *scale,
-    float *shift, struct err *err)
+static bool append_affine(struct importer *importer, const Onnx__Node *node, const struct value *value,
+    float *scale, float *shift, struct err *err)
 {
 	struct graph_operator operator = start(node, GRAPH_CONV, value);
 	operator.groups = operator.shape.channels = graph_shape_of(importer->to, value->tensor).channels;
@@ -53,8 +53,8 @@ static bool append_affine(struct importer *importer, const Onnx__Node *node, con
 	return append(importer, node, &operator, value->flat, err);
 }
 
-static bool add_affine(struct importer *importer, const Onnx__Node *node, const struct value *value, float *scale,
-    float *shift, struct err *err)
+static bool add_affine(struct importer *importer, const Onnx__Node *node, const struct value *value,
+    float *scale, float *shift, struct err *err)
 {
 	struct graph_operator *maker = sole_maker(importer, value);
 	if (!maker || maker->kind != GRAPH_CONV || is_clamped(maker))
@@ -132,8 +132,8 @@ static bool clip_limit(const struct importer *importer, const Onnx__Node *node, 
 static bool add_clip(struct importer *importer, const Onnx__Node *node, struct err *err)
 {
 	float low = -INFINITY, high = INFINITY;
-	return clip_limit(importer, node, 1, "min", &low, err) && clip_limit(importer, node, 2, "max", &high, err) &&
-	    add_clamp(importer, node, low, high, err);
+	return clip_limit(importer, node, 1, "min", &low, err) &&
+	    clip_limit(importer, node, 2, "max", &high, err) && add_clamp(importer, node, low, high, err);
 }
 
 /* Padding that keeps the output at input / stride, rounded up: SAME_UPPER puts an odd one at the end. */
@@ -176,12 +176,14 @@ static bool take_window(const struct importer *importer, const Onnx__Node *node,
 	}
 	bool padded = pads[0] || pads[1] || pads[2] || pads[3];
 	if (operator->kind == GRAPH_AVERAGE_POOL && padded && !node_int(node, "count_include_pad", 0))
-		return node_refuse(node, ERR_UNSUPPORTED, err, "an average that leaves its padding out is not supported");
+		return node_refuse(
+		    node, ERR_UNSUPPORTED, err, "an average that leaves its padding out is not supported");
 	operator->pad_top = pads[0] + value->pads[0];
 	operator->pad_left = pads[1] + value->pads[1];
 	operator->pad_bottom = pads[2] + value->pads[2];
 	operator->pad_right = pads[3] + value->pads[3];
-	int rest = (input.height + operator->pad_top + operator->pad_bottom - operator->kernel_height) % strides[0] +
+	int rest =
+	    (input.height + operator->pad_top + operator->pad_bottom - operator->kernel_height) % strides[0] +
 	    (input.width + operator->pad_left + operator->pad_right - operator->kernel_width) % strides[1];
 	if (node_int(node, "ceil_mode", 0) && rest)
 		return node_refuse(node, ERR_UNSUPPORTED, err, "ceil_mode is not supported");
@@ -195,7 +197,8 @@ static bool take_weights(const struct importer *importer, const Onnx__Node *node
 	size_t channels = (size_t)operator->shape.channels;
 	OWN(free) float *weights = NULL;
 	OWN(free) float *bias = NULL;
-	if (!node_constant_floats(importer, node, 1, graph_weights_count(importer->to, operator), &weights, err))
+	if (!node_constant_floats(
+	        importer, node, 1, graph_weights_count(importer->to, operator), &weights, err))
 		return false;
 	if (node_has(node, bias_at) && !node_constant_floats(importer, node, bias_at, channels, &bias, err))
 		return false;
@@ -219,9 +222,12 @@ static bool add_conv(struct importer *importer, const Onnx__Node *node, struct e
 	int64_t groups = node_int(node, "group", 1);
 	size_t count;
 	if (weights->n_dims != 4 || !node_count(weights, &count) || count == 0)
-		return node_refuse(node, ERR_UNSUPPORTED, err, "only two-dimensional convolutions are supported");
-	if (groups < 1 || groups > channels || weights->dims[1] * groups != channels || weights->dims[0] % groups)
-		return node_refuse(node, ERR_BAD_INPUT, err, "its weights do not fit an input of %d channels", channels);
+		return node_refuse(
+		    node, ERR_UNSUPPORTED, err, "only two-dimensional convolutions are supported");
+	if (groups < 1 || groups > channels || weights->dims[1] * groups != channels ||
+	    weights->dims[0] % groups)
+		return node_refuse(
+		    node, ERR_BAD_INPUT, err, "its weights do not fit an input of %d channels", channels);
 	int kernel[2] = {(int)weights->dims[2], (int)weights->dims[3]};
 	if (!node_ints(node, "kernel_shape", 2, kernel, err))
 		return false;
@@ -231,8 +237,8 @@ static bool add_conv(struct importer *importer, const Onnx__Node *node, struct e
 	operator.kernel_height = kernel[0];
 	operator.kernel_width = kernel[1];
 	operator.shape.channels = (int)weights->dims[0];
-	return take_window(importer, node, value, &operator, err) && take_weights(importer, node, 2, &operator, err) &&
-	    append(importer, node, &operator, false, err);
+	return take_window(importer, node, value, &operator, err) &&
+	    take_weights(importer, node, 2, &operator, err) && append(importer, node, &operator, false, err);
 }
 
 static bool add_normalisation(struct importer *importer, const Onnx__Node *node, struct err *err)
@@ -245,8 +251,10 @@ static bool add_normalisation(struct importer *importer, const Onnx__Node *node,
 	if (!node_planes(importer, node, 0, &value, err))
 		return false;
 	size_t channels = (size_t)graph_shape_of(importer->to, value->tensor).channels;
-	if (!node_constant_floats(importer, node, 1, channels, &scale, err) || !node_constant_floats(importer, node, 2, channels, &shift, err) ||
-	    !node_constant_floats(importer, node, 3, channels, &mean, err) || !node_constant_floats(importer, node, 4, channels, &variance, err))
+	if (!node_constant_floats(importer, node, 1, channels, &scale, err) ||
+	    !node_constant_floats(importer, node, 2, channels, &shift, err) ||
+	    !node_constant_floats(importer, node, 3, channels, &mean, err) ||
+	    !node_constant_floats(importer, node, 4, channels, &variance, err))
 		return false;
 	double epsilon = (double)node_float(node, "epsilon", 1e-5f);
 	for (size_t i = 0; i < channels; i++) {
@@ -311,7 +319,8 @@ static bool add_global_average(struct importer *importer, const Onnx__Node *node
 }
 
 /* Axis number i of two: an attribute, or an input from opset 18 on. */
-static bool axis_of(const struct importer *importer, const Onnx__Node *node, size_t i, int64_t *ret_axis, struct err *err)
+static bool axis_of(
+    const struct importer *importer, const Onnx__Node *node, size_t i, int64_t *ret_axis, struct err *err)
 {
 	const Onnx__Tensor *given = NULL;
 	const Onnx__Attribute *axes = node_attribute(node, "axes");
@@ -319,7 +328,8 @@ static bool axis_of(const struct importer *importer, const Onnx__Node *node, siz
 		*ret_axis = axes->ints[i];
 		return true;
 	}
-	return node_has(node, 1) && node_constant(importer, node, 1, &given, err) && node_int_at(given, i, 2, ret_axis);
+	return node_has(node, 1) && node_constant(importer, node, 1, &given, err) &&
+	    node_int_at(given, i, 2, ret_axis);
 }
 
 /* Over rows and columns it is a global average. */
@@ -330,7 +340,8 @@ static bool add_reduce_mean(struct importer *importer, const Onnx__Node *node, s
 	first += first < 0 ? 4 : 0;
 	second += second < 0 ? 4 : 0;
 	if (!ok || !((first == 2 && second == 3) || (first == 3 && second == 2)))
-		return node_refuse(node, ERR_UNSUPPORTED, err, "only a mean over rows and columns is supported");
+		return node_refuse(
+		    node, ERR_UNSUPPORTED, err, "only a mean over rows and columns is supported");
 	return add_mean(importer, node, !node_int(node, "keepdims", 1), err);
 }
 
@@ -339,7 +350,8 @@ static bool add_constant(struct importer *importer, const Onnx__Node *node, size
 {
 	const struct value *value;
 	const Onnx__Tensor *constant;
-	if (!node_planes(importer, node, tensor_at, &value, err) || !node_constant(importer, node, 1 - tensor_at, &constant, err))
+	if (!node_planes(importer, node, tensor_at, &value, err) ||
+	    !node_constant(importer, node, 1 - tensor_at, &constant, err))
 		return false;
 	struct graph_shape shape = graph_shape_of(importer->to, value->tensor);
 	size_t channels = (size_t)shape.channels, count, rank = constant->n_dims;
@@ -348,7 +360,8 @@ static bool add_constant(struct importer *importer, const Onnx__Node *node, size
 		ok = value->flat ? constant->dims[rank - 1] == shape.channels
 				 : rank >= 3 && constant->dims[rank - 1] == 1 && constant->dims[rank - 2] == 1;
 	if (!ok)
-		return node_refuse(node, ERR_UNSUPPORTED, err, "adds constants that are not one for each channel");
+		return node_refuse(
+		    node, ERR_UNSUPPORTED, err, "adds constants that are not one for each channel");
 	OWN(free) float *given = NULL;
 	if (!node_floats(node, constant, count, &given, err))
 		return false;
@@ -393,7 +406,8 @@ static bool add_concat(struct importer *importer, const Onnx__Node *node, struct
 		if (!node_planes(importer, node, i, &value, err))
 			return false;
 		if (value->flat != flat)
-			return node_refuse(node, ERR_UNSUPPORTED, err, "puts a flat tensor beside one that is not");
+			return node_refuse(
+			    node, ERR_UNSUPPORTED, err, "puts a flat tensor beside one that is not");
 		operator.inputs[operator.inputs_count++] = value->tensor;
 	}
 	return append(importer, node, &operator, flat, err);
@@ -463,18 +477,21 @@ static bool add_reshape(struct importer *importer, const Onnx__Node *node, struc
 		return false;
 	struct graph_shape shape = graph_shape_of(importer->to, value->tensor);
 	size_t rank = target->n_dims == 1 && target->dims[0] == 4 ? 4 : 2;
-	int64_t values = (int64_t)graph_values(shape), planes[4] = {1, shape.channels, shape.height, shape.width};
+	int64_t values = (int64_t)graph_values(shape),
+	        planes[4] = {1, shape.channels, shape.height, shape.width};
 	bool ok = true, guessed = false;
 	for (size_t i = 0; i < rank && ok; i++) {
 		int64_t size = 0, kept = rank == 4 ? planes[i] : i == 0 ? 1 : values;
 		if (!node_int_at(target, i, rank, &size))
 			return node_refuse(node, ERR_UNSUPPORTED, err, "the new shape cannot be read");
-		ok = size == kept || size == -1 || (size == 0 && i == 0) || (size == 0 && rank == 4 && !value->flat);
+		ok = size == kept || size == -1 || (size == 0 && i == 0) ||
+		    (size == 0 && rank == 4 && !value->flat);
 		ok = ok && !(size == -1 && guessed);
 		guessed = guessed || size == -1;
 	}
-	return ok ? alias(importer, node, value, rank == 2, ONNX_PLAIN, err)
-		  : node_refuse(node, ERR_UNSUPPORTED, err, "only a flattening of all but the batch is supported");
+	return ok
+	    ? alias(importer, node, value, rank == 2, ONNX_PLAIN, err)
+	    : node_refuse(node, ERR_UNSUPPORTED, err, "only a flattening of all but the batch is supported");
 }
 
 /* weights[inputs][outputs] to [outputs][inputs]. */
@@ -492,8 +509,8 @@ static bool transpose(float **weights, size_t inputs, size_t outputs, struct err
 }
 
 /* A dense layer is a convolution whose kernel covers all there is. */
-static bool add_dense(struct importer *importer, const Onnx__Node *node, bool turned, struct graph_operator *operator,
-    struct err *err)
+static bool add_dense(struct importer *importer, const Onnx__Node *node, bool turned,
+    struct graph_operator *operator, struct err *err)
 {
 	size_t bias_at = strcmp(node->op_type, "Gemm") == 0 ? 2 : node->n_input;
 	if (!take_weights(importer, node, bias_at, operator, err))
@@ -527,7 +544,8 @@ static bool add_gemm(struct importer *importer, const Onnx__Node *node, struct e
 		return node_refuse(node, ERR_UNSUPPORTED, err, "takes a tensor that is not flat");
 	if (weights->n_dims != 2 || !node_count(weights, &count) || count == 0 ||
 	    weights->dims[turned ? 1 : 0] != (int64_t)graph_values(input))
-		return node_refuse(node, ERR_BAD_INPUT, err, "its weights do not fit an input of %zu values", graph_values(input));
+		return node_refuse(node, ERR_BAD_INPUT, err, "its weights do not fit an input of %zu values",
+		    graph_values(input));
 	struct graph_operator operator = start(node, GRAPH_CONV, value);
 	operator.kernel_height = input.height;
 	operator.kernel_width = input.width;
@@ -543,7 +561,8 @@ static bool add_alias(struct importer *importer, const Onnx__Node *node, struct 
 	return alias(importer, node, value, value->flat, value->ending, err);
 }
 
-static bool add_ending(struct importer *importer, const Onnx__Node *node, enum onnx_ending ending, struct err *err)
+static bool add_ending(
+    struct importer *importer, const Onnx__Node *node, enum onnx_ending ending, struct err *err)
 {
 	const struct value *value;
 	if (!node_planes(importer, node, 0, &value, err))
@@ -568,7 +587,8 @@ static bool add_constant_node(struct importer *importer, const Onnx__Node *node,
 {
 	const Onnx__Attribute *found = node_attribute(node, "value");
 	if (!found || !found->t)
-		return node_refuse(node, ERR_UNSUPPORTED, err, "only a constant given as a tensor is supported");
+		return node_refuse(
+		    node, ERR_UNSUPPORTED, err, "only a constant given as a tensor is supported");
 	const struct value made = {.name = node->output[0], .constant = found->t};
 	return value_add(importer, &made, err);
 }
@@ -605,7 +625,8 @@ bool onnx_add_node(struct importer *importer, const Onnx__Node *node, struct err
 	bool usual = !node->domain || !*node->domain || strcmp(node->domain, "ai.onnx") == 0;
 	if (!node->op_type || !node->n_output || !node->output[0][0] || node->n_input > NODE_ENDS_MAX ||
 	    node->n_output > NODE_ENDS_MAX)
-		return node_refuse(node, ERR_BAD_INPUT, err, "the node has no kind, no output or too many of them");
+		return node_refuse(
+		    node, ERR_BAD_INPUT, err, "the node has no kind, no output or too many of them");
 	for (size_t i = 0; usual && i < sizeof operators / sizeof *operators; i++)
 		if (strcmp(operators[i].name, node->op_type) == 0)
 			return operators[i].add(importer, node, err);

@@ -67,11 +67,15 @@ bool package_check_name(const char *name, const char *version, struct err *err)
 {
 	static const struct package package;
 	if (!is_word(name, sizeof package.name))
-		return err_set(err, ERR_BAD_INPUT, "a model's name has 1 to %zu letters, digits, '.', '_' or '-', and starts "
-		    "with a letter or digit", sizeof package.name - 1);
+		return err_set(err, ERR_BAD_INPUT,
+		    "a model's name has 1 to %zu letters, digits, '.', '_' or '-', and starts "
+		    "with a letter or digit",
+		    sizeof package.name - 1);
 	return is_word(version, sizeof package.version) ||
-	    err_set(err, ERR_BAD_INPUT, "a model's version has 1 to %zu letters, digits, '.', '_' or '-', and starts with "
-		"a letter or digit", sizeof package.version - 1);
+	    err_set(err, ERR_BAD_INPUT,
+	        "a model's version has 1 to %zu letters, digits, '.', '_' or '-', and starts with "
+	        "a letter or digit",
+	        sizeof package.version - 1);
 }
 
 /* Reading the tar */
@@ -96,7 +100,8 @@ static int kind_of(const char *name)
 	return -1;
 }
 
-static bool take_entry(struct archive *archive, struct archive_entry *entry, struct content *content, struct err *err)
+static bool take_entry(
+    struct archive *archive, struct archive_entry *entry, struct content *content, struct err *err)
 {
 	const char *name = archive_entry_pathname(entry);
 	int kind = name ? kind_of(name) : -1;
@@ -221,7 +226,8 @@ static bool check_digests(const struct content *content, const struct signature 
 	for (int i = 0; i < SIGNATURE; i++) {
 		uint8_t digest[CRYPTO_DIGEST_SIZE];
 		if (content->present[i] != signature->covers[i])
-			return err_set(err, ERR_CRYPTO, content->present[i] ? "%s is not signed" : "%s is signed but missing",
+			return err_set(err, ERR_CRYPTO,
+			    content->present[i] ? "%s is not signed" : "%s is signed but missing",
 			    kinds[i].name);
 		crypto_sha256(content->entries[i].data, content->entries[i].size, digest);
 		if (content->present[i] && !crypto_equal(digest, signature->digests[i], sizeof digest))
@@ -238,15 +244,17 @@ static bool check_signer(const struct signature *signature, const uint8_t digest
 		if (!crypto_public_digest(keys->pems[i], key, err))
 			return false;
 		if (crypto_equal(key, signature->key, sizeof key))
-			return crypto_verify(keys->pems[i], digest, signature->ecdsa, signature->ecdsa_size, err);
+			return crypto_verify(
+			    keys->pems[i], digest, signature->ecdsa, signature->ecdsa_size, err);
 	}
 	char hex[HEX_SIZE];
 	text_hex(hex, signature->key, CRYPTO_DIGEST_SIZE);
-	return err_set(err, ERR_CRYPTO, "the package was signed by a key that this box does not trust (%.16s...)", hex);
+	return err_set(
+	    err, ERR_CRYPTO, "the package was signed by a key that this box does not trust (%.16s...)", hex);
 }
 
-static bool verify(const struct content *content, const struct package_keys *keys, uint8_t ret_signer[CRYPTO_DIGEST_SIZE],
-    struct err *err)
+static bool verify(const struct content *content, const struct package_keys *keys,
+    uint8_t ret_signer[CRYPTO_DIGEST_SIZE], struct err *err)
 {
 	const struct buf *entry = &content->entries[SIGNATURE];
 	char text[SIGNATURE_BYTES + 1] = {0};
@@ -267,7 +275,8 @@ static bool verify(const struct content *content, const struct package_keys *key
 
 static bool take_name(struct package *package, struct err *err)
 {
-	const char *name = json_text(package->manifest, "name", ""), *version = json_text(package->manifest, "version", "");
+	const char *name = json_text(package->manifest, "name", ""),
+	           *version = json_text(package->manifest, "version", "");
 	if (!package_check_name(name, version, err))
 		return false;
 	text_copy(package->name, sizeof package->name, name);
@@ -286,16 +295,18 @@ static bool take_json(const struct buf *entry, const char *name, json_t **ret_js
 	return true;
 }
 
-bool package_open(const uint8_t *bytes, size_t size, const struct package_keys *keys, struct package *ret_package,
-    struct err *err)
+bool package_open(const uint8_t *bytes, size_t size, const struct package_keys *keys,
+    struct package *ret_package, struct err *err)
 {
 	OWN(content_done) struct content content;
 	OWN(package_done) struct package package = {0};
 	content_init(&content);
 	if (!take_content(bytes, size, &content, err) || !verify(&content, keys, package.signer, err) ||
-	    !take_json(&content.entries[MANIFEST], kinds[MANIFEST].name, &package.manifest, err) || !take_name(&package, err))
+	    !take_json(&content.entries[MANIFEST], kinds[MANIFEST].name, &package.manifest, err) ||
+	    !take_name(&package, err))
 		return false;
-	if (content.present[REPORT] && !take_json(&content.entries[REPORT], kinds[REPORT].name, &package.report, err))
+	if (content.present[REPORT] &&
+	    !take_json(&content.entries[REPORT], kinds[REPORT].name, &package.report, err))
 		return false;
 	crypto_sha256(content.entries[NETWORK].data, content.entries[NETWORK].size, package.digest);
 	package.network = content.entries[NETWORK];
@@ -394,15 +405,17 @@ static bool put_json(struct content *content, enum entry kind, const json_t *jso
 	return buf_ok(&content->entries[kind], err) || err_add(err, "writing %s", kinds[kind].name);
 }
 
-bool package_write(const json_t *manifest, const json_t *report, const struct buf *network, const char *private_pem,
-    struct buf *to, struct err *err)
+bool package_write(const json_t *manifest, const json_t *report, const struct buf *network,
+    const char *private_pem, struct buf *to, struct err *err)
 {
 	OWN(content_done) struct content content;
 	content_init(&content);
 	if (!package_check_name(json_text(manifest, "name", ""), json_text(manifest, "version", ""), err) ||
-	    !put_json(&content, MANIFEST, manifest, err) || (report && !put_json(&content, REPORT, report, err)))
+	    !put_json(&content, MANIFEST, manifest, err) ||
+	    (report && !put_json(&content, REPORT, report, err)))
 		return false;
 	buf_add(&content.entries[NETWORK], network->data, network->size);
 	content.present[NETWORK] = true;
-	return buf_ok(&content.entries[NETWORK], err) && sign(&content, private_pem, err) && write_tar(&content, to, err);
+	return buf_ok(&content.entries[NETWORK], err) && sign(&content, private_pem, err) &&
+	    write_tar(&content, to, err);
 }

@@ -40,10 +40,12 @@ static inline void package_done_owned(struct package *package)
 /* Letters, digits, '.', '_', '-': a name is also a file's name. ERR_BAD_INPUT with a sentence. */
 bool package_check_name(const char *name, const char *version, struct err *err);
 
-/* Opens and verifies. ERR_CRYPTO: unsigned, altered or signed by no key of keys; ERR_DAMAGED: not a whole tar;
- * ERR_UNSUPPORTED: another format; ERR_TOO_LARGE: beyond base/limits.h. */
-bool package_open(const uint8_t *bytes, size_t size, const struct package_keys *keys, struct package *ret_package,
+/* Opens and verifies. ERR_CRYPTO: unsigned, altered or signed by no key of keys; ERR_DAMAGED: not a
+ * whole tar; ERR_UNSUPPORTED: another format; ERR_TOO_LARGE: beyond base/limits.h. */
+bool package_open(const uint8_t *bytes, size_t size, const struct package_keys *keys,
+    struct package *ret_package,
     struct err *err);
 /* Appends a signed package. report may be NULL. The same content and key give the same bytes. */
-bool package_write(const json_t *manifest, const json_t *report, const struct buf *network, const char *private_pem,
+bool package_write(const json_t *manifest, const json_t *report, const struct buf *network,
+    const char *private_pem,
     struct buf *to, struct err *err);

@@ -62,7 +62,8 @@ OWN_DEFINE(struct job *, job_free)
 
 /* What is needed */
 
-static bool find_output(const struct graph *graph, const struct manifest_head *head, int *ret_tensor, struct err *err)
+static bool find_output(
+    const struct graph *graph, const struct manifest_head *head, int *ret_tensor, struct err *err)
 {
 	for (int i = 0; i < graph->outputs_count; i++) {
 		if (strcmp(graph->outputs[i].name, head->output) != 0)
@@ -80,18 +81,19 @@ static bool place_head(struct job *job, struct head *head, struct err *err)
 		return false;
 	struct graph_shape shape = graph_shape_of(job->graph, head->tensor);
 	if (shape.height != 1 || shape.width != 1)
-		return err_set(err, ERR_BAD_INPUT, "the output %s is %d x %d x %d; it should be one row", name, shape.channels,
-		    shape.height, shape.width);
+		return err_set(err, ERR_BAD_INPUT, "the output %s is %d x %d x %d; it should be one row", name,
+		    shape.channels, shape.height, shape.width);
 	head->values = (size_t)shape.channels;
 	bool embedding = head->from->kind == NETWORK_EMBEDDING;
 	if (!embedding && shape.channels != head->from->classes_count)
-		return err_set(err, ERR_BAD_INPUT, "the output %s has %d values, and the manifest says %d", name, shape.channels,
-		    head->from->classes_count);
+		return err_set(err, ERR_BAD_INPUT, "the output %s has %d values, and the manifest says %d",
+		    name, shape.channels, head->from->classes_count);
 	if (embedding && job->manifest->dimensions && shape.channels != job->manifest->dimensions)
-		return err_set(err, ERR_BAD_INPUT, "the output %s has %d values, and the centroids have %d", name, shape.channels,
-		    job->manifest->dimensions);
+		return err_set(err, ERR_BAD_INPUT, "the output %s has %d values, and the centroids have %d",
+		    name, shape.channels, job->manifest->dimensions);
 	const struct graph_operator *maker = &job->graph->operators[head->tensor - 1];
-	if (!embedding && maker->kind == GRAPH_CONV && maker->groups == 1 && isinf(maker->low) && isinf(maker->high))
+	if (!embedding && maker->kind == GRAPH_CONV && maker->groups == 1 && isinf(maker->low) &&
+	    isinf(maker->high))
 		head->maker = maker;
 	job->tensors[head->maker ? maker->inputs[0] : head->tensor].needed = true;
 	head->floats = calloc(job->samples->count * head->values, sizeof *head->floats);
@@ -114,7 +116,8 @@ static bool find_needed(struct job *job, struct err *err)
 		if (!tensor->needed)
 			continue;
 		tensor->range = calloc(1, sizeof *tensor->range);
-		tensor->means = calloc((size_t)job->graph->operators[i - 1].shape.channels, sizeof *tensor->means);
+		tensor->means =
+		    calloc((size_t)job->graph->operators[i - 1].shape.channels, sizeof *tensor->means);
 		if (!tensor->range || !tensor->means)
 			return err_set(err, ERR_NO_MEMORY, "quantising");
 	}
@@ -148,7 +151,8 @@ static void look_at(struct job *job, size_t number, float *const *values)
 	}
 	for (int i = 0; i < job->manifest->heads_count; i++) {
 		struct head *head = &job->heads[i];
-		memcpy(head->floats + number * head->values, values[head->tensor], head->values * sizeof *head->floats);
+		memcpy(head->floats + number * head->values, values[head->tensor],
+		    head->values * sizeof *head->floats);
 	}
 }
 
@@ -183,7 +187,8 @@ static void coarsen(const struct job *job, const struct graph_operator *o, struc
 {
 	double from = job->tensors[o->inputs[0]].step.scale, least = 0;
 	if (o->kind == GRAPH_CONV)
-		least = from * weight_most(o->weights, graph_weights_count(job->graph, o)) / WEIGHT_MOST / RATIO_MOST;
+		least = from * weight_most(o->weights, graph_weights_count(job->graph, o)) / WEIGHT_MOST /
+		    RATIO_MOST;
 	else if (o->kind == GRAPH_AVERAGE_POOL)
 		least = from / (o->kernel_height * o->kernel_width) / RATIO_MOST;
 	else
@@ -228,8 +233,13 @@ static struct network_clamp clamp_of(const struct graph_operator *o, struct step
 
 static struct network_window window_of(const struct graph_operator *o)
 {
-	return (struct network_window){.height = o->kernel_height, .width = o->kernel_width, .stride_y = o->stride_height,
-	    .stride_x = o->stride_width, .top = o->pad_top, .left = o->pad_left, .bottom = o->pad_bottom,
+	return (struct network_window){.height = o->kernel_height,
+	    .width = o->kernel_width,
+	    .stride_y = o->stride_height,
+	    .stride_x = o->stride_width,
+	    .top = o->pad_top,
+	    .left = o->pad_left,
+	    .bottom = o->pad_bottom,
 	    .right = o->pad_right};
 }
 
@@ -255,13 +265,14 @@ static bool integers_make(struct integers *integers, int outputs, size_t each, s
 	integers->weights = calloc((size_t)outputs * each, sizeof *integers->weights);
 	integers->bias = calloc((size_t)outputs, sizeof *integers->bias);
 	integers->scales = calloc((size_t)outputs, sizeof *integers->scales);
-	return (integers->weights && integers->bias && integers->scales) || err_set(err, ERR_NO_MEMORY, "quantising");
+	return (integers->weights && integers->bias && integers->scales) ||
+	    err_set(err, ERR_NO_MEMORY, "quantising");
 }
 
 /* One output channel. means: of the inputs that it sees, one for every `places` weights. fallback: the scale of a channel
  * of nothing but zeros. */
-static void round_channel(struct integers *integers, int channel, const float *weights, double bias, double input_scale,
-    const double *means, size_t places, double fallback)
+static void round_channel(struct integers *integers, int channel, const float *weights, double bias,
+    double input_scale, const double *means, size_t places, double fallback)
 {
 	int8_t *to = integers->weights + (size_t)channel * integers->each;
 	double step = weight_most(weights, integers->each) / WEIGHT_MOST;
@@ -285,17 +296,25 @@ static bool write_conv(struct job *job, int number, struct err *err)
 	size_t each = graph_weights_count(job->graph, o) / (size_t)o->shape.channels;
 	if (!integers_make(&integers, o->shape.channels, each, err))
 		return false;
-	int inputs_each = graph_shape_of(job->graph, o->inputs[0]).channels / o->groups, outputs_each = o->shape.channels / o->groups;
+	int inputs_each = graph_shape_of(job->graph, o->inputs[0]).channels / o->groups,
+	    outputs_each = o->shape.channels / o->groups;
 	for (int i = 0; i < o->shape.channels; i++) {
 		round_channel(&integers, i, o->weights + (size_t)i * each, (double)o->bias[i], from->step.scale,
-		    from->means + (ptrdiff_t)(i / outputs_each) * inputs_each, (size_t)o->kernel_height * (size_t)o->kernel_width,
-		    to->step.scale / UINT8_MAX);
+		    from->means + (ptrdiff_t)(i / outputs_each) * inputs_each,
+		    (size_t)o->kernel_height * (size_t)o->kernel_width, to->step.scale / UINT8_MAX);
 		integers.scales[i] /= to->step.scale;
 	}
 	struct network_clamp clamp = clamp_of(o, to->step);
-	const struct network_conv conv = {.input = from->written, .window = window_of(o), .outputs = o->shape.channels,
-	    .groups = o->groups, .weights = integers.weights, .bias = integers.bias, .scale = integers.scales,
-	    .zero_point = clamp.zero_point, .least = clamp.least, .most = clamp.most};
+	const struct network_conv conv = {.input = from->written,
+	    .window = window_of(o),
+	    .outputs = o->shape.channels,
+	    .groups = o->groups,
+	    .weights = integers.weights,
+	    .bias = integers.bias,
+	    .scale = integers.scales,
+	    .zero_point = clamp.zero_point,
+	    .least = clamp.least,
+	    .most = clamp.most};
 	to->written = network_write_conv(job->writer, &conv);
 	return true;
 }
@@ -322,10 +341,12 @@ static bool write_operator(struct job *job, int number, struct err *err)
 	struct network_window window = window_of(o);
 	switch (o->kind) {
 	case GRAPH_CONV: return write_conv(job, number, err);
-	case GRAPH_MAX_POOL: to->written = network_write_largest(job->writer, from->written, &window); return true;
+	case GRAPH_MAX_POOL:
+		to->written = network_write_largest(job->writer, from->written, &window);
+		return true;
 	case GRAPH_AVERAGE_POOL:
-		to->written = network_write_average(job->writer, from->written, &window, from->step.scale / to->step.scale,
-		    to->step.zero);
+		to->written = network_write_average(
+		    job->writer, from->written, &window, from->step.scale / to->step.scale, to->step.zero);
 		return true;
 	case GRAPH_ADD:
 	case GRAPH_CONCAT: write_join(job, number); return true;
@@ -354,7 +375,8 @@ static bool write_head(struct job *job, const struct head *head, struct err *err
 	const struct tensor *from = &job->tensors[o ? o->inputs[0] : head->tensor];
 	size_t each = o ? graph_weights_count(job->graph, o) / (size_t)o->shape.channels : head->values;
 	size_t places = o ? (size_t)o->kernel_height * (size_t)o->kernel_width : 1;
-	double to_bits = M_LOG2E / m->temperature, never = weakest_top(head, job->samples->count) - NEVER_BITS / to_bits;
+	double to_bits = M_LOG2E / m->temperature,
+	       never = weakest_top(head, job->samples->count) - NEVER_BITS / to_bits;
 	OWN(integers_done) struct integers integers;
 	OWN(free) float *row = calloc(each, sizeof *row);
 	if (!row || !integers_make(&integers, m->rows_count, each, err))
@@ -367,12 +389,19 @@ static bool write_head(struct job *job, const struct head *head, struct err *err
 			memcpy(row, o->weights + (size_t)class * each, each * sizeof *row);
 		else if (class >= 0)
 			row[class] = 1;
-		round_channel(&integers, i, row, bias, from->step.scale, from->means, places, 1 / (to_bits * NETWORK_LOGIT_ONE * UINT8_MAX));
+		round_channel(&integers, i, row, bias, from->step.scale, from->means, places,
+		    1 / (to_bits * NETWORK_LOGIT_ONE * UINT8_MAX));
 		integers.scales[i] *= to_bits * NETWORK_LOGIT_ONE;
 	}
 	const struct graph_operator whole = graph_operator(GRAPH_CONV, head->tensor, "");
-	const struct network_conv conv = {.input = from->written, .window = window_of(o ? o : &whole), .outputs = m->rows_count,
-	    .groups = 1, .weights = integers.weights, .bias = integers.bias, .scale = integers.scales, .logits = true};
+	const struct network_conv conv = {.input = from->written,
+	    .window = window_of(o ? o : &whole),
+	    .outputs = m->rows_count,
+	    .groups = 1,
+	    .weights = integers.weights,
+	    .bias = integers.bias,
+	    .scale = integers.scales,
+	    .logits = true};
 	network_write_output(job->writer, m->kind, network_write_conv(job->writer, &conv));
 	return true;
 }
@@ -428,13 +457,15 @@ static bool write_network(struct job *job, struct buf *to, struct err *err)
 			return false;
 		/* The writer keeps its first mistake to the end; here it still has a name. */
 		if (job->tensors[i + 1].written < 0)
-			return !network_write_end(job->writer, to, err) && err_add(err, "%s", job->graph->operators[i].name);
+			return !network_write_end(job->writer, to, err) &&
+			    err_add(err, "%s", job->graph->operators[i].name);
 	}
 	for (int i = 0; i < job->manifest->heads_count; i++) {
 		const struct head *head = &job->heads[i];
 		if (head->from->kind == NETWORK_EMBEDDING) {
 			embedding = head;
-			network_write_output(job->writer, NETWORK_EMBEDDING, job->tensors[head->tensor].written);
+			network_write_output(
+			    job->writer, NETWORK_EMBEDDING, job->tensors[head->tensor].written);
 		} else if (!write_head(job, head, err)) {
 			return false;
 		}
@@ -458,7 +489,8 @@ static double engine_value(const struct compare *compare, const struct head *hea
 	const struct manifest_head *m = head->from;
 	if (m->kind == NETWORK_EMBEDDING) {
 		struct step step = compare->job->tensors[head->tensor].step;
-		return step.scale * (network_embedding(compare->network, compare->scratch, &count)[i] - step.zero);
+		return step.scale *
+		    (network_embedding(compare->network, compare->scratch, &count)[i] - step.zero);
 	}
 	const int32_t *logits = network_logits(compare->network, compare->scratch, m->kind, &count);
 	size_t row = 0;
@@ -467,15 +499,17 @@ static double engine_value(const struct compare *compare, const struct head *hea
 	return logits[row] / (M_LOG2E * NETWORK_LOGIT_ONE);
 }
 
-static void compare_head(const struct compare *compare, const struct head *head, size_t number, struct quantise_error *error,
-    double sums[2])
+static void compare_head(const struct compare *compare, const struct head *head, size_t number,
+    struct quantise_error *error, double sums[2])
 {
 	const struct manifest_head *m = head->from;
 	bool embedding = m->kind == NETWORK_EMBEDDING;
 	size_t top = 0, engine_top = 0;
-	double best = -INFINITY, engine_best = -INFINITY, total = (double)(compare->job->samples->count * head->values);
+	double best = -INFINITY, engine_best = -INFINITY,
+	       total = (double)(compare->job->samples->count * head->values);
 	for (size_t i = 0; i < head->values; i++) {
-		double value = (double)head->floats[number * head->values + i], engine = engine_value(compare, head, i);
+		double value = (double)head->floats[number * head->values + i],
+		       engine = engine_value(compare, head, i);
 		if (!embedding)
 			value = (value + m->bias) / m->temperature;
 		error->mean += fabs(value - engine) / total;
@@ -511,7 +545,8 @@ static void compare_all(struct compare *compare, struct quantise_report *report)
 		report->errors[j].spread = sqrt(fmax(0, sums[j][1] - sums[j][0] * sums[j][0]));
 }
 
-static bool hold_against(const struct job *job, const struct buf *bytes, struct quantise_report *report, struct err *err)
+static bool hold_against(
+    const struct job *job, const struct buf *bytes, struct quantise_report *report, struct err *err)
 {
 	size_t room = (bytes->size + NETWORK_ALIGN - 1) / NETWORK_ALIGN * NETWORK_ALIGN;
 	OWN(free) uint8_t *aligned = aligned_alloc(NETWORK_ALIGN, room);

@@ -1,9 +1,10 @@
 /* A float graph to a network file of integers (reading/network_file.h).
  *
- * Weights: one scale for each output channel, symmetric. Activations: one scale and zero point for each tensor, chosen
- * over sample cuts (ranges.h). Biases are corrected by what rounding the weights shifts the mean of each channel (Nagel
- * et al. 2019, "Data-free quantization through weight equalization and bias correction", section 4.2, with measured
- * means). The result is run by the engine on the same cuts and held against the floats. */
+ * Weights: one scale for each output channel, symmetric. Activations: one scale and zero point for each
+ * tensor, chosen over sample cuts (ranges.h). Biases are corrected by what rounding the weights shifts
+ * the mean of each channel (Nagel et al. 2019, "Data-free quantization through weight equalization and
+ * bias correction", section 4.2, with measured means). The result is run by the engine on the same cuts
+ * and held against the floats. */
 #pragma once
 
 #include "base/buf.h"
@@ -26,7 +27,7 @@ struct quantise_report {
 	int64_t work; /* multiplications for a cut */
 };
 
-/* The graph's outputs have the manifest's names. ERR_BAD_INPUT and ERR_UNSUPPORTED: what is asked for is not in the
- * network, or not of that shape. */
+/* The graph's outputs have the manifest's names. ERR_BAD_INPUT and ERR_UNSUPPORTED: what is asked for is
+ * not in the network, or not of that shape. */
 bool quantise(const struct graph *graph, const struct manifest *manifest, const struct samples *samples,
     struct buf *to, struct quantise_report *ret_report, struct err *err);

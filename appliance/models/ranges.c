@@ -55,7 +55,8 @@ struct step range_step(const struct range *range)
 		return (struct step){.scale = 1};
 	for (int i = 0; i < TRIES; i++) {
 		for (int j = 0; j < TRIES; j++) {
-			double high = range->high * (100 - TRY_PERCENT * i) / 100, low = range->low * (100 - TRY_PERCENT * j) / 100;
+			double high = range->high * (100 - TRY_PERCENT * i) / 100,
+			       low = range->low * (100 - TRY_PERCENT * j) / 100;
 			double cost = high > low ? cost_of(range, low, high) : INFINITY;
 			if (cost < best) {
 				best = cost;

@@ -1,7 +1,8 @@
 /* What values a tensor takes, and the 256 steps that lose least of them.
  *
- * Values are counted in bins while they come. The steps are then chosen by the smallest expected squared error: rounding
- * costs step^2 / 12 a value, clipping the square of what is cut off. So a few outliers do not make all steps coarse. */
+ * Values are counted in bins while they come. The steps are then chosen by the smallest expected squared
+ * error: rounding costs step^2 / 12 a value, clipping the square of what is cut off. So a few outliers
+ * do not make all steps coarse. */
 #pragma once
 
 #include "base/err.h"

@@ -57,7 +57,8 @@ bool samples_load(const char *path, int planes, struct samples *ret_samples, str
 	if (fd < 0 || fstat(fd, &status) != 0)
 		return err_errno(err, "opening %s", path);
 	if (!S_ISREG(status.st_mode) || status.st_size == 0 || status.st_size % size)
-		return err_set(err, ERR_BAD_INPUT, "%s is not a file of cuts of %d x %d x %d bytes", path, planes, CUT_SIDE, CUT_SIDE);
+		return err_set(err, ERR_BAD_INPUT, "%s is not a file of cuts of %d x %d x %d bytes", path,
+		    planes, CUT_SIDE, CUT_SIDE);
 	int64_t all = status.st_size / size, count = all < SAMPLES_MAX ? all : SAMPLES_MAX;
 	if (!make_room(&samples, planes, (size_t)count, err))
 		return false;
@@ -71,7 +72,8 @@ bool samples_load(const char *path, int planes, struct samples *ret_samples, str
 }
 
 /* One moment in focus and a little out of it, as an instrument exports it. */
-static bool render(const struct simulate_scene *scene, int planes, struct cut_result *ret_result, struct err *err)
+static bool render(
+    const struct simulate_scene *scene, int planes, struct cut_result *ret_result, struct err *err)
 {
 	struct cut_plane given[CUT_PLANES_MAX];
 	struct buf files[CUT_PLANES_MAX] = {{0}};
@@ -98,8 +100,10 @@ bool samples_render(int planes, int moments, struct samples *ret_samples, struct
 	if (!result || !make_room(&samples, planes, (size_t)((STAGE_COUNT - 1) * moments), err))
 		return err_set(err, ERR_NO_MEMORY, "rendering cuts");
 	for (int i = 0; i < (STAGE_COUNT - 1) * moments; i++) {
-		const struct simulate_scene scene = {.seed = SEED + (uint64_t)i, .stage = (enum stage)(1 + i / moments),
-		    .share = (i % moments + 0.5) / moments, .side = FRAME_SIDE,
+		const struct simulate_scene scene = {.seed = SEED + (uint64_t)i,
+		    .stage = (enum stage)(1 + i / moments),
+		    .share = (i % moments + 0.5) / moments,
+		    .side = FRAME_SIDE,
 		    .lens = i % 3 == 2 ? LENS_BRIGHTFIELD : LENS_HOFFMAN};
 		if (!render(&scene, planes, result, err))
 			return err_add(err, "rendering cuts");
@@ -107,7 +111,8 @@ bool samples_render(int planes, int moments, struct samples *ret_samples, struct
 			continue;
 		uint8_t *to = samples.pixels + samples.count++ * (size_t)planes * PLANE;
 		for (int plane = 0; plane < planes; plane++)
-			memcpy(to + (size_t)plane * PLANE, result->cut.pixels[plane < result->cut.planes ? plane : 0], PLANE);
+			memcpy(to + (size_t)plane * PLANE,
+			    result->cut.pixels[plane < result->cut.planes ? plane : 0], PLANE);
 	}
 	if (!samples.count)
 		return err_set(err, ERR_INTERNAL, "no cut could be rendered");

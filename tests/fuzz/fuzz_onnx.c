@@ -16,8 +16,9 @@ static bool is_small(const struct graph *graph)
 	for (int i = 0; i < graph->operators_count; i++) {
 		const struct graph_operator *o = &graph->operators[i];
 		size_t places = (size_t)o->shape.height * (size_t)o->shape.width;
-		size_t each = o->kind == GRAPH_CONV ? graph_weights_count(graph, o)
-						    : (size_t)o->shape.channels * (size_t)o->kernel_height * (size_t)o->kernel_width;
+		size_t each = o->kind == GRAPH_CONV
+		    ? graph_weights_count(graph, o)
+		    : (size_t)o->shape.channels * (size_t)o->kernel_height * (size_t)o->kernel_width;
 		work += places * (each + 1);
 		if (work > WORK)
 			return false;

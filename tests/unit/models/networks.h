@@ -37,7 +37,8 @@ static inline char *net_text(const char *text)
 /* One input, "cut", of no declared shape. */
 static inline void net_start(struct net *net)
 {
-	*net = (struct net){.model = ONNX__MODEL__INIT, .graph = ONNX__GRAPH__INIT, .set = ONNX__OPERATOR_SET__INIT};
+	*net = (struct net){
+	    .model = ONNX__MODEL__INIT, .graph = ONNX__GRAPH__INIT, .set = ONNX__OPERATOR_SET__INIT};
 	net->model.graph = &net->graph;
 	net->set.has_version = true;
 	net->set.version = 10;
@@ -73,7 +74,8 @@ static inline void net_constant(struct net *net, const char *name, const int64_t
 	net->constants_at[i] = tensor;
 }
 
-static inline struct net_node *net_node(struct net *net, const char *kind, const char *output, const char *const *inputs)
+static inline struct net_node *net_node(
+    struct net *net, const char *kind, const char *output, const char *const *inputs)
 {
 	size_t i = net->graph.n_node++;
 	struct net_node *node = &net->nodes[i];

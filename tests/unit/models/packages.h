@@ -23,11 +23,13 @@ static inline bool keys_make(struct keys *keys, struct err *err)
 }
 
 /* A signed package around any bytes as the network. */
-static inline bool package_make(const char *name, const char *version, const char *network, const char *private_pem,
-    struct buf *to, struct err *err)
+static inline bool package_make(const char *name, const char *version, const char *network,
+    const char *private_pem, struct buf *to, struct err *err)
 {
 	OWN(json_decref) json_t *manifest = json_pack("{s:s, s:s}", "name", name, "version", version);
-	const struct buf bytes = {.data = (uint8_t *)(uintptr_t)network, .size = strlen(network), .capacity = strlen(network),
+	const struct buf bytes = {.data = (uint8_t *)(uintptr_t)network,
+	    .size = strlen(network),
+	    .capacity = strlen(network),
 	    .max = strlen(network)};
 	return package_write(manifest, NULL, &bytes, private_pem, to, err);
 }

@@ -10,7 +10,8 @@ static char onnx[LIMIT_PATH], manifest[LIMIT_PATH], cuts[LIMIT_PATH], report[LIM
 static char key[CRYPTO_PEM_SIZE], public_key[1][CRYPTO_PEM_SIZE];
 static const struct package_keys trusted = {public_key, 1};
 
-static const char card[] = "{\"name\":\"lab\",\"version\":\"3\",\"summary\":\"a trial\",\"input\":{},"
+static const char card[] =
+    "{\"name\":\"lab\",\"version\":\"3\",\"summary\":\"a trial\",\"input\":{},"
     "\"outputs\":{\"stage\":{\"classes\":[\"empty\",\"tPB2\",\"tPNa\",\"tPNf\",\"t2\",\"t3\",\"t4\",\"t5\",\"t6\",\"t7\",\"t8\",\"t9\","
     "\"tM\",\"tSB\",\"tB\",\"tEB\",\"tHB\"]},\"uneven\":{}}}";
 
@@ -56,7 +57,9 @@ static void a_network_becomes_a_package(void **state)
 {
 	(void)state;
 	OWN(package_done) struct package package = {0};
-	must(convert((struct convert_request){.onnx = onnx, .manifest = manifest, .cuts = cuts, .report = report}, &package));
+	must(convert(
+	    (struct convert_request){.onnx = onnx, .manifest = manifest, .cuts = cuts, .report = report},
+	    &package));
 	assert_string_equal(package.name, "lab");
 	assert_int_equal(json_int(package.report, "accuracy", 0), 1);
 	assert_string_equal(json_text(package.manifest, "summary", ""), "a trial");
@@ -68,7 +71,8 @@ static void a_network_becomes_a_package(void **state)
 	const json_t *quantisation = json_object_get(package.manifest, "quantisation");
 	assert_int_equal(json_int(quantisation, "cuts", 0), 3);
 	assert_false(json_bool(quantisation, "rendered", true));
-	assert_true(json_is_real(json_object_get(json_object_get(json_object_get(quantisation, "outputs"), "stage"), "same")));
+	assert_true(json_is_real(
+	    json_object_get(json_object_get(json_object_get(quantisation, "outputs"), "stage"), "same")));
 }
 
 static void refused(struct convert_request request, enum err_code code, const char *part)
@@ -82,20 +86,28 @@ static void refused(struct convert_request request, enum err_code code, const ch
 static void what_is_missing_or_wrong(void **state)
 {
 	(void)state;
-	refused((struct convert_request){.onnx = "/nowhere", .manifest = manifest, .cuts = cuts}, ERR_IO, "/nowhere");
-	refused((struct convert_request){.onnx = onnx, .manifest = "/nowhere", .cuts = cuts}, ERR_IO, "/nowhere");
-	refused((struct convert_request){.onnx = onnx, .manifest = manifest, .cuts = "/nowhere"}, ERR_IO, "/nowhere");
-	refused((struct convert_request){.onnx = onnx, .manifest = manifest, .cuts = manifest}, ERR_BAD_INPUT, "not a file of cuts");
-	refused((struct convert_request){.onnx = onnx, .manifest = onnx, .cuts = cuts}, ERR_BAD_INPUT, "network.onnx: JSON");
-	refused((struct convert_request){.onnx = manifest, .manifest = manifest, .cuts = cuts}, ERR_DAMAGED, "manifest.json: this is not an ONNX");
-	refused((struct convert_request){.onnx = onnx, .manifest = manifest, .cuts = cuts, .report = cuts}, ERR_BAD_INPUT, "JSON");
+	refused((struct convert_request){.onnx = "/nowhere", .manifest = manifest, .cuts = cuts}, ERR_IO,
+	    "/nowhere");
+	refused(
+	    (struct convert_request){.onnx = onnx, .manifest = "/nowhere", .cuts = cuts}, ERR_IO, "/nowhere");
+	refused((struct convert_request){.onnx = onnx, .manifest = manifest, .cuts = "/nowhere"}, ERR_IO,
+	    "/nowhere");
+	refused((struct convert_request){.onnx = onnx, .manifest = manifest, .cuts = manifest}, ERR_BAD_INPUT,
+	    "not a file of cuts");
+	refused((struct convert_request){.onnx = onnx, .manifest = onnx, .cuts = cuts}, ERR_BAD_INPUT,
+	    "network.onnx: JSON");
+	refused((struct convert_request){.onnx = manifest, .manifest = manifest, .cuts = cuts}, ERR_DAMAGED,
+	    "manifest.json: this is not an ONNX");
+	refused((struct convert_request){.onnx = onnx, .manifest = manifest, .cuts = cuts, .report = cuts},
+	    ERR_BAD_INPUT, "JSON");
 }
 
 /* A softmax of three is no answer to one question. */
 static void endings(void **state)
 {
 	char path[LIMIT_PATH];
-	static const char wrong[] = "{\"name\":\"lab\",\"version\":\"3\",\"input\":{},\"outputs\":{\"stage\":{\"classes\":[\"t2\",\"t4\"],"
+	static const char wrong[] =
+	    "{\"name\":\"lab\",\"version\":\"3\",\"input\":{},\"outputs\":{\"stage\":{\"classes\":[\"t2\",\"t4\"],"
 	    "\"output\":\"uneven\"},\"uneven\":{\"output\":\"stage\"}}}";
 	path_join(path, sizeof path, *state, "wrong.json");
 	put(path, wrong, strlen(wrong));

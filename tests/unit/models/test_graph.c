@@ -55,7 +55,8 @@ static void convolution(void **state)
 	assert_int_equal(graph->operators[0].shape.height, 3);
 	assert_int_equal(graph->operators[0].shape.width, 1);
 	/* The first row sees the padding above. */
-	check_values(values[1], (const float[]){100 + 3 + 8 + 10, 100 + 1 + 4 + 12 + 20 + 25, 100 + 4 + 10 + 21 + 32 + 40}, 3);
+	check_values(values[1],
+	    (const float[]){100 + 3 + 8 + 10, 100 + 1 + 4 + 12 + 20 + 25, 100 + 4 + 10 + 21 + 32 + 40}, 3);
 	done(graph, values);
 }
 

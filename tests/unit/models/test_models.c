@@ -19,7 +19,8 @@ static void put(const char *folder, const char *file, const void *data, size_t s
 	must(file_write(path, data, size, 0644, &err));
 }
 
-static void put_model(const char *folder, const char *file, const char *name, const char *version, const struct keys *by)
+static void put_model(
+    const char *folder, const char *file, const char *name, const char *version, const struct keys *by)
 {
 	OWN(buf_done) struct buf package = BUF_INIT(1 << 20);
 	must(package_make(name, version, name, by->private_pem, &package, &err));
@@ -155,8 +156,8 @@ static bool note(const struct model_entry *entry, void *context)
 {
 	struct seen *seen = context;
 	size_t length = strlen(seen->text);
-	snprintf(seen->text + length, sizeof seen->text - length, "%s%s%s%s ", entry->label, entry->current ? "*" : "",
-	    entry->shipped ? "" : "+", entry->problem ? "!" : "");
+	snprintf(seen->text + length, sizeof seen->text - length, "%s%s%s%s ", entry->label,
+	    entry->current ? "*" : "", entry->shipped ? "" : "+", entry->problem ? "!" : "");
 	assert_true(!entry->problem == (entry->manifest != NULL));
 	return --seen->left;
 }

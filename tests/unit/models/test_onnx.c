@@ -73,7 +73,8 @@ static void a_reader(void **state)
 static void normalisation_is_folded(void **state)
 {
 	(void)state;
-	const float weights[] = {1, 0, 0, 2}, scale[] = {2, 3}, shift[] = {1, 0}, mean[] = {0, 10}, variance[] = {4, 1};
+	const float weights[] = {1, 0, 0, 2}, scale[] = {2, 3}, shift[] = {1, 0}, mean[] = {0, 10},
+	            variance[] = {4, 1};
 	for (int shared = 0; shared < 2; shared++) {
 		net_start(&net);
 		net_constant(&net, "w", NET_DIM(2, 2, 1, 1), weights);
@@ -82,8 +83,10 @@ static void normalisation_is_folded(void **state)
 		net_constant(&net, "mean", NET_DIM(2), mean);
 		net_constant(&net, "variance", NET_DIM(2), variance);
 		net_node(&net, "Conv", "c", NET_FROM("cut", "w"));
-		struct net_node *node = net_node(&net, "BatchNormalization", "n", NET_FROM("c", "scale", "shift", "mean"));
-		char *inputs[5] = {node->inputs[0], node->inputs[1], node->inputs[2], node->inputs[3], net_text("variance")};
+		struct net_node *node =
+		    net_node(&net, "BatchNormalization", "n", NET_FROM("c", "scale", "shift", "mean"));
+		char *inputs[5] = {
+		    node->inputs[0], node->inputs[1], node->inputs[2], node->inputs[3], net_text("variance")};
 		node->node.input = inputs;
 		node->node.n_input = 5;
 		net_float(node, "epsilon", 0);

@@ -38,7 +38,8 @@ static void there_and_back(void **state)
 {
 	(void)state;
 	OWN(package_done) struct package package = {0};
-	OWN(json_decref) json_t *manifest = json_pack("{s:s, s:s, s:s}", "name", "daybreak", "version", "2.0-rc1", "summary", "\xC3\xBC");
+	OWN(json_decref) json_t *manifest =
+	    json_pack("{s:s, s:s, s:s}", "name", "daybreak", "version", "2.0-rc1", "summary", "\xC3\xBC");
 	OWN(json_decref) json_t *report = json_pack("{s:i}", "frames", 7);
 	OWN(buf_done) struct buf made = BUF_INIT(1 << 20), again = BUF_INIT(1 << 20), network = BUF_INIT(100);
 	uint8_t digest[CRYPTO_DIGEST_SIZE];
@@ -98,8 +99,9 @@ static void not_signed(void **state)
 	tar.count--; /* the signature is the last */
 	buf_done(&tar.contents[tar.count]);
 	refused(ERR_CRYPTO, "not signed");
-	static const char *const texts[] = {"", "\n", "daybreak-package 1\n", "nothing", "daybreak-package 1\nkey zz\n",
-	    "daybreak-package 1\nentry a b\n", "daybreak-package 1\necdsa 00\n", "daybreak-package 1\nmore\n"};
+	static const char *const texts[] = {"", "\n", "daybreak-package 1\n", "nothing",
+	    "daybreak-package 1\nkey zz\n", "daybreak-package 1\nentry a b\n", "daybreak-package 1\necdsa 00\n",
+	    "daybreak-package 1\nmore\n"};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct buf *signature = tar_entry(&tar, "signature");
 		buf_clear(signature);

@@ -12,7 +12,8 @@ static uint8_t pixels[12 * 3 * 128 * 128];
 static const struct samples samples = {3, 12, pixels};
 static struct buf network = BUF_INIT(4 << 20);
 
-static const char all_stages[] = "[\"empty\",\"tPB2\",\"tPNa\",\"tPNf\",\"t2\",\"t3\",\"t4\",\"t5\",\"t6\",\"t7\",\"t8\",\"t9\","
+static const char all_stages[] =
+    "[\"empty\",\"tPB2\",\"tPNa\",\"tPNf\",\"t2\",\"t3\",\"t4\",\"t5\",\"t6\",\"t7\",\"t8\",\"t9\","
     "\"tM\",\"tSB\",\"tB\",\"tEB\",\"tHB\"]";
 
 /* Blobs of light and dark, another in each cut and plane. */
@@ -23,7 +24,9 @@ static int setup(void **state)
 	for (size_t i = 0; i < sizeof pixels; i++) {
 		size_t cut = i / (3 * 128 * 128), y = i / 128 % 128, x = i % 128;
 		seed = seed * 1664525 + 1013904223;
-		pixels[i] = (uint8_t)(90 + 40 * sin((double)(x * (cut + 1)) / 30) * cos((double)y / (double)(4 + cut)) + (double)(seed >> 28));
+		pixels[i] =
+		    (uint8_t)(90 + 40 * sin((double)(x * (cut + 1)) / 30) * cos((double)y / (double)(4 + cut)) +
+		        (double)(seed >> 28));
 	}
 	return 0;
 }
@@ -125,7 +128,10 @@ static void fewer_stages(void **state)
 	must(make("\"stage\":{\"classes\":[\"tB\",\"t2\",\"empty\"],\"output\":\"three\"}", "", &report));
 	run(NETWORK_STAGE, logits, STAGE_COUNT);
 	for (int i = 0; i < STAGE_COUNT; i++) {
-		double expected = i == STAGE_B ? 10 : i == STAGE_2 ? 20 : i == STAGE_EMPTY ? 30 : 30 - 40 * M_LN2;
+		double expected = i == STAGE_B ? 10
+		    : i == STAGE_2             ? 20
+		    : i == STAGE_EMPTY         ? 30
+		                               : 30 - 40 * M_LN2;
 		assert_true(fabs(logits[i] - expected * 256 * M_LOG2E) < 2);
 	}
 	assert_float_equal(report.errors[0].same, 1, 0);
@@ -199,9 +205,12 @@ static void what_does_not_fit(void **state)
 {
 	(void)state;
 	char outputs[1024], more[512] = ",\"unfamiliar\":{\"centroids\":[[1,2]],\"weight\":[1,1],\"steps\":[0";
-	refused("\"stage\":{\"classes\":[\"t2\",\"t3\"]}", "", ERR_BAD_INPUT, "the output stage has 17 values, and the manifest says 2");
-	refused("\"stage\":{\"classes\":[\"t2\",\"t3\"],\"output\":\"logits\"}", "", ERR_BAD_INPUT, "no output logits");
-	snprintf(outputs, sizeof outputs, "\"stage\":{\"classes\":%s},\"uneven\":{\"output\":\"embedding\"}", all_stages);
+	refused("\"stage\":{\"classes\":[\"t2\",\"t3\"]}", "", ERR_BAD_INPUT,
+	    "the output stage has 17 values, and the manifest says 2");
+	refused("\"stage\":{\"classes\":[\"t2\",\"t3\"],\"output\":\"logits\"}", "", ERR_BAD_INPUT,
+	    "no output logits");
+	snprintf(outputs, sizeof outputs, "\"stage\":{\"classes\":%s},\"uneven\":{\"output\":\"embedding\"}",
+	    all_stages);
 	refused(outputs, "", ERR_BAD_INPUT, "the output embedding has 8 values, and the manifest says 1");
 	for (int i = 1; i < NETWORK_UNFAMILIAR_STEPS; i++)
 		snprintf(more + strlen(more), sizeof more - strlen(more), ",%d", i);

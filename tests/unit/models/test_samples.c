@@ -25,7 +25,8 @@ static void from_a_file(void **state)
 	assert_int_equal(samples.count, SAMPLES_MAX);
 	/* Evenly spaced over the whole file. */
 	assert_int_equal(samples_at(&samples, 0)[0], 0);
-	assert_int_equal(samples_at(&samples, SAMPLES_MAX - 1)[PLANE - 1], (SAMPLES_MAX - 1) * (SAMPLES_MAX + 100) / SAMPLES_MAX % 251);
+	assert_int_equal(samples_at(&samples, SAMPLES_MAX - 1)[PLANE - 1],
+	    (SAMPLES_MAX - 1) * (SAMPLES_MAX + 100) / SAMPLES_MAX % 251);
 	must_fail(samples_load(path, 3, &samples, &err), ERR_BAD_INPUT);
 	must_fail(samples_load(*state, 1, &samples, &err), ERR_BAD_INPUT);
 	must(file_write(path, "", 0, 0644, &err));
