@@ -21,7 +21,8 @@ enum {
 	SIDE = 7,
 };
 
-const int16_t contour_direction[OUTLINE_POINTS][2] = {
+/* Direction i as a vector of length UNIT. */
+static const int16_t direction[OUTLINE_POINTS][2] = {
     {16384, 0},
     {16069, 3196},
     {15137, 6270},
@@ -62,20 +63,20 @@ struct unrolled {
 	int texture[OUTLINE_POINTS][RADII]; /* grain and membranes */
 };
 
-static int pixel_at(int direction, int radius)
+static int pixel_at(int d, int radius)
 {
-	int x = MIDDLE + (contour_direction[direction][0] * radius + UNIT / 2 + 64 * UNIT) / UNIT - 64;
-	int y = MIDDLE + (contour_direction[direction][1] * radius + UNIT / 2 + 64 * UNIT) / UNIT - 64;
+	int x = MIDDLE + (direction[d][0] * radius + UNIT / 2 + 64 * UNIT) / UNIT - 64;
+	int y = MIDDLE + (direction[d][1] * radius + UNIT / 2 + 64 * UNIT) / UNIT - 64;
 	return y * CUT_SIDE + x;
 }
 
 static void unroll(const struct scales *scales, struct unrolled *to)
 {
 	for (int d = 0; d < OUTLINE_POINTS; d++) {
-		int dx = contour_direction[d][0], dy = contour_direction[d][1];
+		int dx = direction[d][0], dy = direction[d][1];
 		for (int r = 0; r < RADII; r++) {
 			int at = pixel_at(d, r);
-			int across = (scales->slope_x[at] * dx + scales->slope_y[at] * dy) / UNIT;
+			int across = (scales->slope_x[at] / SLOPE_ONE * dx + scales->slope_y[at] / SLOPE_ONE * dy) / UNIT;
 			to->edge[d][r] = across < 0 ? -across : across;
 			to->texture[d][r] = scales->band[0][at] + scales->band[1][at];
 		}
@@ -164,56 +165,37 @@ static void trace(int worth[OUTLINE_POINTS][RADII], uint8_t radius[OUTLINE_POINT
 	}
 }
 
-/* The nearest of the 32 directions, among the nine of its quadrant. */
-static int direction_of(int dx, int dy)
+static int along(int d, int dx, int dy)
 {
-	int first = dy >= 0 ? (dx >= 0 ? 0 : 8) : (dx < 0 ? 16 : 24);
-	int best = first, most = INT32_MIN;
-	for (int d = first; d <= first + 8; d++) {
-		const int16_t *direction = contour_direction[d % OUTLINE_POINTS];
-		int along = dx * direction[0] + dy * direction[1];
-		if (along > most) {
-			most = along;
-			best = d % OUTLINE_POINTS;
-		}
-	}
-	return best;
+	return dx * direction[d % OUTLINE_POINTS][0] + dy * direction[d % OUTLINE_POINTS][1];
 }
 
-static bool is_inside(const struct contour *contour, int dx, int dy)
+/* Directions, clockwise. */
+enum { RIGHT = 0, DOWN = 8, LEFT = 16, UP = 24, RIGHT_AGAIN = 32 };
+
+/* A quarter of a row, from the middle outwards. Its pixels' nearest directions turn from straight up or down
+ * (`from`) to straight aside (`to`), one after the other. */
+static void mark_quarter(struct contour *contour, int y, int from, int to)
 {
-	int radius = contour->radius[direction_of(dx, dy)];
-	return 4 * (dx * dx + dy * dy) <= radius * radius;
+	int turn = to > from ? 1 : -1, step = to == LEFT ? -1 : 1, dy = y - MIDDLE, d = from;
+	for (int dx = step > 0 ? 0 : -1; dx * dx + dy * dy <= CONTOUR_SIGHT * CONTOUR_SIGHT; dx += step) {
+		while (d != to && along(d + turn, dx, dy) >= along(d, dx, dy) + (turn > 0))
+			d += turn;
+		int radius = contour->radius[d % OUTLINE_POINTS];
+		uint8_t in = 4 * (dx * dx + dy * dy) <= radius * radius;
+		contour->inside[y * CUT_SIDE + MIDDLE + dx] = in;
+		contour->area += in;
+	}
 }
 
-static void measure(const struct scales *scales, struct contour *contour)
+/* What lies inside the line: nearer to the middle than its radius in the nearest of the directions. */
+static void mark(struct contour *contour)
 {
-	int64_t inside = 0, outside = 0, x_sum = 0, y_sum = 0;
-	int out_count = 0;
-	for (int y = 0; y < CUT_SIDE; y++) {
-		for (int x = 0; x < CUT_SIDE; x++) {
-			int dx = x - MIDDLE, dy = y - MIDDLE, at = y * CUT_SIDE + x;
-			if (dx * dx + dy * dy > CONTOUR_SIGHT * CONTOUR_SIGHT)
-				continue;
-			int texture = scales->band[0][at] + scales->band[1][at];
-			if (is_inside(contour, dx, dy)) {
-				contour->inside[at] = 1;
-				inside += texture;
-				x_sum += x;
-				y_sum += y;
-				contour->area++;
-			} else {
-				outside += texture;
-				out_count++;
-			}
-		}
+	for (int y = MIDDLE - CONTOUR_SIGHT; y <= MIDDLE + CONTOUR_SIGHT; y++) {
+		bool below = y >= MIDDLE;
+		mark_quarter(contour, y, below ? DOWN : UP, below ? RIGHT : RIGHT_AGAIN);
+		mark_quarter(contour, y, below ? DOWN : UP, LEFT);
 	}
-	contour->x = (int)(16 * x_sum / contour->area);
-	contour->y = (int)(16 * y_sum / contour->area);
-	/* area = pi r^2; 81.487 = 256 / pi. */
-	contour->mean_radius = (int)root_of((uint32_t)((int64_t)contour->area * 81487 / 1000));
-	contour->contrast = log_of((uint64_t)(16 * inside / contour->area)) -
-	                    log_of((uint64_t)(16 * outside / (out_count ? out_count : 1)));
 }
 
 void contour_find(const struct scales *scales, struct contour *ret_contour)
@@ -224,5 +206,5 @@ void contour_find(const struct scales *scales, struct contour *ret_contour)
 	unroll(scales, &unrolled);
 	weigh(&unrolled, worth);
 	trace(worth, ret_contour->radius);
-	measure(scales, ret_contour);
+	mark(ret_contour);
 }

@@ -17,13 +17,8 @@ enum {
 
 struct contour {
 	uint8_t radius[OUTLINE_POINTS]; /* half pixels, clockwise from the right */
-	int x, y;                       /* middle of the outlined area, 1/16 pixels of the cut */
-	int mean_radius;                /* of a circle of the same area, 1/16 pixels */
 	int area;                       /* pixels */
 	uint8_t inside[CUT_PIXELS];     /* 1 where the cut shows the embryo */
-	int contrast; /* how much more texture inside than outside: 256 x log2 of the ratio */
 };
 
 void contour_find(const struct scales *scales, struct contour *ret_contour);
-/* Direction i of OUTLINE_POINTS as a vector of length 16384. */
-extern const int16_t contour_direction[OUTLINE_POINTS][2];

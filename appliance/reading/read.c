@@ -35,20 +35,35 @@ static uint16_t at_most(uint64_t value, uint16_t most)
 	return (uint16_t)(value < most ? value : most);
 }
 
+/* Sums of squares inside the outline, row by row: slopes, 1/16 grey levels per pixel, and fine grain. */
+static void sum_inside(const struct scales *scales, const struct contour *contour, uint64_t *ret_energy,
+    uint64_t *ret_grain)
+{
+	*ret_energy = *ret_grain = 0;
+	for (int y = 0; y < CUT_SIDE; y++) {
+		const uint8_t *inside = contour->inside + y * CUT_SIDE;
+		const int16_t *dx = scales->slope_x + y * CUT_SIDE, *dy = scales->slope_y + y * CUT_SIDE;
+		const uint16_t *grain = scales->band[0] + y * CUT_SIDE;
+		uint32_t energy_row = 0, grain_row = 0;
+		for (int x = 0; x < CUT_SIDE; x++) {
+			uint32_t kept = 0U - inside[x];
+			energy_row += (uint32_t)((dx[x] * dx[x] + dy[x] * dy[x]) / (SLOPE_ONE * SLOPE_ONE)) & kept;
+			grain_row += (uint32_t)(grain[x] * grain[x]) & kept;
+		}
+		*ret_energy += energy_row;
+		*ret_grain += grain_row;
+	}
+}
+
 /* What needs no learning, of the sharpest plane. */
 static void measure(const struct cut *cut, struct reading *reading)
 {
 	struct scales scales;
 	struct contour contour;
-	uint64_t energy = 0, grain = 0;
+	uint64_t energy, grain;
 	scales_make(cut->pixels[0], &scales);
 	contour_find(&scales, &contour);
-	for (int at = 0; at < CUT_PIXELS; at++) {
-		if (!contour.inside[at])
-			continue;
-		energy += (uint64_t)scales.slope[at] * scales.slope[at];
-		grain += (uint64_t)scales.band[0][at] * scales.band[0][at];
-	}
+	sum_inside(&scales, &contour, &energy, &grain);
 	uint64_t area = (uint64_t)contour.area;
 	reading->sharpness = at_most(energy / area, UINT16_MAX);
 	reading->texture = at_most(root_of((uint32_t)(256 * grain / area)), UINT16_MAX);

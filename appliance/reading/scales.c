@@ -16,7 +16,7 @@ int log_of(uint64_t value)
 	return top * 256 + (int)(mantissa - 256);
 }
 
-enum { REACH_MAX = 8 };
+enum { REACH_MAX = 4, TAPS_MAX = 2 * REACH_MAX + 1 };
 
 /* The edges are continued outwards. */
 static int inside(int at)
@@ -24,103 +24,102 @@ static int inside(int at)
 	return at < 0 ? 0 : at >= CUT_SIDE ? CUT_SIDE - 1 : at;
 }
 
-/* A box of 2 reach + 1 pixels. Division by its width is a multiplication: exact, because the sums stay far
- * below 2^32 / width^2. */
+/* A box of 3, 5 or 9 pixels. Division by its width is the upper half of a multiplication: exact for 16 bits, which
+ * the sums never leave (9 x 4080). */
 struct box {
-	int reach, width;
-	uint64_t share; /* of 2^32, rounded up */
+	int reach, taps;
+	uint16_t share; /* 2^(16 + shift) / taps, rounded up */
+	int shift;
 };
 
-static struct box box_of(int reach)
+static const struct box boxes[SCALES] = {{1, 3, 43691, 1}, {2, 5, 52429, 2}, {4, TAPS_MAX, 58255, 3}};
+
+static void mean_row(const uint16_t sums[CUT_SIDE], uint16_t to[CUT_SIDE], const struct box *box)
 {
-	int width = 2 * reach + 1;
-	return (struct box){reach, width, (1ULL << 32) / (uint64_t)width + 1};
+	const uint16_t share = box->share, half = (uint16_t)(box->taps / 2);
+	const int shift = box->shift;
+	for (int x = 0; x < CUT_SIDE; x++)
+		to[x] = (uint16_t)((uint16_t)((uint32_t)(uint16_t)(sums[x] + half) * share >> 16) >> shift);
 }
 
-static int16_t box_mean(const struct box *box, uint32_t sum)
+static void blur_across(const uint16_t *from, uint16_t *to, const struct box *box)
 {
-	return (int16_t)(sum * box->share >> 32);
-}
-
-static void blur_across(const int16_t *from, int16_t *to, const struct box *box)
-{
-	int16_t line[CUT_SIDE + 2 * REACH_MAX + 1];
+	uint16_t line[CUT_SIDE + 2 * REACH_MAX], sums[CUT_SIDE];
 	for (int y = 0; y < CUT_SIDE; y++, from += CUT_SIDE, to += CUT_SIDE) {
-		int sum = box->width / 2;
 		memcpy(line + box->reach, from, CUT_SIDE * sizeof *line);
-		for (int i = 0; i < box->reach; i++)
+		for (int i = 0; i < box->reach; i++) {
 			line[i] = from[0];
-		for (int i = CUT_SIDE + box->reach; i < CUT_SIDE + box->width; i++)
-			line[i] = from[CUT_SIDE - 1];
-		for (int i = 0; i < box->width; i++)
-			sum += line[i];
-		for (int x = 0; x < CUT_SIDE; x++) {
-			to[x] = box_mean(box, (uint32_t)sum);
-			sum += line[x + box->width] - line[x];
+			line[CUT_SIDE + box->reach + i] = from[CUT_SIDE - 1];
 		}
+		memcpy(sums, line, sizeof sums);
+		for (int i = 1; i < box->taps; i++)
+			for (int x = 0; x < CUT_SIDE; x++)
+				sums[x] = (uint16_t)(sums[x] + line[x + i]);
+		mean_row(sums, to, box);
 	}
 }
 
-static void blur_down(const int16_t *from, int16_t *to, const struct box *box)
+static void blur_down(const uint16_t *from, uint16_t *to, const struct box *box)
 {
-	int sum[CUT_SIDE];
-	for (int x = 0; x < CUT_SIDE; x++) {
-		sum[x] = box->width / 2;
-		for (int i = -box->reach; i <= box->reach; i++)
-			sum[x] += from[inside(i) * CUT_SIDE + x];
-	}
+	uint16_t sums[CUT_SIDE] = {0};
+	for (int i = -box->reach; i <= box->reach; i++)
+		for (int x = 0; x < CUT_SIDE; x++)
+			sums[x] = (uint16_t)(sums[x] + from[inside(i) * CUT_SIDE + x]);
 	for (int y = 0; y < CUT_SIDE; y++) {
-		const int16_t *next = from + inside(y + box->reach + 1) * CUT_SIDE;
-		const int16_t *last = from + inside(y - box->reach) * CUT_SIDE;
-		for (int x = 0; x < CUT_SIDE; x++) {
-			to[y * CUT_SIDE + x] = box_mean(box, (uint32_t)sum[x]);
-			sum[x] += next[x] - last[x];
-		}
+		const uint16_t *next = from + inside(y + box->reach + 1) * CUT_SIDE;
+		const uint16_t *last = from + inside(y - box->reach) * CUT_SIDE;
+		mean_row(sums, to + y * CUT_SIDE, box);
+		for (int x = 0; x < CUT_SIDE; x++)
+			sums[x] = (uint16_t)(sums[x] + next[x] - last[x]);
 	}
 }
 
 /* Two box means each way: close enough to a bell, and cheap at any width. */
-static void blur(const int16_t *from, int16_t *to, int reach)
+static void blur(const uint16_t *from, uint16_t *to, const struct box *box)
 {
-	int16_t between[CUT_PIXELS];
-	struct box box = box_of(reach);
-	blur_across(from, between, &box);
-	blur_down(between, to, &box);
-	blur_across(to, between, &box);
-	blur_down(between, to, &box);
+	uint16_t between[CUT_PIXELS];
+	blur_across(from, between, box);
+	blur_down(between, to, box);
+	blur_across(to, between, box);
+	blur_down(between, to, box);
+}
+
+static void slope_row(const uint16_t *up, const uint16_t *here, const uint16_t *down, int16_t *to_x, int16_t *to_y)
+{
+	for (int x = 1; x < CUT_SIDE - 1; x++) {
+		to_x[x] = (int16_t)(up[x + 1] + 2 * here[x + 1] + down[x + 1] - up[x - 1] - 2 * here[x - 1] - down[x - 1]);
+		to_y[x] = (int16_t)(down[x - 1] + 2 * down[x] + down[x + 1] - up[x - 1] - 2 * up[x] - up[x + 1]);
+	}
+	to_x[0] = to_y[0] = to_x[CUT_SIDE - 1] = to_y[CUT_SIDE - 1] = 0;
 }
 
 static void make_slopes(struct scales *scales)
 {
-	const int16_t *p = scales->smooth[0];
+	memset(scales->slope_x, 0, sizeof scales->slope_x);
+	memset(scales->slope_y, 0, sizeof scales->slope_y);
 	for (int y = 1; y < CUT_SIDE - 1; y++) {
-		for (int x = 1; x < CUT_SIDE - 1; x++) {
-			int at = y * CUT_SIDE + x, up = at - CUT_SIDE, down = at + CUT_SIDE;
-			int dx = p[up + 1] + 2 * p[at + 1] + p[down + 1] - p[up - 1] - 2 * p[at - 1] -
-			         p[down - 1];
-			int dy = p[down - 1] + 2 * p[down] + p[down + 1] - p[up - 1] - 2 * p[up] -
-			         p[up + 1];
-			scales->slope_x[at] = (int16_t)(dx / 8);
-			scales->slope_y[at] = (int16_t)(dy / 8);
-			scales->slope[at] = (uint16_t)(root_of((uint32_t)(dx * dx + dy * dy)) / 8);
-		}
+		const uint16_t *here = scales->smooth[0] + y * CUT_SIDE;
+		slope_row(here - CUT_SIDE, here, here + CUT_SIDE, scales->slope_x + y * CUT_SIDE,
+		    scales->slope_y + y * CUT_SIDE);
+	}
+}
+
+static void make_band(const uint16_t *fine, const uint16_t *coarse, uint16_t *to)
+{
+	for (int i = 0; i < CUT_PIXELS; i++) {
+		int16_t difference = (int16_t)(fine[i] - coarse[i]);
+		to[i] = (uint16_t)(difference < 0 ? -difference : difference);
 	}
 }
 
 void scales_make(const uint8_t pixels[CUT_PIXELS], struct scales *ret_scales)
 {
-	static const int reach[SCALES] = {1, 2, 4, REACH_MAX};
-	int16_t raw[CUT_PIXELS];
-	memset(ret_scales, 0, sizeof *ret_scales);
+	uint16_t raw[CUT_PIXELS];
 	for (int i = 0; i < CUT_PIXELS; i++)
-		raw[i] = (int16_t)(pixels[i] * SCALES_ONE);
+		raw[i] = (uint16_t)(pixels[i] * SCALES_ONE);
 	for (int i = 0; i < SCALES; i++)
-		blur(raw, ret_scales->smooth[i], reach[i]);
-	for (int b = 0; b < BANDS; b++) {
-		for (int i = 0; i < CUT_PIXELS; i++) {
-			int difference = ret_scales->smooth[b][i] - ret_scales->smooth[b + 1][i];
-			ret_scales->band[b][i] = (uint16_t)(difference < 0 ? -difference : difference);
-		}
-	}
+		blur(raw, ret_scales->smooth[i], &boxes[i]);
+	for (int b = 0; b < BANDS; b++)
+		make_band(ret_scales->smooth[b], ret_scales->smooth[b + 1], ret_scales->band[b]);
 	make_slopes(ret_scales);
 }
