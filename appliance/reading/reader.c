@@ -170,6 +170,11 @@ static bool ensure_running(struct reader *reader, struct err *err)
 	return false;
 }
 
+bool reader_wake(struct reader *reader, struct err *err)
+{
+	return ensure_running(reader, err);
+}
+
 static bool take_model(struct reader *reader, const struct reader_model *model, struct err *err)
 {
 	uint8_t network[CRYPTO_DIGEST_SIZE];

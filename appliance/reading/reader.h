@@ -34,6 +34,10 @@ bool reader_cut(struct reader *reader, const struct reader_item *items, size_t c
 bool reader_read(struct reader *reader, const struct cut *cuts, size_t count, struct reading *ret_readings,
     struct err *err);
 
+/* Starts the process again where it has died. A batch that then fails is to blame itself; when this fails, no batch
+ * is: ERR_UNAVAILABLE. */
+bool reader_wake(struct reader *reader, struct err *err);
+
 /* Names the network and the code that reads with it; readings are stored under it. */
 const uint8_t *reader_digest(const struct reader *reader);
 const char *reader_label(const struct reader *reader);

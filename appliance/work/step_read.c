@@ -91,24 +91,28 @@ static bool collect_planes(struct lane *lane, int64_t embryo_id, struct step *st
 }
 
 /* The whole step in one batch; when that kills the reader, one time point at a time. The one that kills it again is
- * answered "damaged" and so set aside: it is not asked a third time. */
-static void ask_reader(struct lane *lane, struct step *step)
+ * answered "damaged" and so set aside: it is not asked a third time. False: no reader can be started, which is no time
+ * point's fault. */
+static bool ask_reader(struct lane *lane, struct step *step, struct err *err)
 {
-	struct err err;
+	struct err lost;
 	bool whole = true;
 	for (size_t i = 0; i < step->count; i++)
 		whole = whole && step->planes_count[i] > 0;
-	if (whole && reader_cut(lane->reader, step->items, step->count, step->answers, &err))
-		return;
+	if (whole && reader_cut(lane->reader, step->items, step->count, step->answers, &lost))
+		return true;
 	for (size_t i = 0; i < step->count; i++) {
 		struct reader_answer *answer = &step->answers[i];
+		if (!reader_wake(lane->reader, err))
+			return false;
 		if (step->planes_count[i] == 0) {
 			*answer = (struct reader_answer){.ok = false};
 			err_set(&answer->err, ERR_DAMAGED, "no picture of this run can be opened");
-		} else if (!reader_cut(lane->reader, &step->items[i], 1, answer, &err)) {
-			*answer = (struct reader_answer){.ok = false, .err = err};
+		} else if (!reader_cut(lane->reader, &step->items[i], 1, answer, &lost)) {
+			*answer = (struct reader_answer){.ok = false, .err = lost};
 		}
 	}
+	return true;
 }
 
 static struct reading_new reading_of(const struct step *step, size_t i)
@@ -175,9 +179,8 @@ bool step_read(struct lane *lane, const struct job *job, bool *ret_finished, str
 		return false;
 	if (step->count == 0)
 		return finish(lane, job, ret_finished, err);
-	if (!collect_planes(lane, job->subject, step, err))
+	if (!collect_planes(lane, job->subject, step, err) || !ask_reader(lane, step, err))
 		return false;
-	ask_reader(lane, step);
 	for (size_t i = 0; i < step->count; i++)
 		step->readings[i] = reading_of(step, i);
 	if (!measure_motion(lane, job->subject, step, err) ||

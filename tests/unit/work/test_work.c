@@ -163,6 +163,41 @@ static void a_missing_reader_is_said(void **state)
 	assert_non_null(strstr(err.detail, "/nowhere/daybreak-reader"));
 }
 
+/* Starts once, and never again. */
+static void write_weak_reader(const char *folder, char path[128])
+{
+	char script[512];
+	path_join(path, 128, folder, "weak-reader");
+	int size = snprintf(script, sizeof script, "#!/bin/sh\n[ -e %s.started ] && exit 1\n: > %s.started\nexec %s \"$@\"\n",
+	    path, path, POISON_READER);
+	must(file_write(path, script, (size_t)size, 0755, &err));
+}
+
+static void a_reader_that_cannot_start_again_blames_no_picture(void **state)
+{
+	char folder[128], reader[128];
+	path_join(folder, sizeof folder, *state, "weak");
+	int64_t dish;
+	OWN(store_close) struct store *store = make_store(folder, &dish);
+	add_embryo(store, dish, 1, 20); /* in the second step */
+	write_weak_reader(folder, reader);
+	struct work_options options = options_of(folder, reader);
+	options.lanes = 1;
+	OWN(work_stop) struct work *work = NULL;
+	struct job_counts counts = {0};
+	struct dish_progress progress = {0};
+	must(work_start(&options, &work, &err));
+	for (int i = 0; i < 400 && progress.runs_read < 16; i++) {
+		clock_sleep_ms(50);
+		must(dishes_progress(store, dish, &progress, &err));
+	}
+	clock_sleep_ms(1000);
+	must(jobs_count(store, &counts, &err));
+	must(dishes_progress(store, dish, &progress, &err));
+	assert_int_equal(counts.pending + counts.running, 1);
+	assert_int_equal(progress.runs_read, 16);
+}
+
 static bool keep_version(const struct reading_reader *reader, void *context)
 {
 	buf_print(context, "%s %d ", reader->version, (int)reader->runs);
@@ -278,6 +313,7 @@ int main(void)
 	    cmocka_unit_test(a_poisoned_frame_costs_itself_only),
 	    cmocka_unit_test(stopping_in_the_middle_loses_nothing),
 	    cmocka_unit_test(a_missing_reader_is_said),
+	    cmocka_unit_test(a_reader_that_cannot_start_again_blames_no_picture),
 	    cmocka_unit_test(another_model_reads_again_when_asked),
 	    cmocka_unit_test(a_running_box_takes_up_another_model),
 	    cmocka_unit_test(without_a_model_only_reading_waits),
