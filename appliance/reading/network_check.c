@@ -128,9 +128,11 @@ static bool check_pool(struct checking *c, int64_t *ret_work)
 {
 	*ret_work = (int64_t)c->op->kernel_height * c->op->kernel_width * c->out->height * c->out->width *
 	            c->out->channels;
-	if (!window_fits(c) || c->out->kind != NETWORK_U8 || c->in->channels != c->out->channels)
+	if (!window_fits(c) || c->out->kind != NETWORK_U8 || c->in->channels != c->out->channels ||
+	    c->op->weights != 0 || c->op->bias != 0)
 		return false;
-	return c->op->kind == NETWORK_AVERAGE ? scales_fit(c, 1) : c->in->zero_point == c->out->zero_point;
+	return c->op->kind == NETWORK_AVERAGE ? scales_fit(c, 1)
+	                                      : c->op->scales == 0 && c->in->zero_point == c->out->zero_point;
 }
 
 static bool narrow_fits(const struct network_operator *op, int32_t multiplier)
@@ -168,7 +170,7 @@ static bool complete(const struct checking *c, uint16_t tensor)
 static bool order_fits(struct checking *c)
 {
 	const struct network_operator *op = c->op;
-	if (!complete(c, op->input) || (op->kind == NETWORK_ADD && !complete(c, op->second)))
+	if (!complete(c, op->input) || (op->kind == NETWORK_ADD ? !complete(c, op->second) : op->second != 0))
 		return false;
 	if (op->output >= c->network->head->tensors_count || op->most < op->least)
 		return false;
