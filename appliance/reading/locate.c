@@ -29,12 +29,10 @@ struct hunt {
 	const struct texture *texture;
 };
 
-/* Looks at every row_step-th row of the disc. */
-static float disc_score(const struct hunt *hunt, struct circle disc, int row_step)
+static float score_of(const struct hunt *hunt, float votes, float radius)
 {
-	float side = shorter_side(hunt->field), surprise = disc.radius / side - radius_expected;
-	return texture_disc(hunt->texture, disc, row_step) / (side * side) -
-	    surprise_weight * surprise * surprise;
+	float side = shorter_side(hunt->field), surprise = radius / side - radius_expected;
+	return votes / (side * side) - surprise_weight * surprise * surprise;
 }
 
 static float climb_score(struct circle disc, const void *context)
@@ -43,20 +41,23 @@ static float climb_score(struct circle disc, const void *context)
 	float side = shorter_side(hunt->field);
 	if (disc.radius < side * radius_least || disc.radius > side * radius_most)
 		return -1e9f;
-	return disc_score(hunt, disc, 1);
+	return score_of(hunt, texture_disc(hunt->texture, disc), disc.radius);
 }
 
 /* Every eighth pixel and every fourth row are enough to end on the right hill. */
 static struct circle search(const struct hunt *hunt)
 {
+	struct texture_rows rows;
 	float side = shorter_side(hunt->field);
 	float right = (float)hunt->field->width, bottom = (float)hunt->field->height;
 	struct circle best = {side / 2, side / 2, side * radius_expected};
-	float best_score = disc_score(hunt, best, 4);
+	texture_rows(hunt->texture, best.y, best.radius, 4, &rows);
+	float best_score = score_of(hunt, texture_sum(hunt->texture, &rows, best.x), best.radius);
 	for (float r = side * radius_least; r < side * radius_most; r *= 1.15f) {
 		for (float y = r / 2; y < bottom - r / 2; y += 8) {
+			texture_rows(hunt->texture, y, r, 4, &rows);
 			for (float x = r / 2; x < right - r / 2; x += 8) {
-				float score = disc_score(hunt, (struct circle){x, y, r}, 4);
+				float score = score_of(hunt, texture_sum(hunt->texture, &rows, x), r);
 				if (score <= best_score)
 					continue;
 				best_score = score;
@@ -103,7 +104,7 @@ bool locate(const struct image *frame, struct location *ret_location, struct err
 		return err_set(err, ERR_NO_MEMORY, "locating the embryo");
 	const struct hunt hunt = {field, texture};
 	struct circle disc = circle_climb(search(&hunt), 8, climb_score, &hunt, NULL);
-	float vote = texture_disc(texture, disc, 1) / (3.14159265f * disc.radius * disc.radius);
+	float vote = texture_disc(texture, disc) / (3.14159265f * disc.radius * disc.radius);
 	if (vote > occupied_vote) {
 		location.occupied = true;
 		location.x = to_frame(field, disc.x);

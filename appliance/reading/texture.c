@@ -132,21 +132,36 @@ void texture_free(struct texture *texture)
 	free(texture);
 }
 
-float texture_disc(const struct texture *texture, struct circle disc, int row_step)
+void texture_rows(const struct texture *texture, float y, float radius, int step, struct texture_rows *ret_rows)
 {
-	float sum = 0;
-	int top = field_round(disc.y - disc.radius), bottom = field_round(disc.y + disc.radius);
+	int top = field_round(y - radius), bottom = field_round(y + radius);
 	top = top < 0 ? 0 : top;
 	bottom = bottom >= texture->height ? texture->height - 1 : bottom;
-	for (int y = top; y <= bottom; y += row_step) {
-		float dy = (float)y - disc.y, half2 = disc.radius * disc.radius - dy * dy;
-		float half = half2 > 0 ? __builtin_sqrtf(half2) : 0;
-		int from = field_round(disc.x - half), to = field_round(disc.x + half) + 1;
+	*ret_rows = (struct texture_rows){.top = top, .step = step};
+	for (int at = top; at <= bottom && ret_rows->count < TEXTURE_ROWS_MAX; at += step) {
+		float dy = (float)at - y, half2 = radius * radius - dy * dy;
+		ret_rows->half[ret_rows->count++] = half2 > 0 ? __builtin_sqrtf(half2) : 0;
+	}
+}
+
+float texture_sum(const struct texture *texture, const struct texture_rows *rows, float x)
+{
+	const size_t width = (size_t)(texture->width + 1);
+	const float *row = texture->sums + (size_t)rows->top * width;
+	float sum = 0;
+	for (int i = 0; i < rows->count; i++, row += (size_t)rows->step * width) {
+		int from = field_round(x - rows->half[i]), to = field_round(x + rows->half[i]) + 1;
 		from = from < 0 ? 0 : from;
 		to = to > texture->width ? texture->width : to;
-		const float *row = texture->sums + (size_t)y * (size_t)(texture->width + 1);
 		if (from < to)
 			sum += row[to] - row[from];
 	}
-	return sum * (float)row_step;
+	return sum * (float)rows->step;
+}
+
+float texture_disc(const struct texture *texture, struct circle disc)
+{
+	struct texture_rows rows;
+	texture_rows(texture, disc.y, disc.radius, 1, &rows);
+	return texture_sum(texture, &rows, disc.x);
 }

@@ -27,8 +27,12 @@ static float edge_slope(const struct field *field)
 	return slope > 4 ? 4 : slope < 0.5f ? 0.5f : slope;
 }
 
+enum { RADII_MAX = 64 }; /* a third of the radii of a field below 2 * FIELD_SIDE */
+
 struct ballot {
 	int columns, rows;
+	int radii_count;
+	float radii[RADII_MAX]; /* that are voted for */
 	uint32_t votes[CELLS_SIDE * CELLS_SIDE];
 };
 
@@ -43,20 +47,32 @@ static struct range radii(const struct field *field)
 	return (struct range){side * 0.26f, side * 0.62f};
 }
 
-static void vote(const struct field *field, struct ballot *ballot, int x, int y, struct range radius)
+static void vote(const struct field *field, struct ballot *ballot, int x, int y)
 {
 	size_t at = (size_t)y * (size_t)field->width + (size_t)x;
 	float dx = field->slope_x[at], dy = field->slope_y[at], steep = edge_slope(field);
 	float size2 = dx * dx + dy * dy;
+	int columns[RADII_MAX], rows[RADII_MAX];
 	if (size2 < steep * steep)
 		return;
-	float size = __builtin_sqrtf(size2);
-	for (float r = radius.least; r <= radius.most; r += RADIUS_STEP) {
-		int column = (field_round((float)x + dx / size * r) + MARGIN) / CELL;
-		int row = (field_round((float)y + dy / size * r) + MARGIN) / CELL;
-		if (column >= 0 && row >= 0 && column < ballot->columns && row < ballot->rows)
-			ballot->votes[row * CELLS_SIDE + column]++;
+	float size = __builtin_sqrtf(size2), along_x = dx / size, along_y = dy / size;
+	for (int i = 0; i < ballot->radii_count; i++) {
+		columns[i] = (field_round((float)x + along_x * ballot->radii[i]) + MARGIN) / CELL;
+		rows[i] = (field_round((float)y + along_y * ballot->radii[i]) + MARGIN) / CELL;
 	}
+	for (int i = 0; i < ballot->radii_count; i++)
+		if (columns[i] >= 0 && rows[i] >= 0 && columns[i] < ballot->columns && rows[i] < ballot->rows)
+			ballot->votes[rows[i] * CELLS_SIDE + columns[i]]++;
+}
+
+static void vote_all(const struct field *field, struct ballot *ballot)
+{
+	struct range radius = radii(field);
+	for (float r = radius.least; r <= radius.most && ballot->radii_count < RADII_MAX; r += RADIUS_STEP)
+		ballot->radii[ballot->radii_count++] = r;
+	for (int y = 1; y < field->height - 1; y += VOTER_STEP)
+		for (int x = 1; x < field->width - 1; x += VOTER_STEP)
+			vote(field, ballot, x, y);
 }
 
 /* How bright inwards the circle's edge is: -1..1 per direction in sight, averaged; 0 when too
@@ -65,10 +81,13 @@ static float well_score(struct circle c, const void *context)
 {
 	const struct field *field = context;
 	float sum = 0, steep = edge_slope(field);
-	int seen = 0;
+	int seen = 0, xs[FIELD_DIRECTIONS], ys[FIELD_DIRECTIONS];
 	for (int i = 0; i < FIELD_DIRECTIONS; i++) {
-		int x = field_round(c.x + c.radius * field->direction_x[i]);
-		int y = field_round(c.y + c.radius * field->direction_y[i]);
+		xs[i] = field_round(c.x + c.radius * field->direction_x[i]);
+		ys[i] = field_round(c.y + c.radius * field->direction_y[i]);
+	}
+	for (int i = 0; i < FIELD_DIRECTIONS; i++) {
+		int x = xs[i], y = ys[i];
 		if (x < 1 || y < 1 || x >= field->width - 1 || y >= field->height - 1)
 			continue;
 		size_t at = (size_t)y * (size_t)field->width + (size_t)x;
@@ -141,14 +160,11 @@ bool well_find(const struct field *field, struct circle *ret_well)
 {
 	struct ballot ballot = {.columns = (field->width + 2 * MARGIN) / CELL,
 	    .rows = (field->height + 2 * MARGIN) / CELL};
-	struct range radius = radii(field);
 	if (ballot.columns > CELLS_SIDE)
 		ballot.columns = CELLS_SIDE;
 	if (ballot.rows > CELLS_SIDE)
 		ballot.rows = CELLS_SIDE;
-	for (int y = 1; y < field->height - 1; y += VOTER_STEP)
-		for (int x = 1; x < field->width - 1; x += VOTER_STEP)
-			vote(field, &ballot, x, y, radius);
+	vote_all(field, &ballot);
 
 	struct circle best = {0};
 	float best_score = 0, x, y, score;
