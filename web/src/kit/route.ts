@@ -2,11 +2,11 @@
  * the "#": any static file server will do, and no patient's number reaches a server log. */
 import { signal } from "@preact/signals";
 
-export type Route = { page: "board" } | { page: "models"; label: string | null; dataset: number } | { page: "embryo"; embryo: number; run: number | null; focal: number | null };
+export type Route = { page: "board" } | { page: "models"; label: string | null; dataset: number | null } | { page: "embryo"; embryo: number; run: number | null; focal: number | null };
 
 export function parseRoute(hash: string): Route {
 	const models = /^#\/models(?:\/([\w][\w.-]*)(?:\/(\d+))?)?$/.exec(hash);
-	if (models) return { page: "models", label: models[1] ?? null, dataset: Number(models[2] ?? 0) };
+	if (models) return { page: "models", label: models[1] ?? null, dataset: models[2] === undefined ? null : Number(models[2]) };
 	const match = /^#\/embryo\/(\d+)(?:\/(\d+)(?:\/(-?\d+))?)?$/.exec(hash);
 	if (!match) return { page: "board" };
 	return {
@@ -22,7 +22,7 @@ window.addEventListener("hashchange", () => {
 	route.value = parseRoute(location.hash);
 });
 
-export const modelHref = (label: string, dataset = 0): string => `#/models/${label}${dataset ? `/${dataset}` : ""}`;
+export const modelHref = (label: string, dataset?: number): string => `#/models/${label}${dataset === undefined ? "" : `/${dataset}`}`;
 export const embryoHref = (embryo: number): string => `#/embryo/${embryo}`;
 
 /* Where the player stands, without a step in the browser's history for each frame. Browsers limit how often an

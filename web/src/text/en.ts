@@ -312,7 +312,7 @@ export const en = {
 
 	"accuracy.title": "How right it was",
 	"accuracy.none": "Nothing was measured for this model.",
-	"accuracy.lead": "Each data set stands alone; real and rendered embryos never share a number. Below each figure: the range that holds 95 % of resamples by embryo.",
+	"accuracy.lead": "Each data set stands alone; real and rendered embryos never share a number. Below each figure: its 95 % interval, by embryo.",
 	"accuracy.real": "Real embryos",
 	"accuracy.rendered": "Rendered embryos",
 	"accuracy.kind.real": "real",
@@ -334,6 +334,7 @@ export const en = {
 	"accuracy.false": "False",
 	"accuracy.calibration": "Is its confidence true?",
 	"accuracy.ece": "Mean gap between said and right: {value}",
+	"accuracy.few": "Hollow: fewer than {n} pictures",
 	"accuracy.said": "Said",
 	"accuracy.right": "Right",
 	"accuracy.figures": "Figures",

@@ -314,7 +314,7 @@ export const fr: Record<TextKey, string> = {
 
 	"accuracy.title": "À quel point il avait raison",
 	"accuracy.none": "Rien n’a été mesuré pour ce modèle.",
-	"accuracy.lead": "Chaque jeu est seul ; embryons réels et simulés ne partagent jamais un chiffre. Sous chaque chiffre : l’intervalle de 95 % des rééchantillonnages par embryon.",
+	"accuracy.lead": "Chaque jeu est seul ; embryons réels et simulés ne partagent jamais un chiffre. Sous chaque chiffre : son intervalle à 95 %, par embryon.",
 	"accuracy.real": "Embryons réels",
 	"accuracy.rendered": "Embryons simulés",
 	"accuracy.kind.real": "réels",
@@ -336,6 +336,7 @@ export const fr: Record<TextKey, string> = {
 	"accuracy.false": "Faux",
 	"accuracy.calibration": "Sa confiance est-elle juste ?",
 	"accuracy.ece": "Écart moyen entre dit et juste : {value}",
+	"accuracy.few": "Creux : moins de {n} images",
 	"accuracy.said": "Dit",
 	"accuracy.right": "Juste",
 	"accuracy.figures": "Chiffres",

@@ -63,7 +63,7 @@ function Metrics({ set }: { set: Dataset }) {
 				<th scope="col">{t("accuracy.over")}</th></tr></thead>
 			<tbody>{METRICS.flatMap((name) => {
 				const metric = set[name];
-				return metric ? [
+				return metric && METHODS.some((method) => metric[method]) ? [
 					<tr key={name}><th scope="row">{t(`metric.${name}`)}</th>
 						{METHODS.map((method) => <td key={method} class="number"><Value measured={metric[method]} strong={method === "reader"} /></td>)}
 						<td class="quiet">{countOf(metric)}</td></tr>,
@@ -133,8 +133,10 @@ function DatasetPart({ set, stages }: { set: Dataset; stages: string[] }) {
 	);
 }
 
-export function Accuracy({ label, report, dataset }: { label: string; report: Report; dataset: number }) {
-	const shown = dataset < report.datasets.length ? dataset : 0;
+export function Accuracy({ label, report, dataset }: { label: string; report: Report; dataset: number | null }) {
+	/* unasked, real embryos it did not learn from */
+	const proof = report.datasets.findIndex((entry) => entry.kind === "real" && !entry.trained_on);
+	const shown = dataset !== null && dataset < report.datasets.length ? dataset : Math.max(0, proof);
 	const set = report.datasets[shown];
 	return (
 		<>

@@ -62,7 +62,7 @@ function Training({ sets }: { sets: TrainingSet[] }) {
 
 const OUTPUTS = ["stage", "fragmentation", "uneven", "multinucleated", "embedding"];
 
-function Card({ card, dataset }: { card: ModelCard; dataset: number }) {
+function Card({ card, dataset }: { card: ModelCard; dataset: number | null }) {
 	const { training = [], outputs = {}, quantisation } = card.manifest ?? {};
 	const reads = OUTPUTS.filter((name) => name in outputs);
 	const same = quantisation?.outputs?.["stage"]?.same;
@@ -90,7 +90,7 @@ function Card({ card, dataset }: { card: ModelCard; dataset: number }) {
 	);
 }
 
-export function ModelsPage({ label, dataset }: { label: string | null; dataset: number }) {
+export function ModelsPage({ label, dataset }: { label: string | null; dataset: number | null }) {
 	const models = useSignal<Model[] | null>(null);
 	const card = useSignal<ModelCard | null>(null);
 	const failure = useSignal("");
