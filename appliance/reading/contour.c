@@ -126,24 +126,24 @@ static void weigh(struct unrolled *unrolled, int worth[OUTLINE_POINTS][RADII])
 	}
 }
 
-/* One direction on: the best line that ends at each radius, and where it came from. */
-static void advance(const int worth[RADII], int32_t best[RADII], uint8_t from[RADII])
+/* One direction on: the best line that ends at each radius, and where it came from. Of equals the smaller radius.
+ * Radii that no line may have hold so little in best that nothing comes from them. */
+static void advance(const int worth[RADII], int32_t best[RADII], int32_t from[RADII])
 {
-	int32_t next[RADII] = {0};
+	int32_t most[RADII];
 	for (int r = CONTOUR_RADIUS_MIN; r <= CONTOUR_RADIUS_MAX; r++) {
-		int32_t most = INT32_MIN;
-		for (int q = r - STEP_MAX; q <= r + STEP_MAX; q++) {
-			if (q < CONTOUR_RADIUS_MIN || q > CONTOUR_RADIUS_MAX)
-				continue;
-			int32_t value = best[q] - BEND_COST * (q - r) * (q - r);
-			if (value > most) {
-				most = value;
-				from[r] = (uint8_t)q;
-			}
-		}
-		next[r] = most + worth[r];
+		most[r] = best[r - STEP_MAX] - BEND_COST * STEP_MAX * STEP_MAX;
+		from[r] = r - STEP_MAX;
 	}
-	memcpy(best, next, sizeof next);
+	for (int step = 1 - STEP_MAX; step <= STEP_MAX; step++) {
+		for (int r = CONTOUR_RADIUS_MIN; r <= CONTOUR_RADIUS_MAX; r++) {
+			int32_t value = best[r + step] - BEND_COST * step * step;
+			from[r] = value > most[r] ? r + step : from[r];
+			most[r] = value > most[r] ? value : most[r];
+		}
+	}
+	for (int r = CONTOUR_RADIUS_MIN; r <= CONTOUR_RADIUS_MAX; r++)
+		best[r] = most[r] + worth[r];
 }
 
 /* The best closed line, by dynamic programming three times around. The turn in the middle is
@@ -151,8 +151,9 @@ static void advance(const int worth[RADII], int32_t best[RADII], uint8_t from[RA
  * end, so it closes. */
 static void trace(int worth[OUTLINE_POINTS][RADII], uint8_t radius[OUTLINE_POINTS])
 {
-	int32_t best[RADII] = {0};
-	uint8_t from[3 * OUTLINE_POINTS][RADII];
+	int32_t best[RADII], from[3 * OUTLINE_POINTS][RADII];
+	for (int r = 0; r < RADII; r++)
+		best[r] = r < CONTOUR_RADIUS_MIN || r > CONTOUR_RADIUS_MAX ? INT32_MIN / 2 : 0;
 	for (int step = 0; step < 3 * OUTLINE_POINTS; step++)
 		advance(worth[step % OUTLINE_POINTS], best, from[step]);
 	int r = CONTOUR_RADIUS_MIN;

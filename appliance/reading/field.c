@@ -16,24 +16,32 @@ static void shrink_row(const struct image *frame, int factor, int row, uint16_t 
 		uint32_t sum = 0;
 		for (int dx = 0; dx < factor; dx++)
 			sum += sums[x * factor + dx];
-		to[x] = (float)sum / (float)(factor * factor);
+		to[x] = (float)sum;
+	}
+	/* A loop of its own, because a compiler divides four at once. */
+	for (int x = 0; x < frame->width / factor; x++)
+		to[x] /= (float)(factor * factor);
+}
+
+static void slope_row(const float *restrict p, int w, float *restrict to_x, float *restrict to_y)
+{
+	for (int x = 1; x < w - 1; x++) {
+		const float *at = p + x;
+		float right = at[1 - w] + 2 * at[1] + at[1 + w];
+		float left = at[-1 - w] + 2 * at[-1] + at[-1 + w];
+		float below = at[w - 1] + 2 * at[w] + at[w + 1];
+		float above = at[-w - 1] + 2 * at[-w] + at[-w + 1];
+		to_x[x] = (right - left) / 8;
+		to_y[x] = (below - above) / 8;
 	}
 }
 
 /* Sobel's slopes; the border keeps slope 0. */
 static void slopes(struct field *field)
 {
-	int w = field->width;
 	for (int y = 1; y < field->height - 1; y++) {
-		for (int x = 1; x < w - 1; x++) {
-			const float *p = field->grey + (size_t)y * (size_t)w + x;
-			float right = p[1 - w] + 2 * p[1] + p[1 + w];
-			float left = p[-1 - w] + 2 * p[-1] + p[-1 + w];
-			float below = p[w - 1] + 2 * p[w] + p[w + 1];
-			float above = p[-w - 1] + 2 * p[-w] + p[-w + 1];
-			field->slope_x[(size_t)y * (size_t)w + x] = (right - left) / 8;
-			field->slope_y[(size_t)y * (size_t)w + x] = (below - above) / 8;
-		}
+		size_t row = (size_t)y * (size_t)field->width;
+		slope_row(field->grey + row, field->width, field->slope_x + row, field->slope_y + row);
 	}
 }
 

@@ -28,7 +28,7 @@ static const float vote_beyond = -0.05f;
 
 /* Mean of the 3 x 3 pixels around each, in place, so that single grains do not vote on their
  * own. */
-static void smooth(float *map, int width, int height, float *row_copy)
+static void smooth(float *restrict map, int width, int height, float *restrict row_copy)
 {
 	for (int y = 0; y < height; y++) {
 		float *row = map + (size_t)y * (size_t)width;
@@ -86,24 +86,27 @@ static float threshold(const float *map, const struct field *field, struct circl
 	    quantile(histogram, 9, 10) * threshold_per_steepest;
 }
 
-static float vote(float slope, float divide, struct circle well, int x, int y)
+/* The votes of a row, in place of its slopes. */
+static void vote_row(float *restrict slope, int width, float divide, struct circle well, float dy)
 {
-	float value = (slope - divide) / (slope + divide);
-	float dx = (float)x - well.x, dy = (float)y - well.y;
-	float far2 = dx * dx + dy * dy, radius2 = well.radius * well.radius;
-	if (well.radius <= 0 || far2 < radius2 * WELL_RIM * WELL_RIM)
-		return value;
-	return far2 < radius2 ? value * rim_weight : vote_beyond;
+	float radius2 = well.radius * well.radius, inner2 = radius2 * WELL_RIM * WELL_RIM;
+	for (int x = 0; x < width; x++) {
+		float value = (slope[x] - divide) / (slope[x] + divide), dx = (float)x - well.x;
+		float far2 = dx * dx + dy * dy;
+		float on_rim = far2 < radius2 ? value * rim_weight : vote_beyond;
+		slope[x] = well.radius <= 0 || far2 < inner2 ? value : on_rim;
+	}
 }
 
-static void sum_votes(const float *map, float divide, struct circle well, struct texture *texture)
+static void sum_votes(float *map, float divide, struct circle well, struct texture *texture)
 {
 	for (int y = 0; y < texture->height; y++) {
-		const float *slope = map + (size_t)y * (size_t)texture->width;
+		float *votes = map + (size_t)y * (size_t)texture->width;
 		float *row = texture->sums + (size_t)y * (size_t)(texture->width + 1);
+		vote_row(votes, texture->width, divide, well, (float)y - well.y);
 		row[0] = 0;
 		for (int x = 0; x < texture->width; x++)
-			row[x + 1] = row[x] + vote(slope[x], divide, well, x, y);
+			row[x + 1] = row[x] + votes[x];
 	}
 }
 
