@@ -445,6 +445,20 @@ static void fill_stages(const struct chain *chain, enum stage *stages)
 	}
 }
 
+/* Points with an embryo that were not usable have the stage of the usable one before, the first ones that of the next. */
+static void carry_stages(const struct track *track, const struct signals *signals, enum stage *stages)
+{
+	enum stage last = signals->count > 0 ? stages[signals->point[0]] : STAGE_EMPTY;
+	for (size_t i = 0; i < track->count; i++) {
+		if (signals->empty[i])
+			stages[i] = STAGE_EMPTY;
+		else if (stages[i] == STAGE_EMPTY)
+			stages[i] = last;
+		else
+			last = stages[i];
+	}
+}
+
 bool decode_stages(const struct track *track, enum witness witness, const struct priors *priors,
     enum stage *ret_stages, struct err *err)
 {
@@ -463,9 +477,7 @@ bool decode_stages(const struct track *track, enum witness witness, const struct
 		pass_backward(&chain);
 		fill_stages(&chain, stages);
 	}
-	for (size_t i = 0; i < track->count; i++) {
-		bool unread = !signals.empty[i] && stages[i] == STAGE_EMPTY;
-		ret_stages[i] = unread && i > 0 ? ret_stages[i - 1] : stages[i];
-	}
+	carry_stages(track, &signals, stages);
+	memcpy(ret_stages, stages, track->count * sizeof *stages);
 	return true;
 }

@@ -57,6 +57,6 @@ bool decode(const struct signals *signals, const struct priors *priors, struct d
 enum witness { WITNESS_ALL, WITNESS_CLOCK };
 
 /* The decoded stage of every point, ret_stages[track->count]; it only rises along the track. STAGE_EMPTY where no
- * embryo is in the well (never by the clock alone). A point without a reading has the stage of the one before. */
+ * embryo is in the well (never by the clock alone). A point without a reading has the stage of its neighbour. */
 bool decode_stages(const struct track *track, enum witness witness, const struct priors *priors,
     enum stage *ret_stages, struct err *err);

@@ -20,7 +20,7 @@ static const char *place_reason(enum place place, enum stage event)
 	    [PLACE_MERGED] = "not computable: the readings do not tell it from the next event",
 	};
 	if (place == PLACE_UNSEEN && event == STAGE_PB2)
-		return "not computable: the reader does not see the polar body";
+		return "not computable: no stage comes before it, so no change shows it";
 	return reasons[place];
 }
 
