@@ -1,6 +1,7 @@
 /* The network's operators in plain C: what each is, without a trick. */
 #include "reading/kernels.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static inline int32_t wide(int32_t sum, int32_t multiplier, uint32_t shift)
@@ -18,7 +19,7 @@ static const uint8_t *window_at(const struct conv *conv, int y, int x)
 {
 	const struct network_operator *op = conv->op;
 	return conv->in.at + (y * op->stride_y - op->pad_top) * conv->in.row +
-	       (x * op->stride_x - op->pad_left) * conv->in.pixel;
+	    (x * op->stride_x - op->pad_left) * conv->in.pixel;
 }
 
 /* 16 output channels of one pixel. A row of the window is one run of bytes, and so are its weights. */
@@ -31,7 +32,7 @@ static void sum_block(const struct conv *conv, const uint8_t *in, int block, int
 		for (int k = 0; k < run; k += NETWORK_GROUP, w += NETWORK_BLOCK * NETWORK_GROUP)
 			for (int o = 0; o < NETWORK_BLOCK; o++)
 				sums[o] += w[4 * o] * in[k] + w[4 * o + 1] * in[k + 1] +
-				           w[4 * o + 2] * in[k + 2] + w[4 * o + 3] * in[k + 3];
+				    w[4 * o + 2] * in[k + 2] + w[4 * o + 3] * in[k + 3];
 }
 
 static int left_of(const struct conv *conv, int from)
@@ -48,8 +49,8 @@ static void conv_pixel(const struct conv *conv, int y, int x)
 	for (int from = 0; from < conv->out.channels; from += NETWORK_BLOCK) {
 		sum_block(conv, in, from / NETWORK_BLOCK, sums);
 		for (int o = 0; o < left_of(conv, from); o++)
-			out[from + o] = clamp(conv->out.zero_point + wide(sums[o], conv->multipliers[from + o],
-			                                                 conv->shifts[from + o]),
+			out[from + o] = clamp(conv->out.zero_point +
+			        wide(sums[o], conv->multipliers[from + o], conv->shifts[from + o]),
 			    conv->op);
 	}
 }
@@ -87,22 +88,42 @@ static int32_t sum_grouped(const struct conv *conv, const uint8_t *in, int o, in
 	return sum;
 }
 
-void kernels_conv_grouped(const struct conv *conv)
+static void sums_grouped(const struct conv *conv, const uint8_t *in, int32_t *sums)
 {
 	int inputs = conv->in.channels / (int)conv->op->groups;
 	int outputs = conv->out.channels / (int)conv->op->groups;
-	for (int y = 0; y < conv->out.height; y++) {
-		for (int x = 0; x < conv->out.width; x++) {
-			const uint8_t *in = window_at(conv, y, x);
-			uint8_t *out = conv->out.at + y * conv->out.row + x * conv->out.pixel;
-			for (int o = 0; o < conv->out.channels; o++) {
-				int32_t sum = sum_grouped(conv, in + o / outputs * inputs, o, inputs);
-				out[o] = clamp(conv->out.zero_point +
-				                   wide(sum, conv->multipliers[o], conv->shifts[o]),
-				    conv->op);
-			}
+	for (int o = 0; o < conv->out.channels; o++)
+		sums[o] = sum_grouped(conv, in + o / outputs * inputs, o, inputs);
+}
+
+/* A group for every channel: all of them side by side, which a compiler turns into vectors. */
+static void sums_depthwise(const struct conv *conv, const uint8_t *in, int32_t *restrict sums)
+{
+	const int8_t *w = conv->weights;
+	int channels = conv->out.channels;
+	memcpy(sums, conv->bias, (size_t)channels * sizeof *sums);
+	for (int ky = 0; ky < conv->op->kernel_height; ky++, in += conv->in.row)
+		for (int kx = 0; kx < conv->op->kernel_width; kx++, w += channels) {
+			const uint8_t *tap = in + kx * conv->in.pixel;
+			for (int c = 0; c < channels; c++)
+				sums[c] += w[c] * tap[c];
 		}
-	}
+}
+
+void kernels_conv_grouped(const struct conv *conv)
+{
+	int32_t sums[NETWORK_CHANNELS_MAX];
+	int channels = conv->out.channels, groups = (int)conv->op->groups;
+	bool depthwise = conv->in.channels == groups && channels == groups;
+	for (int y = 0; y < conv->out.height; y++)
+		for (int x = 0; x < conv->out.width; x++) {
+			uint8_t *out = conv->out.at + y * conv->out.row + x * conv->out.pixel;
+			(depthwise ? sums_depthwise : sums_grouped)(conv, window_at(conv, y, x), sums);
+			for (int o = 0; o < channels; o++)
+				out[o] = clamp(conv->out.zero_point +
+				        wide(sums[o], conv->multipliers[o], conv->shifts[o]),
+				    conv->op);
+		}
 }
 
 /* The part of a pool's window that lies inside the picture. */
@@ -136,8 +157,8 @@ void kernels_average(const struct conv *average)
 		for (int x = 0; x < out->width; x++)
 			for (int c = 0; c < out->channels; c++) {
 				int32_t sum = sum_inside(&average->in, inside_of(average, y, x), c);
-				out->at[y * out->row + x * out->pixel + c] = clamp(
-				    out->zero_point + wide(sum, average->multipliers[0], average->shifts[0]),
+				out->at[y * out->row + x * out->pixel + c] = clamp(out->zero_point +
+				        wide(sum, average->multipliers[0], average->shifts[0]),
 				    average->op);
 			}
 }
@@ -173,7 +194,7 @@ void kernels_add_row(const struct addition *addition, int y, int from)
 	uint8_t *out = addition->out.at + y * addition->out.row;
 	for (int i = from; i < addition->out.width * addition->out.pixel; i++)
 		out[i] = narrow((one[i] - addition->one.zero_point) * op->multiplier +
-		                    (two[i] - addition->two.zero_point) * op->second_multiplier,
+		        (two[i] - addition->two.zero_point) * op->second_multiplier,
 		    &addition->out, op);
 }
 
@@ -191,8 +212,8 @@ void kernels_concat(const struct addition *concat)
 			const uint8_t *from = in->at + y * in->row + x * in->pixel;
 			uint8_t *to = out->at + y * out->row + x * out->pixel + concat->op->channel;
 			for (int c = 0; c < in->channels; c++)
-				to[c] = narrow((from[c] - in->zero_point) * concat->op->multiplier, out,
-				    concat->op);
+				to[c] = narrow(
+				    (from[c] - in->zero_point) * concat->op->multiplier, out, concat->op);
 		}
 }
 
