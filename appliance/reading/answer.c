@@ -59,7 +59,8 @@ static bool check_reader(const struct answer_reader *reader, struct view *body, 
 	return true;
 }
 
-static bool answer_read(const struct answer_reader *reader, struct view *body, struct buf *to, struct err *err)
+static bool answer_read(
+    const struct answer_reader *reader, struct view *body, struct buf *to, struct err *err)
 {
 	OWN(free) struct cut *cut = malloc(sizeof *cut);
 	uint8_t digest[CRYPTO_DIGEST_SIZE], found[CRYPTO_DIGEST_SIZE];

@@ -9,7 +9,8 @@
  * cut one. */
 enum answer_place { ANSWER_AT_HOME, ANSWER_IN_CLOUD };
 
-/* What answers: a network with its scratch, its name-version and its digest (read_digest). One thread at a time. */
+/* What answers: a network with its scratch, its name-version and its digest (read_digest). One thread at a
+ * time. */
 struct answer_reader {
 	const struct network *network;
 	void *scratch;

@@ -107,8 +107,8 @@ static int fragmentation_class(uint32_t share)
 	return share < 100 ? 0 : share < 250 ? 1 : share < 500 ? 2 : 3;
 }
 
-static void read_fragmentation(const struct network_calibration *calibration, const int32_t *logits,
-    struct reading *reading)
+static void read_fragmentation(
+    const struct network_calibration *calibration, const int32_t *logits, struct reading *reading)
 {
 	uint16_t probabilities[NETWORK_BINS];
 	uint32_t share = 0, within = 0;
@@ -127,13 +127,15 @@ void calibrate(const struct network *network, const void *scratch, struct readin
 {
 	const struct network_calibration *calibration = network->calibration;
 	size_t count;
-	calibrate_softmax(network_logits(network, scratch, NETWORK_STAGE, &count), STAGE_COUNT, reading->stage);
+	calibrate_softmax(
+	    network_logits(network, scratch, NETWORK_STAGE, &count), STAGE_COUNT, reading->stage);
 	reading->occupied = (uint16_t)(PROBABILITY_ONE - reading->stage[STAGE_EMPTY]);
-	reading->confidence = calibrate_confidence(calibration->stage, reading->stage[reading_top_stage(reading)]);
+	reading->confidence =
+	    calibrate_confidence(calibration->stage, reading->stage[reading_top_stage(reading)]);
 	count_cells(calibration, reading);
 	if (calibration->centroids_count > 0)
-		reading->unfamiliar = calibrate_unfamiliar(calibration->unfamiliar,
-		    nearest(network, network_embedding(network, scratch, &count)));
+		reading->unfamiliar = calibrate_unfamiliar(
+		    calibration->unfamiliar, nearest(network, network_embedding(network, scratch, &count)));
 	if (reading->cells == 0)
 		return;
 	const int32_t *fragmentation = network_logits(network, scratch, NETWORK_FRAGMENTATION, &count);

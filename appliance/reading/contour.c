@@ -76,7 +76,9 @@ static void unroll(const struct scales *scales, struct unrolled *to)
 		int dx = direction[d][0], dy = direction[d][1];
 		for (int r = 0; r < RADII; r++) {
 			int at = pixel_at(d, r);
-			int across = (scales->slope_x[at] / SLOPE_ONE * dx + scales->slope_y[at] / SLOPE_ONE * dy) / UNIT;
+			int across =
+			    (scales->slope_x[at] / SLOPE_ONE * dx + scales->slope_y[at] / SLOPE_ONE * dy) /
+			    UNIT;
 			to->edge[d][r] = across < 0 ? -across : across;
 			to->texture[d][r] = scales->band[0][at] + scales->band[1][at];
 		}
@@ -121,13 +123,13 @@ static void weigh(struct unrolled *unrolled, int worth[OUTLINE_POINTS][RADII])
 			}
 			int lost = in / (in_count ? in_count : 1) - out / (out_count ? out_count : 1);
 			worth[d][r] = LOST_WORTH * lost / 4 + EDGE_WORTH * unrolled->edge[d][r] / 4 -
-			              UNUSUAL_COST * (r - USUAL_RADIUS) * (r - USUAL_RADIUS) / 4;
+			    UNUSUAL_COST * (r - USUAL_RADIUS) * (r - USUAL_RADIUS) / 4;
 		}
 	}
 }
 
-/* One direction on: the best line that ends at each radius, and where it came from. Of equals the smaller radius.
- * Radii that no line may have hold so little in best that nothing comes from them. */
+/* One direction on: the best line that ends at each radius, and where it came from. Of equals the smaller
+ * radius. Radii that no line may have hold so little in best that nothing comes from them. */
 static void advance(const int worth[RADII], int32_t best[RADII], int32_t from[RADII])
 {
 	int32_t most[RADII];

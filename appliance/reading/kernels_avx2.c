@@ -23,7 +23,8 @@ enum { PIXELS_MAX = 2, QUARTERS = 4, HALVES = 2 };
 TARGET INLINE __m256i wide(__m256i sums, const int32_t *multipliers, const uint32_t *shifts)
 {
 	const __m256i one = _mm256_set1_epi64x(1), low = _mm256_set1_epi64x(0xFFFFFFFF);
-	__m256i m = _mm256_loadu_si256((const void *)multipliers), s = _mm256_loadu_si256((const void *)shifts);
+	__m256i m = _mm256_loadu_si256((const void *)multipliers),
+	        s = _mm256_loadu_si256((const void *)shifts);
 	__m256i even_half = _mm256_sllv_epi64(one, _mm256_sub_epi64(_mm256_and_si256(s, low), one));
 	__m256i odd_half = _mm256_sllv_epi64(one, _mm256_sub_epi64(_mm256_srli_epi64(s, 32), one));
 	__m256i even = _mm256_add_epi64(_mm256_mul_epi32(sums, m), even_half);
@@ -54,10 +55,11 @@ TARGET INLINE void put(const struct conv *conv, const __m256i sums[QUARTERS], ui
 	UNROLL
 	for (int h = 0; h < HALVES; h++) {
 		/* hadd works within each half of a register: channels 0 1 4 5 | 2 3 6 7. */
-		__m256i sum = _mm256_permute4x64_epi64(_mm256_hadd_epi32(sums[2 * h], sums[2 * h + 1]), 0xD8);
+		__m256i sum =
+		    _mm256_permute4x64_epi64(_mm256_hadd_epi32(sums[2 * h], sums[2 * h + 1]), 0xD8);
 		sum = _mm256_add_epi32(sum, _mm256_loadu_si256((const void *)(conv->bias + from + 8 * h)));
-		values[h] = clamp(wide(sum, conv->multipliers + from + 8 * h, conv->shifts + from + 8 * h), conv->op,
-		    conv->out.zero_point);
+		values[h] = clamp(wide(sum, conv->multipliers + from + 8 * h, conv->shifts + from + 8 * h),
+		    conv->op, conv->out.zero_point);
 	}
 	uint8_t bytes[NETWORK_BLOCK];
 	int left = conv->out.channels - from;
@@ -78,7 +80,8 @@ TARGET INLINE __m256i four(const uint8_t *in)
 }
 
 /* pixels is a constant wherever this lands. */
-TARGET INLINE void tile(const struct conv *conv, const uint8_t *in, uint8_t *out, int from, const int pixels)
+TARGET INLINE void tile(
+    const struct conv *conv, const uint8_t *in, uint8_t *out, int from, const int pixels)
 {
 	__m256i sums[PIXELS_MAX][QUARTERS];
 	const int run = conv->op->kernel_width * conv->in.pixel, step = conv->op->stride_x * conv->in.pixel;
@@ -86,8 +89,8 @@ TARGET INLINE void tile(const struct conv *conv, const uint8_t *in, uint8_t *out
 	UNROLL
 	for (int p = 0; p < pixels; p++)
 		UNROLL
-		for (int q = 0; q < QUARTERS; q++)
-			sums[p][q] = _mm256_setzero_si256();
+	for (int q = 0; q < QUARTERS; q++)
+		sums[p][q] = _mm256_setzero_si256();
 	for (int ky = 0; ky < conv->op->kernel_height; ky++, in += conv->in.row) {
 		for (int k = 0; k < run; k += NETWORK_GROUP, w += NETWORK_BLOCK * NETWORK_GROUP) {
 			__m256i x[PIXELS_MAX];
@@ -96,10 +99,12 @@ TARGET INLINE void tile(const struct conv *conv, const uint8_t *in, uint8_t *out
 				x[p] = four(in + k + p * step);
 			UNROLL
 			for (int q = 0; q < QUARTERS; q++) {
-				__m256i weights = _mm256_cvtepi8_epi16(_mm_loadu_si128((const void *)(w + 16 * q)));
+				__m256i weights =
+				    _mm256_cvtepi8_epi16(_mm_loadu_si128((const void *)(w + 16 * q)));
 				UNROLL
 				for (int p = 0; p < pixels; p++)
-					sums[p][q] = _mm256_add_epi32(sums[p][q], _mm256_madd_epi16(x[p], weights));
+					sums[p][q] =
+					    _mm256_add_epi32(sums[p][q], _mm256_madd_epi16(x[p], weights));
 			}
 		}
 	}
@@ -110,7 +115,8 @@ TARGET INLINE void tile(const struct conv *conv, const uint8_t *in, uint8_t *out
 
 TARGET static void strip(const struct conv *conv, int from)
 {
-	const uint8_t *first = conv->in.at - conv->op->pad_top * conv->in.row - conv->op->pad_left * conv->in.pixel;
+	const uint8_t *first =
+	    conv->in.at - conv->op->pad_top * conv->in.row - conv->op->pad_left * conv->in.pixel;
 	int step = conv->op->stride_x * conv->in.pixel;
 	for (int y = 0; y < conv->out.height; y++) {
 		const uint8_t *in = first + y * conv->op->stride_y * conv->in.row;
@@ -154,7 +160,8 @@ TARGET static void add_avx2(const struct addition *addition)
 				__m256i sum = _mm256_add_epi32(
 				    term(one + i + 8 * h, addition->one.zero_point, op->multiplier),
 				    term(two + i + 8 * h, addition->two.zero_point, op->second_multiplier));
-				sum = _mm256_sra_epi32(_mm256_add_epi32(sum, half), _mm_cvtsi32_si128((int)op->shift));
+				sum = _mm256_sra_epi32(
+				    _mm256_add_epi32(sum, half), _mm_cvtsi32_si128((int)op->shift));
 				values[h] = clamp(sum, op, addition->out.zero_point);
 			}
 			_mm_storeu_si128((void *)(out + i), bytes_of(values[0], values[1]));

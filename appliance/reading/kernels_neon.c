@@ -12,14 +12,16 @@ enum { PIXELS_MAX = 4, QUARTERS = 4 };
 static inline int32x4_t wide(int32x4_t sums, const int32_t *multipliers, const uint32_t *shifts)
 {
 	int32x4_t m = vld1q_s32(multipliers), s = vreinterpretq_s32_u32(vld1q_u32(shifts));
-	int64x2_t back_low = vnegq_s64(vmovl_s32(vget_low_s32(s))), back_high = vnegq_s64(vmovl_s32(vget_high_s32(s)));
+	int64x2_t back_low = vnegq_s64(vmovl_s32(vget_low_s32(s))),
+	          back_high = vnegq_s64(vmovl_s32(vget_high_s32(s)));
 	/* vrshlq by a negative count shifts right and rounds halves up. */
 	int64x2_t low = vrshlq_s64(vmull_s32(vget_low_s32(sums), vget_low_s32(m)), back_low);
 	int64x2_t high = vrshlq_s64(vmull_s32(vget_high_s32(sums), vget_high_s32(m)), back_high);
 	return vcombine_s32(vmovn_s64(low), vmovn_s64(high));
 }
 
-static inline uint8x16_t bytes_of(const int32x4_t values[QUARTERS], const struct network_operator *op, int zero_point)
+static inline uint8x16_t bytes_of(
+    const int32x4_t values[QUARTERS], const struct network_operator *op, int zero_point)
 {
 	uint16x4_t words[QUARTERS];
 	for (int q = 0; q < QUARTERS; q++) {
@@ -27,7 +29,8 @@ static inline uint8x16_t bytes_of(const int32x4_t values[QUARTERS], const struct
 		value = vminq_s32(vmaxq_s32(value, vdupq_n_s32(op->least)), vdupq_n_s32(op->most));
 		words[q] = vmovn_u32(vreinterpretq_u32_s32(value));
 	}
-	return vcombine_u8(vmovn_u16(vcombine_u16(words[0], words[1])), vmovn_u16(vcombine_u16(words[2], words[3])));
+	return vcombine_u8(
+	    vmovn_u16(vcombine_u16(words[0], words[1])), vmovn_u16(vcombine_u16(words[2], words[3])));
 }
 
 static inline void put(const struct conv *conv, const int32x4_t sums[QUARTERS], uint8_t *out, int from)
@@ -51,8 +54,8 @@ static inline void multiply(int32x4_t sums[QUARTERS], int8x16_t weights, int16_t
 	sums[3] = vmlal_n_s16(sums[3], vget_high_s16(high), x);
 }
 
-static inline __attribute__((always_inline)) void tile(const struct conv *conv, const uint8_t *in, uint8_t *out,
-    int from, const int pixels)
+static inline __attribute__((always_inline)) void tile(
+    const struct conv *conv, const uint8_t *in, uint8_t *out, int from, const int pixels)
 {
 	int32x4_t sums[PIXELS_MAX][QUARTERS];
 	const int run = conv->op->kernel_width * conv->in.pixel, step = conv->op->stride_x * conv->in.pixel;
@@ -76,7 +79,8 @@ static inline __attribute__((always_inline)) void tile(const struct conv *conv, 
 
 static void strip(const struct conv *conv, int from)
 {
-	const uint8_t *first = conv->in.at - conv->op->pad_top * conv->in.row - conv->op->pad_left * conv->in.pixel;
+	const uint8_t *first =
+	    conv->in.at - conv->op->pad_top * conv->in.row - conv->op->pad_left * conv->in.pixel;
 	int step = conv->op->stride_x * conv->in.pixel;
 	for (int y = 0; y < conv->out.height; y++) {
 		const uint8_t *in = first + y * conv->op->stride_y * conv->in.row;

@@ -2,9 +2,9 @@
  * adds them, four at a time, to 16 sums of 32 bits. It does not saturate, so the bits are those of plain C.
  *
  * A tile is up to 8 neighbouring pixels of a row times up to 2 blocks of 16 output channels: 16 sums that
- * stay in registers while the window runs past. (A third block would fit, but its weights no longer stay in the
- * first cache.) Each step loads one register of weights for each block and
- * repeats four input bytes of each pixel, so most of what is issued multiplies. */
+ * stay in registers while the window runs past. (A third block would fit, but its weights no longer stay in
+ * the first cache.) Each step loads one register of weights for each block and repeats four input bytes of
+ * each pixel, so most of what is issued multiplies. */
 #include "reading/kernels.h"
 
 #if defined(__x86_64__)
@@ -23,10 +23,10 @@ enum { PIXELS_MAX = 8, BLOCKS_MAX = 2 };
 
 /* How 16 sums of one block become bytes. */
 struct scaling {
-	__m512i even, odd;             /* multipliers of every second channel, in 64 bits */
-	__m512i even_half, odd_half;   /* what rounds */
-	__m512i shift;                 /* beyond 32 */
-	__mmask16 kept;                /* channels that there are */
+	__m512i even, odd;           /* multipliers of every second channel, in 64 bits */
+	__m512i even_half, odd_half; /* what rounds */
+	__m512i shift;               /* beyond 32 */
+	__mmask16 kept;              /* channels that there are */
 };
 
 TARGET INLINE struct scaling scaling_of(const struct conv *conv, int block)
@@ -51,7 +51,8 @@ TARGET INLINE void put(const struct conv *conv, const struct scaling *s, __m512i
 	__m512i even = _mm512_add_epi64(_mm512_mul_epi32(sums, s->even), s->even_half);
 	__m512i odd = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(sums, 32), s->odd), s->odd_half);
 	__m512i both = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd);
-	__m512i value = _mm512_add_epi32(_mm512_srav_epi32(both, s->shift), _mm512_set1_epi32(conv->out.zero_point));
+	__m512i value =
+	    _mm512_add_epi32(_mm512_srav_epi32(both, s->shift), _mm512_set1_epi32(conv->out.zero_point));
 	value = _mm512_max_epi32(value, _mm512_set1_epi32(conv->op->least));
 	value = _mm512_min_epi32(value, _mm512_set1_epi32(conv->op->most));
 	_mm_mask_storeu_epi8(out, s->kept, _mm512_cvtepi32_epi8(value));
@@ -66,8 +67,8 @@ TARGET INLINE __m512i four(const uint8_t *in)
 
 /* pixels and blocks are constants wherever this lands. in: the first pixel's window; out: its first
  * channel of the first block. */
-TARGET INLINE void tile(const struct conv *conv, const uint8_t *in, uint8_t *out, int block, const int pixels,
-    const int blocks)
+TARGET INLINE void tile(
+    const struct conv *conv, const uint8_t *in, uint8_t *out, int block, const int pixels, const int blocks)
 {
 	__m512i sums[PIXELS_MAX][BLOCKS_MAX];
 	const int run = conv->op->kernel_width * conv->in.pixel, step = conv->op->stride_x * conv->in.pixel;
@@ -104,11 +105,11 @@ TARGET INLINE void tile(const struct conv *conv, const uint8_t *in, uint8_t *out
 	}
 }
 
-#define TILE(pixels, blocks)                                                                       \
-	TARGET static void tile_##pixels##_##blocks(const struct conv *conv, const uint8_t *in,    \
-	    uint8_t *out, int block)                                                               \
-	{                                                                                          \
-		tile(conv, in, out, block, pixels, blocks);                                        \
+#define TILE(pixels, blocks)                                                                               \
+	TARGET static void tile_##pixels##_##blocks(                                                       \
+	    const struct conv *conv, const uint8_t *in, uint8_t *out, int block)                           \
+	{                                                                                                  \
+		tile(conv, in, out, block, pixels, blocks);                                                \
 	}
 TILE(8, 1)
 TILE(8, 2)
@@ -128,7 +129,8 @@ static void strip(const struct conv *conv, int block, int blocks)
 {
 	int width = conv->out.width, size = width >= 8 ? 8 : width >= 4 ? 4 : 1;
 	tile_function *run = tiles[size / 4][blocks - 1];
-	const uint8_t *first = conv->in.at - conv->op->pad_top * conv->in.row - conv->op->pad_left * conv->in.pixel;
+	const uint8_t *first =
+	    conv->in.at - conv->op->pad_top * conv->in.row - conv->op->pad_left * conv->in.pixel;
 	int step = conv->op->stride_x * conv->in.pixel;
 	for (int y = 0; y < conv->out.height; y++) {
 		const uint8_t *in = first + y * conv->op->stride_y * conv->in.row;
@@ -151,9 +153,11 @@ static void conv_vnni(const struct conv *conv)
 TARGET static void add_vnni(const struct addition *addition)
 {
 	const struct network_operator *op = addition->op;
-	const __m512i half = _mm512_set1_epi32(1 << (op->shift - 1)), zero = _mm512_set1_epi32(addition->out.zero_point);
+	const __m512i half = _mm512_set1_epi32(1 << (op->shift - 1)),
+	              zero = _mm512_set1_epi32(addition->out.zero_point);
 	const __m512i m1 = _mm512_set1_epi32(op->multiplier), m2 = _mm512_set1_epi32(op->second_multiplier);
-	const __m512i z1 = _mm512_set1_epi32(addition->one.zero_point), z2 = _mm512_set1_epi32(addition->two.zero_point);
+	const __m512i z1 = _mm512_set1_epi32(addition->one.zero_point),
+	              z2 = _mm512_set1_epi32(addition->two.zero_point);
 	const __m512i least = _mm512_set1_epi32(op->least), most = _mm512_set1_epi32(op->most);
 	const int size = addition->out.width * addition->out.pixel;
 	for (int y = 0; y < addition->out.height; y++) {
@@ -166,7 +170,8 @@ TARGET static void add_vnni(const struct addition *addition)
 			__m512i b = _mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)(two + i)));
 			__m512i sum = _mm512_add_epi32(_mm512_mullo_epi32(_mm512_sub_epi32(a, z1), m1),
 			    _mm512_mullo_epi32(_mm512_sub_epi32(b, z2), m2));
-			sum = _mm512_sra_epi32(_mm512_add_epi32(sum, half), _mm_cvtsi32_si128((int)op->shift));
+			sum = _mm512_sra_epi32(
+			    _mm512_add_epi32(sum, half), _mm_cvtsi32_si128((int)op->shift));
 			sum = _mm512_min_epi32(_mm512_max_epi32(_mm512_add_epi32(sum, zero), least), most);
 			_mm_storeu_si128((void *)(out + i), _mm512_cvtepi32_epi8(sum));
 		}

@@ -67,7 +67,7 @@ bool network_path_runs(enum network_path path)
 		return __builtin_cpu_supports("avx2");
 	if (path == NETWORK_VNNI)
 		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-		       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+		    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
 #endif
 	return path_kernels[path] != NULL;
 }
@@ -135,8 +135,8 @@ static struct picture picture_of(const struct network *network, uint8_t *scratch
 {
 	const struct network_tensor *shape = &network->tensors[tensor];
 	const struct network_place *place = &network->places[tensor];
-	return (struct picture){scratch + place->at, shape->height, shape->width, shape->channels, place->row,
-	    place->pixel, shape->kind, shape->zero_point};
+	return (struct picture){scratch + place->at, shape->height, shape->width, shape->channels,
+	    place->row, place->pixel, shape->kind, shape->zero_point};
 }
 
 static void fill_border(const struct picture *picture, int border)
@@ -165,8 +165,8 @@ static void take_cut(const struct picture *input, const struct cut *cut)
 		uint8_t *to = input->at + y * input->row;
 		size_t from = (size_t)y * CUT_SIDE;
 		for (size_t x = 0; x < CUT_SIDE; x++) {
-			uint32_t pixel = (uint32_t)planes[0][from + x] | (uint32_t)planes[1][from + x] << 8 |
-			                 (uint32_t)planes[2][from + x] << 16;
+			uint32_t pixel = (uint32_t)planes[0][from + x] |
+			    (uint32_t)planes[1][from + x] << 8 | (uint32_t)planes[2][from + x] << 16;
 			pixel &= kept;
 			memcpy(to + 4 * x, &pixel, sizeof pixel);
 		}
@@ -229,8 +229,8 @@ void network_run(const struct network *network, const struct cut *cut, void *scr
 
 /* What it said */
 
-const int32_t *network_logits(const struct network *network, const void *scratch,
-    enum network_output_kind kind, size_t *ret_count)
+const int32_t *network_logits(
+    const struct network *network, const void *scratch, enum network_output_kind kind, size_t *ret_count)
 {
 	int tensor = network->output[kind];
 	if (tensor < 0)

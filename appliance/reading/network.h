@@ -15,9 +15,9 @@
 
 struct network;
 
-/* bytes: a whole network file, 64-byte aligned, unchanged and mapped until network_close. Every offset, shape and
- * size is held against the file and against the limits. ERR_DAMAGED: it contradicts itself, and the
- * sentence names the operator; ERR_UNSUPPORTED: another version; ERR_TOO_LARGE. */
+/* bytes: a whole network file, 64-byte aligned, unchanged and mapped until network_close. Every offset,
+ * shape and size is held against the file and against the limits. ERR_DAMAGED: it contradicts itself, and
+ * the sentence names the operator; ERR_UNSUPPORTED: another version; ERR_TOO_LARGE. */
 bool network_open(const uint8_t *bytes, size_t size, struct network **ret_network, struct err *err);
 void network_close(struct network *network);
 OWN_DEFINE(struct network *, network_close)
@@ -29,10 +29,10 @@ void *network_scratch(const struct network *network);
 
 /* The whole chain of one cut: pixels, operators, outputs. */
 void network_run(const struct network *network, const struct cut *cut, void *scratch);
-/* The answer of an output in scratch after a run: s32 logits, or the u8 embedding. count is its channels. NULL
- * where the network has no such output. */
-const int32_t *network_logits(const struct network *network, const void *scratch,
-    enum network_output_kind kind, size_t *ret_count);
+/* The answer of an output in scratch after a run: s32 logits, or the u8 embedding. count is its channels.
+ * NULL where the network has no such output. */
+const int32_t *network_logits(
+    const struct network *network, const void *scratch, enum network_output_kind kind, size_t *ret_count);
 const uint8_t *network_embedding(const struct network *network, const void *scratch, size_t *ret_count);
 
 const struct network_calibration *network_calibration(const struct network *network);

@@ -13,7 +13,7 @@ static bool damaged(struct err *err, const char *what)
 static const void *part(const struct network *network, uint32_t at, size_t count, size_t size)
 {
 	bool inside = at % NETWORK_ALIGN == 0 && at >= sizeof(struct network_head) && at <= network->size &&
-	              count <= (network->size - at) / size;
+	    count <= (network->size - at) / size;
 	return inside ? network->bytes + at : NULL;
 }
 
@@ -33,7 +33,8 @@ static bool check_head(struct network *network, struct err *err)
 	    head->outputs_count == 0 || head->outputs_count >= NETWORK_OUTPUT_KINDS)
 		return damaged(err, "too few or too many parts");
 	network->tensors = part(network, head->tensors, head->tensors_count, sizeof *network->tensors);
-	network->operators = part(network, head->operators, head->operators_count, sizeof *network->operators);
+	network->operators =
+	    part(network, head->operators, head->operators_count, sizeof *network->operators);
 	network->outputs = part(network, head->outputs, head->outputs_count, sizeof *network->outputs);
 	network->calibration = part(network, head->calibration, 1, sizeof *network->calibration);
 	if (!network->tensors || !network->operators || !network->outputs || !network->calibration)
@@ -47,16 +48,18 @@ static bool check_tensors(const struct network *network, struct err *err)
 	for (uint32_t i = 0; i < network->head->tensors_count; i++) {
 		const struct network_tensor *t = &network->tensors[i];
 		bool fits = t->height > 0 && t->height <= NETWORK_SIDE_MAX && t->width > 0 &&
-		            t->width <= NETWORK_SIDE_MAX && t->channels > 0 &&
-		            t->channels <= NETWORK_CHANNELS_MAX;
-		bool answer = t->kind == NETWORK_S32 && t->height == 1 && t->width == 1 && t->zero_point == 0;
+		    t->width <= NETWORK_SIDE_MAX && t->channels > 0 && t->channels <= NETWORK_CHANNELS_MAX;
+		bool answer =
+		    t->kind == NETWORK_S32 && t->height == 1 && t->width == 1 && t->zero_point == 0;
 		if (!fits || !(t->kind == NETWORK_U8 || answer))
-			return err_set(err, ERR_DAMAGED, "a network file: the shape of tensor %u", (unsigned)i);
+			return err_set(
+			    err, ERR_DAMAGED, "a network file: the shape of tensor %u", (unsigned)i);
 	}
 	if (input->kind != NETWORK_U8 || input->height != CUT_SIDE || input->width != CUT_SIDE ||
 	    input->channels > CUT_PLANES_MAX)
-		return err_set(err, ERR_UNSUPPORTED, "a network for pictures of %d x %d x %d; cuts are %d x %d x 1..%d",
-		    input->width, input->height, input->channels, CUT_SIDE, CUT_SIDE, CUT_PLANES_MAX);
+		return err_set(err, ERR_UNSUPPORTED,
+		    "a network for pictures of %d x %d x %d; cuts are %d x %d x 1..%d", input->width,
+		    input->height, input->channels, CUT_SIDE, CUT_SIDE, CUT_PLANES_MAX);
 	return true;
 }
 
@@ -80,8 +83,10 @@ static bool side_fits(int in, int out, int kernel, int stride, int before, int a
 static bool window_fits(const struct checking *c)
 {
 	const struct network_operator *op = c->op;
-	return side_fits(c->in->height, c->out->height, op->kernel_height, op->stride_y, op->pad_top, op->pad_bottom) &&
-	       side_fits(c->in->width, c->out->width, op->kernel_width, op->stride_x, op->pad_left, op->pad_right);
+	return side_fits(c->in->height, c->out->height, op->kernel_height, op->stride_y, op->pad_top,
+	           op->pad_bottom) &&
+	    side_fits(
+	        c->in->width, c->out->width, op->kernel_width, op->stride_x, op->pad_left, op->pad_right);
 }
 
 /* Multipliers, then shifts, of this many channels. */
@@ -93,7 +98,8 @@ static bool scales_fit(const struct checking *c, int channels)
 		return false;
 	const uint32_t *shifts = (const uint32_t *)multipliers + count;
 	for (size_t i = 0; i < count; i++)
-		if (multipliers[i] < 0 || shifts[i] < NETWORK_WIDE_SHIFT_LEAST || shifts[i] > NETWORK_WIDE_SHIFT_MOST)
+		if (multipliers[i] < 0 || shifts[i] < NETWORK_WIDE_SHIFT_LEAST ||
+		    shifts[i] > NETWORK_WIDE_SHIFT_MOST)
 			return false;
 	return true;
 }
@@ -111,66 +117,72 @@ static bool bias_fits(const struct checking *c)
 static bool check_conv(struct checking *c, int64_t *ret_work)
 {
 	uint32_t groups = c->op->groups;
-	if (!window_fits(c) || groups == 0 || c->in->channels % groups != 0 || c->out->channels % groups != 0)
+	if (!window_fits(c) || groups == 0 || c->in->channels % groups != 0 ||
+	    c->out->channels % groups != 0)
 		return false;
 	bool answer = c->out->kind == NETWORK_S32;
 	if (answer && groups != 1)
 		return false;
-	int inputs = groups == 1 ? round_up(c->in->channels, NETWORK_GROUP) : (int)(c->in->channels / groups);
+	int inputs =
+	    groups == 1 ? round_up(c->in->channels, NETWORK_GROUP) : (int)(c->in->channels / groups);
 	int outputs = groups == 1 ? round_up(c->out->channels, NETWORK_BLOCK) : c->out->channels;
 	int64_t depth = (int64_t)c->op->kernel_height * c->op->kernel_width * inputs;
 	*ret_work = depth * c->out->height * c->out->width * c->out->channels;
 	return depth <= NETWORK_DEPTH_MAX && scales_fit(c, c->out->channels) && bias_fits(c) &&
-	       part(c->network, c->op->weights, (size_t)depth * (size_t)outputs, 1);
+	    part(c->network, c->op->weights, (size_t)depth * (size_t)outputs, 1);
 }
 
 static bool check_pool(struct checking *c, int64_t *ret_work)
 {
 	*ret_work = (int64_t)c->op->kernel_height * c->op->kernel_width * c->out->height * c->out->width *
-	            c->out->channels;
+	    c->out->channels;
 	if (!window_fits(c) || c->out->kind != NETWORK_U8 || c->in->channels != c->out->channels ||
 	    c->op->weights != 0 || c->op->bias != 0)
 		return false;
-	return c->op->kind == NETWORK_AVERAGE ? scales_fit(c, 1)
-	                                      : c->op->scales == 0 && c->in->zero_point == c->out->zero_point;
+	return c->op->kind == NETWORK_AVERAGE
+	    ? scales_fit(c, 1)
+	    : c->op->scales == 0 && c->in->zero_point == c->out->zero_point;
 }
 
 static bool narrow_fits(const struct network_operator *op, int32_t multiplier)
 {
 	return multiplier >= -NETWORK_NARROW_MAX && multiplier <= NETWORK_NARROW_MAX && op->shift >= 1 &&
-	       op->shift <= NETWORK_NARROW_SHIFT_MOST;
+	    op->shift <= NETWORK_NARROW_SHIFT_MOST;
 }
 
 static bool same_size(const struct network_tensor *a, const struct network_tensor *b)
 {
-	return a->kind == NETWORK_U8 && b->kind == NETWORK_U8 && a->height == b->height && a->width == b->width;
+	return a->kind == NETWORK_U8 && b->kind == NETWORK_U8 && a->height == b->height &&
+	    a->width == b->width;
 }
 
 static bool check_add(struct checking *c, int64_t *ret_work)
 {
 	*ret_work = 2LL * c->out->height * c->out->width * c->out->channels;
 	return same_size(c->in, c->out) && same_size(c->second, c->out) &&
-	       c->in->channels == c->out->channels && c->second->channels == c->out->channels &&
-	       narrow_fits(c->op, c->op->multiplier) && narrow_fits(c->op, c->op->second_multiplier);
+	    c->in->channels == c->out->channels && c->second->channels == c->out->channels &&
+	    narrow_fits(c->op, c->op->multiplier) && narrow_fits(c->op, c->op->second_multiplier);
 }
 
 static bool check_concat(struct checking *c, int64_t *ret_work)
 {
 	*ret_work = (int64_t)c->in->height * c->in->width * c->in->channels;
 	return same_size(c->in, c->out) && c->op->channel + c->in->channels <= c->out->channels &&
-	       narrow_fits(c->op, c->op->multiplier);
+	    narrow_fits(c->op, c->op->multiplier);
 }
 
 static bool complete(const struct checking *c, uint16_t tensor)
 {
-	return tensor < c->network->head->tensors_count && c->written[tensor] == c->network->tensors[tensor].channels;
+	return tensor < c->network->head->tensors_count &&
+	    c->written[tensor] == c->network->tensors[tensor].channels;
 }
 
 /* Inputs are finished, the output is not begun, or is being put together. */
 static bool order_fits(struct checking *c)
 {
 	const struct network_operator *op = c->op;
-	if (!complete(c, op->input) || (op->kind == NETWORK_ADD ? !complete(c, op->second) : op->second != 0))
+	if (!complete(c, op->input) ||
+	    (op->kind == NETWORK_ADD ? !complete(c, op->second) : op->second != 0))
 		return false;
 	if (op->output >= c->network->head->tensors_count || op->most < op->least)
 		return false;
@@ -195,14 +207,15 @@ static bool check_operator(struct checking *c, uint32_t index, struct err *err)
 	c->op = &c->network->operators[index];
 	bool known = c->op->kind > 0 && c->op->kind < NETWORK_OPERATOR_KINDS;
 	if (!known || !order_fits(c) || !checks[c->op->kind](c, &work))
-		return err_set(err, ERR_DAMAGED, "a network file: operator %u of kind %u does not fit the rest",
-		    (unsigned)index, (unsigned)c->op->kind);
-	c->written[c->op->output] = c->op->kind == NETWORK_CONCAT
-	                                ? (uint16_t)(c->op->channel + c->in->channels)
-	                                : c->out->channels;
+		return err_set(err, ERR_DAMAGED,
+		    "a network file: operator %u of kind %u does not fit the rest", (unsigned)index,
+		    (unsigned)c->op->kind);
+	c->written[c->op->output] =
+	    c->op->kind == NETWORK_CONCAT ? (uint16_t)(c->op->channel + c->in->channels) : c->out->channels;
 	c->network->work += work;
 	if (c->network->work > NETWORK_WORK_MAX)
-		return err_set(err, ERR_TOO_LARGE, "a network of more than %lld multiplications", (long long)NETWORK_WORK_MAX);
+		return err_set(err, ERR_TOO_LARGE, "a network of more than %lld multiplications",
+		    (long long)NETWORK_WORK_MAX);
 	return true;
 }
 
@@ -245,7 +258,8 @@ static bool check_calibration(const struct network *network, struct err *err)
 	    calibration->dimensions != network->tensors[embedding].channels)
 		return damaged(err, "centroids without an embedding of their size");
 	size_t dimensions = calibration->dimensions;
-	if (!part(network, calibration->centroids, dimensions * calibration->centroids_count, sizeof(uint16_t)) ||
+	if (!part(network, calibration->centroids, dimensions * calibration->centroids_count,
+	        sizeof(uint16_t)) ||
 	    !part(network, calibration->dimension_weights, dimensions, sizeof(uint16_t)))
 		return damaged(err, "centroids outside");
 	return true;

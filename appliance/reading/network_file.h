@@ -150,7 +150,7 @@ struct network_calibration {
 	 * probability 0, 1/16 ... 1; linear between. */
 	uint16_t stage[NETWORK_CONFIDENCE_STEPS];
 	uint16_t cells[NETWORK_CONFIDENCE_STEPS];
-	uint16_t bins_permille[NETWORK_BINS]; /* the share of the volume each bin of fragmentation stands for */
+	uint16_t bins_permille[NETWORK_BINS]; /* share of the volume that a bin stands for */
 	uint16_t unused;
 	uint32_t dimensions, centroids_count; /* 0: no unfamiliar score */
 	uint32_t centroids, dimension_weights;

@@ -11,8 +11,8 @@ struct network_map {
 	uint8_t digest[CRYPTO_DIGEST_SIZE]; /* of the file */
 };
 
-/* Maps and opens. fd may be closed afterwards; the file must not change: a sealed memory file does not. Errors as of
- * network_open, and ERR_IO. */
+/* Maps and opens. fd may be closed afterwards; the file must not change: a sealed memory file does not.
+ * Errors as of network_open, and ERR_IO. */
 bool network_map(int fd, struct network_map *ret_map, struct err *err);
 /* A zeroed one is fine. */
 void network_unmap(struct network_map *map);

@@ -12,7 +12,8 @@ struct network_writer {
 	struct network_output outputs[NETWORK_OUTPUT_KINDS];
 	int tensors_count, operators_count, outputs_count;
 	struct network_calibration calibration;
-	struct buf blobs; /* weights, biases, scales, centroids; their offsets count from its start until the end */
+	struct buf blobs; /* weights, biases, scales, centroids; their offsets count from its start until
+	                     the end */
 	bool failed;
 	struct err err;
 };
@@ -28,8 +29,8 @@ struct network_writer *network_writer_new(int planes, int side, uint8_t zero_poi
 	if (!writer)
 		return NULL;
 	writer->blobs = (struct buf)BUF_INIT(LIMIT_NETWORK_BYTES);
-	writer->tensors[0] = (struct network_tensor){(uint16_t)side, (uint16_t)side, (uint16_t)planes,
-	    NETWORK_U8, zero_point};
+	writer->tensors[0] = (struct network_tensor){
+	    (uint16_t)side, (uint16_t)side, (uint16_t)planes, NETWORK_U8, zero_point};
 	writer->tensors_count = 1;
 	for (int i = 0; i < NETWORK_CONFIDENCE_STEPS; i++) {
 		uint16_t share = (uint16_t)(1000 * i / (NETWORK_CONFIDENCE_STEPS - 1));
@@ -81,7 +82,8 @@ static int add_tensor(struct network_writer *writer, struct network_tensor tenso
 	return writer->tensors_count++;
 }
 
-static int add_operator(struct network_writer *writer, struct network_operator op, struct network_tensor out)
+static int add_operator(
+    struct network_writer *writer, struct network_operator op, struct network_tensor out)
 {
 	if (writer->failed)
 		return -1;
@@ -96,11 +98,12 @@ static int add_operator(struct network_writer *writer, struct network_operator o
 }
 
 /* The size of what a window gives; false where it does not fit. */
-static bool set_window(struct network_operator *op, const struct network_window *w, const struct network_tensor *in,
-    struct network_tensor *out)
+static bool set_window(struct network_operator *op, const struct network_window *w,
+    const struct network_tensor *in, struct network_tensor *out)
 {
 	if (w->height < 1 || w->width < 1 || w->height > NETWORK_SIDE_MAX || w->width > NETWORK_SIDE_MAX ||
-	    w->stride_y < 1 || w->stride_x < 1 || w->stride_y > NETWORK_STRIDE_MAX || w->stride_x > NETWORK_STRIDE_MAX)
+	    w->stride_y < 1 || w->stride_x < 1 || w->stride_y > NETWORK_STRIDE_MAX ||
+	    w->stride_x > NETWORK_STRIDE_MAX)
 		return false;
 	const int pads[] = {w->top, w->left, w->bottom, w->right};
 	for (int i = 0; i < 4; i++)
@@ -121,7 +124,8 @@ static bool set_window(struct network_operator *op, const struct network_window 
 	return rows >= 0 && columns >= 0;
 }
 
-/* scale = multiplier / 2^shift, the multiplier with as many bits as fit. False when it is no scale or too large. */
+/* scale = multiplier / 2^shift, the multiplier with as many bits as fit. False when it is no scale or too
+ * large. */
 static bool split_scale(double scale, int32_t *ret_multiplier, uint32_t *ret_shift)
 {
 	int exponent;
@@ -166,17 +170,20 @@ static size_t weight_at(const struct network_conv *conv, int inputs, int o, int 
 	if (conv->groups > 1)
 		return ((size_t)tap * (size_t)conv->outputs + (size_t)o) * (size_t)inputs + (size_t)i;
 	size_t fours = (size_t)(inputs + NETWORK_GROUP - 1) / NETWORK_GROUP;
-	size_t run = ((size_t)(o / NETWORK_BLOCK) * taps + (size_t)tap) * fours + (size_t)(i / NETWORK_GROUP);
+	size_t run =
+	    ((size_t)(o / NETWORK_BLOCK) * taps + (size_t)tap) * fours + (size_t)(i / NETWORK_GROUP);
 	return run * NETWORK_BLOCK * NETWORK_GROUP + (size_t)(o % NETWORK_BLOCK) * NETWORK_GROUP +
-	       (size_t)(i % NETWORK_GROUP);
+	    (size_t)(i % NETWORK_GROUP);
 }
 
-static bool add_weights(struct network_writer *writer, const struct network_conv *conv, int inputs,
-    struct network_operator *op)
+static bool add_weights(
+    struct network_writer *writer, const struct network_conv *conv, int inputs, struct network_operator *op)
 {
 	int taps = conv->window.height * conv->window.width;
-	size_t size = weight_at(conv, inputs, conv->groups > 1 ? conv->outputs - 1 : (conv->outputs - 1) | 15,
-	                  inputs - 1, taps - 1) + NETWORK_GROUP;
+	size_t size =
+	    weight_at(conv, inputs, conv->groups > 1 ? conv->outputs - 1 : (conv->outputs - 1) | 15,
+	        inputs - 1, taps - 1) +
+	    NETWORK_GROUP;
 	int8_t *weights = (void *)blob(writer, size, &op->weights);
 	if (!weights)
 		return false;
@@ -188,8 +195,8 @@ static bool add_weights(struct network_writer *writer, const struct network_conv
 	return true;
 }
 
-static bool add_bias(struct network_writer *writer, const struct network_conv *conv, int depth, int zero_point,
-    struct network_operator *op)
+static bool add_bias(struct network_writer *writer, const struct network_conv *conv, int depth,
+    int zero_point, struct network_operator *op)
 {
 	size_t entries = (size_t)(conv->outputs + NETWORK_BLOCK - 1) / NETWORK_BLOCK * NETWORK_BLOCK;
 	int32_t *bias = (void *)blob(writer, entries * sizeof *bias, &op->bias);
@@ -211,10 +218,14 @@ static bool add_bias(struct network_writer *writer, const struct network_conv *c
 int network_write_conv(struct network_writer *writer, const struct network_conv *conv)
 {
 	const struct network_tensor *in = tensor_of(writer, conv->input);
-	struct network_operator op = {.kind = NETWORK_CONV, .input = (uint16_t)conv->input,
-	    .groups = (uint32_t)conv->groups, .least = conv->least, .most = conv->most};
+	struct network_operator op = {.kind = NETWORK_CONV,
+	    .input = (uint16_t)conv->input,
+	    .groups = (uint32_t)conv->groups,
+	    .least = conv->least,
+	    .most = conv->most};
 	struct network_tensor out = {.channels = (uint16_t)conv->outputs,
-	    .kind = conv->logits ? NETWORK_S32 : NETWORK_U8, .zero_point = conv->logits ? 0 : conv->zero_point};
+	    .kind = conv->logits ? NETWORK_S32 : NETWORK_U8,
+	    .zero_point = conv->logits ? 0 : conv->zero_point};
 	if (!in)
 		return -1;
 	if (!set_window(&op, &conv->window, in, &out))
@@ -275,8 +286,11 @@ int network_write_add(struct network_writer *writer, struct network_term one, st
     struct network_clamp clamp)
 {
 	const struct network_tensor *in = tensor_of(writer, one.tensor);
-	struct network_operator op = {.kind = NETWORK_ADD, .input = (uint16_t)one.tensor,
-	    .second = (uint16_t)two.tensor, .least = clamp.least, .most = clamp.most};
+	struct network_operator op = {.kind = NETWORK_ADD,
+	    .input = (uint16_t)one.tensor,
+	    .second = (uint16_t)two.tensor,
+	    .least = clamp.least,
+	    .most = clamp.most};
 	const double scales[] = {one.scale, two.scale};
 	if (!in || !tensor_of(writer, two.tensor))
 		return -1;
@@ -289,15 +303,18 @@ int network_write_add(struct network_writer *writer, struct network_term one, st
 	return add_operator(writer, op, out);
 }
 
-int network_write_concat(struct network_writer *writer, const struct network_term *terms, int count,
-    struct network_clamp clamp)
+int network_write_concat(
+    struct network_writer *writer, const struct network_term *terms, int count, struct network_clamp clamp)
 {
 	struct network_tensor out = {.zero_point = clamp.zero_point};
 	int output = -1, channel = 0;
 	for (int i = 0; i < count; i++) {
 		const struct network_tensor *in = tensor_of(writer, terms[i].tensor);
-		struct network_operator op = {.kind = NETWORK_CONCAT, .input = (uint16_t)terms[i].tensor,
-		    .channel = (uint16_t)channel, .least = clamp.least, .most = clamp.most};
+		struct network_operator op = {.kind = NETWORK_CONCAT,
+		    .input = (uint16_t)terms[i].tensor,
+		    .channel = (uint16_t)channel,
+		    .least = clamp.least,
+		    .most = clamp.most};
 		if (!in)
 			return -1;
 		if (!narrow_shift(&terms[i].scale, 1, &op.shift))
@@ -328,7 +345,8 @@ void network_write_output(struct network_writer *writer, enum network_output_kin
 		mistake(writer, "too many outputs");
 		return;
 	}
-	writer->outputs[writer->outputs_count++] = (struct network_output){(uint16_t)kind, (uint16_t)tensor};
+	writer->outputs[writer->outputs_count++] =
+	    (struct network_output){(uint16_t)kind, (uint16_t)tensor};
 }
 
 void network_write_calibration(struct network_writer *writer, const struct network_calibration *calibration,
@@ -379,13 +397,14 @@ static void move_offsets(struct network_writer *writer, uint32_t by)
 
 static void put_together(struct network_writer *writer, struct buf *to)
 {
-	struct network_head head = {.magic = NETWORK_MAGIC, .version = NETWORK_VERSION,
+	struct network_head head = {.magic = NETWORK_MAGIC,
+	    .version = NETWORK_VERSION,
 	    .tensors_count = (uint32_t)writer->tensors_count,
 	    .operators_count = (uint32_t)writer->operators_count,
 	    .outputs_count = (uint32_t)writer->outputs_count};
 	uint64_t tables = up(sizeof head) + up(sizeof *writer->tensors * head.tensors_count) +
-	                  up(sizeof *writer->operators * head.operators_count) +
-	                  up(sizeof *writer->outputs * head.outputs_count) + up(sizeof writer->calibration);
+	    up(sizeof *writer->operators * head.operators_count) +
+	    up(sizeof *writer->outputs * head.outputs_count) + up(sizeof writer->calibration);
 	move_offsets(writer, (uint32_t)tables);
 	head.size = (uint32_t)(tables + writer->blobs.size);
 	buf_clear(to);

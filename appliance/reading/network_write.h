@@ -1,6 +1,7 @@
-/* Writing a network file, operator by operator, from integers and real scales: packs weights in the kernels' order,
- * folds zero points into biases, turns scales into multiplier and shift. For the import of models and
- * for tests; the reader process never writes one. Sticky: the first mistake is kept and network_write_end tells it.
+/* Writing a network file, operator by operator, from integers and real scales: packs weights in the
+ * kernels' order, folds zero points into biases, turns scales into multiplier and shift. For the import of
+ * models and for tests; the reader process never writes one. Sticky: the first mistake is kept and
+ * network_write_end tells it.
  *
  *   struct network_writer *w = network_writer_new(planes, side, zero_point);
  *   int features = network_write_conv(w, &(struct network_conv){.input = 0, ...});
@@ -20,20 +21,20 @@ void network_writer_free(struct network_writer *writer);
 OWN_DEFINE(struct network_writer *, network_writer_free)
 
 struct network_window {
-	int height, width;     /* of the kernel */
+	int height, width; /* of the kernel */
 	int stride_y, stride_x;
 	int top, left, bottom, right; /* padding */
 };
 
 struct network_conv {
-	int input;             /* tensor */
+	int input; /* tensor */
 	struct network_window window;
 	int outputs, groups;   /* channels */
 	const int8_t *weights; /* [output][input / groups][kernel y][kernel x], ONNX's order */
-	const int32_t *bias;   /* in steps of input scale x weight scale, zero point not folded in; NULL: 0 */
-	const double *scale;   /* per output: input scale x weight scale / output scale, below 0.5; for logits
-	                          input scale x weight scale x 256 x log2(e) / temperature */
-	bool logits;           /* an s32 tensor; the rest is unused then */
+	const int32_t *bias; /* in steps of input scale x weight scale, zero point not folded in; NULL: 0 */
+	const double *scale; /* per output: input scale x weight scale / output scale, below 0.5; for logits
+	                        input scale x weight scale x 256 x log2(e) / temperature */
+	bool logits;         /* an s32 tensor; the rest is unused then */
 	uint8_t zero_point, least, most; /* of the output */
 };
 
@@ -54,13 +55,13 @@ struct network_clamp {
 };
 int network_write_add(struct network_writer *writer, struct network_term one, struct network_term two,
     struct network_clamp clamp);
-int network_write_concat(struct network_writer *writer, const struct network_term *terms, int count,
-    struct network_clamp clamp);
+int network_write_concat(
+    struct network_writer *writer, const struct network_term *terms, int count, struct network_clamp clamp);
 
 void network_write_output(struct network_writer *writer, enum network_output_kind kind, int tensor);
-/* offsets, dimensions and counts inside are filled in. centroids: centroids_count x dimensions, in 1/16 steps of
- * the embedding's q; both NULL and count 0 without an unfamiliar score. Without a call: confidences are the
- * probabilities themselves. */
+/* offsets, dimensions and counts inside are filled in. centroids: centroids_count x dimensions, in 1/16
+ * steps of the embedding's q; both NULL and count 0 without an unfamiliar score. Without a call:
+ * confidences are the probabilities themselves. */
 void network_write_calibration(struct network_writer *writer, const struct network_calibration *calibration,
     const uint16_t *centroids, int centroids_count, const uint16_t *dimension_weights);
 

@@ -36,8 +36,8 @@ static uint16_t at_most(uint64_t value, uint16_t most)
 }
 
 /* Sums of squares inside the outline, row by row: slopes, 1/16 grey levels per pixel, and fine grain. */
-static void sum_inside(const struct scales *scales, const struct contour *contour, uint64_t *ret_energy,
-    uint64_t *ret_grain)
+static void sum_inside(
+    const struct scales *scales, const struct contour *contour, uint64_t *ret_energy, uint64_t *ret_grain)
 {
 	*ret_energy = *ret_grain = 0;
 	for (int y = 0; y < CUT_SIDE; y++) {
@@ -47,7 +47,8 @@ static void sum_inside(const struct scales *scales, const struct contour *contou
 		uint32_t energy_row = 0, grain_row = 0;
 		for (int x = 0; x < CUT_SIDE; x++) {
 			uint32_t kept = 0U - inside[x];
-			energy_row += (uint32_t)((dx[x] * dx[x] + dy[x] * dy[x]) / (SLOPE_ONE * SLOPE_ONE)) & kept;
+			energy_row +=
+			    (uint32_t)((dx[x] * dx[x] + dy[x] * dy[x]) / (SLOPE_ONE * SLOPE_ONE)) & kept;
 			grain_row += (uint32_t)(grain[x] * grain[x]) & kept;
 		}
 		*ret_energy += energy_row;
@@ -71,7 +72,8 @@ static void measure(const struct cut *cut, struct reading *reading)
 	memcpy(reading->outline, contour.radius, sizeof reading->outline);
 }
 
-void read_cut(const struct network *network, void *scratch, const struct cut *cut, struct reading *ret_reading)
+void read_cut(
+    const struct network *network, void *scratch, const struct cut *cut, struct reading *ret_reading)
 {
 	*ret_reading = no_opinion;
 	measure(cut, ret_reading);

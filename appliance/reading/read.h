@@ -12,12 +12,13 @@
 #include "model/reading.h"
 #include "reading/network.h"
 
-/* Two readers with one digest give the same bits: SHA-256 of the network file's digest and of the version of the
- * code around it. */
+/* Two readers with one digest give the same bits: SHA-256 of the network file's digest and of the version
+ * of the code around it. */
 void read_digest(const uint8_t network_digest[CRYPTO_DIGEST_SIZE], uint8_t ret_digest[CRYPTO_DIGEST_SIZE]);
 
 /* scratch: network_scratch_size bytes, one for each thread. Allocates nothing; about 350 kB of stack. */
-void read_cut(const struct network *network, void *scratch, const struct cut *cut, struct reading *ret_reading);
+void read_cut(
+    const struct network *network, void *scratch, const struct cut *cut, struct reading *ret_reading);
 /* The reading of a well in which nothing was found to cut. confidence: of that, permille. */
 void read_empty(uint16_t confidence, struct reading *ret_reading);
 

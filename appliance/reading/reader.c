@@ -93,8 +93,8 @@ static bool receive_message(struct reader *reader, int64_t deadline_us, struct p
 	return receive(reader, body, ret_head->size, deadline_us, err);
 }
 
-/* In the child: only calls that are safe after a fork of a process with threads. Both descriptors first go where they
- * are in nobody's way; the copies to their places survive the exec, all else is closed by it. */
+/* In the child: only calls that are safe after a fork of a process with threads. Both descriptors first go
+ * where they are in nobody's way; the copies to their places survive the exec, all else is closed by it. */
 static void become_reader(const struct reader *reader, int fd)
 {
 	char *const arguments[] = {(char *)reader->program, (char *)reader->label, NULL};
@@ -152,10 +152,11 @@ static bool greet(struct reader *reader, struct err *err)
 	struct view body = VIEW(reader->in.data, head.size);
 	if (head.kind != PROTOCOL_HELLO || !protocol_take_hello(&body, &hello, err) ||
 	    !protocol_done(&body, err))
-		return err_set(err, ERR_UNAVAILABLE, "%s does not introduce itself as a reader",
-		    reader->program);
+		return err_set(
+		    err, ERR_UNAVAILABLE, "%s does not introduce itself as a reader", reader->program);
 	if (memcmp(hello.digest, reader->digest, sizeof hello.digest) != 0)
-		return err_set(err, ERR_CONFLICT, "%s reads %s otherwise than this program would: it is of another version",
+		return err_set(err, ERR_CONFLICT,
+		    "%s reads %s otherwise than this program would: it is of another version",
 		    reader->program, hello.version);
 	return true;
 }

@@ -14,14 +14,15 @@ struct reader;
 
 /* The model that a process reads with. */
 struct reader_model {
-	int fd;            /* a sealed memory file that holds network.bin; borrowed, the reader keeps a copy */
+	int fd; /* a sealed memory file that holds network.bin; borrowed, the reader keeps a copy */
 	const char *label; /* "NAME-VERSION" */
 };
 
-/* Runs program with the sandbox's socket as fd 3 and the network as fd 4, and waits for its HELLO. ERR_UNAVAILABLE
- * when it does not start or can not read with this network, ERR_CONFLICT when it is another version than this client. */
-bool reader_start(const char *program, const struct reader_model *model, struct reader **ret_reader,
-    struct err *err);
+/* Runs program with the sandbox's socket as fd 3 and the network as fd 4, and waits for its HELLO.
+ * ERR_UNAVAILABLE when it does not start or can not read with this network, ERR_CONFLICT when it is another
+ * version than this client. */
+bool reader_start(
+    const char *program, const struct reader_model *model, struct reader **ret_reader, struct err *err);
 void reader_stop(struct reader *reader);
 OWN_DEFINE(struct reader *, reader_stop)
 
@@ -34,8 +35,8 @@ bool reader_cut(struct reader *reader, const struct reader_item *items, size_t c
 bool reader_read(struct reader *reader, const struct cut *cuts, size_t count, struct reading *ret_readings,
     struct err *err);
 
-/* Starts the process again where it has died. A batch that then fails is to blame itself; when this fails, no batch
- * is: ERR_UNAVAILABLE. */
+/* Starts the process again where it has died. A batch that then fails is to blame itself; when this fails,
+ * no batch is: ERR_UNAVAILABLE. */
 bool reader_wake(struct reader *reader, struct err *err);
 
 /* Names the network and the code that reads with it; readings are stored under it. */

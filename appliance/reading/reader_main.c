@@ -65,8 +65,10 @@ static bool open_network(const char *label, struct network_map *map, struct answ
 	struct err err;
 	if (!network_map(NETWORK, map, &err))
 		return false;
-	*ret_reader = (struct answer_reader){.network = map->network, .scratch = network_scratch(map->network),
-	    .label = label, .place = ANSWER_AT_HOME};
+	*ret_reader = (struct answer_reader){.network = map->network,
+	    .scratch = network_scratch(map->network),
+	    .label = label,
+	    .place = ANSWER_AT_HOME};
 	read_digest(map->digest, ret_reader->digest);
 	return ret_reader->scratch != NULL;
 }

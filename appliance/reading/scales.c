@@ -24,8 +24,8 @@ static int inside(int at)
 	return at < 0 ? 0 : at >= CUT_SIDE ? CUT_SIDE - 1 : at;
 }
 
-/* A box of 3, 5 or 9 pixels. Division by its width is the upper half of a multiplication: exact for 16 bits, which
- * the sums never leave (9 x 4080). */
+/* A box of 3, 5 or 9 pixels. Division by its width is the upper half of a multiplication: exact for 16
+ * bits, which the sums never leave (9 x 4080). */
 struct box {
 	int reach, taps;
 	uint16_t share; /* 2^(16 + shift) / taps, rounded up */
@@ -84,11 +84,14 @@ static void blur(const uint16_t *from, uint16_t *to, const struct box *box)
 	blur_down(between, to, box);
 }
 
-static void slope_row(const uint16_t *up, const uint16_t *here, const uint16_t *down, int16_t *to_x, int16_t *to_y)
+static void slope_row(
+    const uint16_t *up, const uint16_t *here, const uint16_t *down, int16_t *to_x, int16_t *to_y)
 {
 	for (int x = 1; x < CUT_SIDE - 1; x++) {
-		to_x[x] = (int16_t)(up[x + 1] + 2 * here[x + 1] + down[x + 1] - up[x - 1] - 2 * here[x - 1] - down[x - 1]);
-		to_y[x] = (int16_t)(down[x - 1] + 2 * down[x] + down[x + 1] - up[x - 1] - 2 * up[x] - up[x + 1]);
+		to_x[x] = (int16_t)(up[x + 1] + 2 * here[x + 1] + down[x + 1] - up[x - 1] -
+		    2 * here[x - 1] - down[x - 1]);
+		to_y[x] =
+		    (int16_t)(down[x - 1] + 2 * down[x] + down[x + 1] - up[x - 1] - 2 * up[x] - up[x + 1]);
 	}
 	to_x[0] = to_y[0] = to_x[CUT_SIDE - 1] = to_y[CUT_SIDE - 1] = 0;
 }

@@ -21,7 +21,7 @@ enum {
 struct scales {
 	uint16_t smooth[SCALES][CUT_PIXELS];              /* 1/16 grey levels */
 	uint16_t band[BANDS][CUT_PIXELS];                 /* 1/16 grey levels */
-	int16_t slope_x[CUT_PIXELS], slope_y[CUT_PIXELS]; /* 1/128 grey levels per pixel; 0 at the cut's edge */
+	int16_t slope_x[CUT_PIXELS], slope_y[CUT_PIXELS]; /* 1/128 grey levels per pixel */
 };
 
 void scales_make(const uint8_t pixels[CUT_PIXELS], struct scales *ret_scales);

@@ -135,7 +135,8 @@ void texture_free(struct texture *texture)
 	free(texture);
 }
 
-void texture_rows(const struct texture *texture, float y, float radius, int step, struct texture_rows *ret_rows)
+void texture_rows(
+    const struct texture *texture, float y, float radius, int step, struct texture_rows *ret_rows)
 {
 	int top = field_round(y - radius), bottom = field_round(y + radius);
 	top = top < 0 ? 0 : top;

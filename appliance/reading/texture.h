@@ -21,7 +21,8 @@ struct texture *texture_new(const struct field *field, struct circle well);
 void texture_free(struct texture *texture);
 OWN_DEFINE(struct texture *, texture_free)
 
-/* Rows of a field whose shorter side is below 2 * FIELD_SIDE, which a disc of at most half of that can touch. */
+/* Rows of a field whose shorter side is below 2 * FIELD_SIDE, which a disc of at most half of that can
+ * touch. */
 enum { TEXTURE_ROWS_MAX = 2 * FIELD_SIDE };
 
 /* The rows of all discs of one height and radius, from top in steps: half their widths. */
@@ -29,9 +30,10 @@ struct texture_rows {
 	int top, step, count;
 	float half[TEXTURE_ROWS_MAX];
 };
-void texture_rows(const struct texture *texture, float y, float radius, int step, struct texture_rows *ret_rows);
-/* Sum of the votes in the part inside the frame of the disc around x. Looks at the given rows only and makes up for
- * those between. */
+void texture_rows(
+    const struct texture *texture, float y, float radius, int step, struct texture_rows *ret_rows);
+/* Sum of the votes in the part inside the frame of the disc around x. Looks at the given rows only and
+ * makes up for those between. */
 float texture_sum(const struct texture *texture, const struct texture_rows *rows, float x);
 /* The same of one disc, with all its rows. */
 float texture_disc(const struct texture *texture, struct circle disc);

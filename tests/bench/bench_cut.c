@@ -1,7 +1,7 @@
 /* rooms: simulator reading
- * From encoded frames to a reading, as a ratio to libjpeg-turbo merely decoding the same frames at full size, in the
- * same run: rendered stacks of 7 planes and single frames, and the same of real ones where the shared data is at
- * hand; or the frames named on the command line, taken as the planes of one time point.
+ * From encoded frames to a reading, as a ratio to libjpeg-turbo merely decoding the same frames at full
+ * size, in the same run: rendered stacks of 7 planes and single frames, and the same of real ones where the
+ * shared data is at hand; or the frames named on the command line, taken as the planes of one time point.
  *
  * The network has our own's shape and random weights: its cost does not depend on them. */
 #include "../unit/reading/networks.h"
@@ -108,7 +108,8 @@ static void load_singles(struct set *set, const char *pattern, size_t step)
 	globfree(&files);
 }
 
-/* File names are <embryo>_<focal plane>_<grade>.jpg: in sorted order the planes of an embryo lie together. */
+/* File names are <embryo>_<focal plane>_<grade>.jpg: in sorted order the planes of an embryo lie together.
+ */
 static void load_stacks(struct set *set)
 {
 	static struct set singles;
@@ -116,7 +117,8 @@ static void load_stacks(struct set *set)
 	for (int i = 0; i + STACK <= singles.count; i += STACK, set->count++)
 		for (int plane = 0; plane < STACK; plane++)
 			plane_add(&set->points[set->count], 15 * (plane - STACK / 2),
-			    (struct buf){.data = (uint8_t *)(uintptr_t)singles.points[i + plane].planes[0].data,
+			    (struct buf){
+			        .data = (uint8_t *)(uintptr_t)singles.points[i + plane].planes[0].data,
 			        .size = singles.points[i + plane].planes[0].size});
 }
 
@@ -129,8 +131,11 @@ static void render(struct set *set, int planes)
 			struct buf bytes = BUF_INIT(LIMIT_FRAME_BYTES);
 			struct film_truth truth;
 			int focal_um = 15 * (plane - planes / 2);
-			const struct simulate_scene scene = {.seed = i + 1, .stage = stages[i], .share = 0.5,
-			    .focal_um = focal_um, .side = SIDE};
+			const struct simulate_scene scene = {.seed = i + 1,
+			    .stage = stages[i],
+			    .share = 0.5,
+			    .focal_um = focal_um,
+			    .side = SIDE};
 			if (!simulate_frame(&scene, &image, &truth, &err) ||
 			    !image_encode_jpeg(image, QUALITY, &bytes, &err)) {
 				fprintf(stderr, "bench_cut: %s\n", err.detail);
@@ -154,8 +159,9 @@ static void bench(const struct set *set)
 		cutting += time_best(cut, &set->points[i]) / set->count;
 		all += time_best(cut_and_read, &set->points[i]) / set->count;
 	}
-	printf("%-26s %2d time points of %zu: decoding %.2f ms, cut %.2f, cut and read %.2f; ratio %.2f\n", set->name,
-	    set->count, set->points[0].count, decoding * 1e3, cutting * 1e3, all * 1e3, all / decoding);
+	printf("%-26s %2d time points of %zu: decoding %.2f ms, cut %.2f, cut and read %.2f; ratio %.2f\n",
+	    set->name, set->count, set->points[0].count, decoding * 1e3, cutting * 1e3, all * 1e3,
+	    all / decoding);
 }
 
 int main(int argc, char **argv)
@@ -164,7 +170,8 @@ int main(int argc, char **argv)
 	                  singles = {.name = "rendered frames"}, stork = {.name = "stork stacks"},
 	                  nantes = {.name = "AA83-7 frames"}, marks = {.name = "timelapse-marks frames"};
 	struct rusage usage;
-	/* As daybreak-reader does: memory given back to the kernel is memory it clears again for the next frame. */
+	/* As daybreak-reader does: memory given back to the kernel is memory it clears again for the next
+	 * frame. */
 	mallopt(M_MMAP_THRESHOLD, 64 << 20);
 	mallopt(M_TRIM_THRESHOLD, 64 << 20);
 	network_make(1, false, &made);

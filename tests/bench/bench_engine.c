@@ -5,8 +5,8 @@
  *   bench_engine --make NETWORK.bin        writes a network of our own shape with random weights
  *   bench_engine --answer NETWORK.bin      the logits of one known picture, for a peer to be held against
  *
- * engine.py runs it beside other engines. Figures are the best of many short rounds: what else the machine does
- * between them does not count. */
+ * engine.py runs it beside other engines. Figures are the best of many short rounds: what else the machine
+ * does between them does not count. */
 #include "../unit/reading/networks.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -103,7 +103,8 @@ static void *run_rounds(void *context)
 }
 
 /* Milliseconds of a round, each thread at its best. */
-static double measure(const struct network *network, const struct cut *cut, int threads, void (*round)(struct job *))
+static double measure(
+    const struct network *network, const struct cut *cut, int threads, void (*round)(struct job *))
 {
 	/* Plain C takes a hundred times as long and is no news. */
 	int rounds = network_path(network) == NETWORK_PLAIN ? ROUNDS / 100 : ROUNDS;
@@ -136,12 +137,13 @@ static void bench(struct network *network, int threads)
 		network_force_path(network, (enum network_path)path);
 		double ms = measure(network, &cut, threads, run_cuts) / CUTS / threads;
 		rate = work / ms / 1e6;
-		printf("%s, %d threads: %.4f ms a cut, %.1f GMAC/s\n", network_path_name((enum network_path)path), threads,
-		    ms, rate);
+		printf("%s, %d threads: %.4f ms a cut, %.1f GMAC/s\n",
+		    network_path_name((enum network_path)path), threads, ms, rate);
 	}
 	if (!network_path_runs(NETWORK_VNNI))
 		return;
-	double peak = (double)PEAK_SUMS * 64 * PEAK_STEPS * threads / measure(network, &cut, threads, run_peak) / 1e6;
+	double peak =
+	    (double)PEAK_SUMS * 64 * PEAK_STEPS * threads / measure(network, &cut, threads, run_peak) / 1e6;
 	printf("int8 peak, %d threads: %.1f GMAC/s; the network reaches %.0f %% of it\n", threads, peak,
 	    100 * rate / peak);
 }
@@ -162,7 +164,8 @@ static void answer(struct network *network)
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
-		fprintf(stderr, "bench_engine NETWORK.bin [threads] | --make NETWORK.bin | --answer NETWORK.bin\n");
+		fprintf(stderr,
+		    "bench_engine NETWORK.bin [threads] | --make NETWORK.bin | --answer NETWORK.bin\n");
 		return 1;
 	}
 	if (argc == 3 && strcmp(argv[1], "--make") == 0) {

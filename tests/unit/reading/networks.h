@@ -50,8 +50,14 @@ static inline int making_conv(struct making *m, int side, int stride, int output
 	m->tensor = network_write_conv(m->writer,
 	    &(struct network_conv){.input = m->tensor,
 	        .window = {side, side, stride, stride, pad, pad, pad, pad},
-	        .outputs = outputs, .groups = 1, .weights = weights, .bias = bias, .scale = scale,
-	        .zero_point = zero_point, .least = 0, .most = 255});
+	        .outputs = outputs,
+	        .groups = 1,
+	        .weights = weights,
+	        .bias = bias,
+	        .scale = scale,
+	        .zero_point = zero_point,
+	        .least = 0,
+	        .most = 255});
 	free(weights);
 	m->channels = outputs;
 	m->zero_point = zero_point;
@@ -63,8 +69,8 @@ static inline void making_residual(struct making *m)
 	int before = m->tensor, channels = m->channels;
 	making_conv(m, 3, 1, channels, true);
 	int after = making_conv(m, 3, 1, channels, false);
-	m->tensor = network_write_add(m->writer, (struct network_term){before, 1}, (struct network_term){after, 1},
-	    (struct network_clamp){0, 0, 255});
+	m->tensor = network_write_add(m->writer, (struct network_term){before, 1},
+	    (struct network_term){after, 1}, (struct network_clamp){0, 0, 255});
 	m->zero_point = 0;
 }
 
@@ -80,8 +86,14 @@ static inline int making_logits(struct making *m, int outputs)
 		scale[o] = 1.0 / 32;
 	}
 	return network_write_conv(m->writer,
-	    &(struct network_conv){.input = m->tensor, .window = {1, 1, 1, 1, 0, 0, 0, 0}, .outputs = outputs,
-	        .groups = 1, .weights = weights, .bias = bias, .scale = scale, .logits = true});
+	    &(struct network_conv){.input = m->tensor,
+	        .window = {1, 1, 1, 1, 0, 0, 0, 0},
+	        .outputs = outputs,
+	        .groups = 1,
+	        .weights = weights,
+	        .bias = bias,
+	        .scale = scale,
+	        .logits = true});
 }
 
 static inline struct network_calibration making_calibration(void)
@@ -109,7 +121,8 @@ static inline void network_write_made(uint32_t seed, bool small, struct buf *ret
 	making_residual(&m);
 	making_conv(&m, 3, 2, 96 / part, true);
 	making_residual(&m);
-	m.tensor = network_write_average(writer, m.tensor, &(struct network_window){8, 8, 1, 1, 0, 0, 0, 0}, 1, 0);
+	m.tensor =
+	    network_write_average(writer, m.tensor, &(struct network_window){8, 8, 1, 1, 0, 0, 0, 0}, 1, 0);
 	int embedding = m.tensor;
 	network_write_output(writer, NETWORK_STAGE, making_logits(&m, STAGE_COUNT));
 	network_write_output(writer, NETWORK_FRAGMENTATION, making_logits(&m, NETWORK_BINS));
@@ -131,7 +144,8 @@ static inline void network_write_made(uint32_t seed, bool small, struct buf *ret
 /* Bytes where network_open wants them; free() frees them. */
 static inline uint8_t *network_aligned(const struct buf *bytes)
 {
-	uint8_t *aligned = aligned_alloc(NETWORK_ALIGN, (bytes->size + NETWORK_ALIGN - 1) / NETWORK_ALIGN * NETWORK_ALIGN);
+	uint8_t *aligned =
+	    aligned_alloc(NETWORK_ALIGN, (bytes->size + NETWORK_ALIGN - 1) / NETWORK_ALIGN * NETWORK_ALIGN);
 	memcpy(aligned, bytes->data, bytes->size);
 	return aligned;
 }

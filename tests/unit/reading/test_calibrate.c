@@ -1,5 +1,5 @@
-/* What logits are worth: whole-number powers of two against the library's, tables between their steps, and what a
- * reading says of cells. */
+/* What logits are worth: whole-number powers of two against the library's, tables between their steps, and
+ * what a reading says of cells. */
 #include "unit/unit.h"
 
 #include "reading/calibrate.h"
@@ -23,7 +23,8 @@ static void probabilities_are_those_of_a_softmax(void **state)
 		calibrate_softmax(logits, STAGE_COUNT, probabilities);
 		for (int i = 0; i < STAGE_COUNT; i++) {
 			/* The top one takes what the others' rounding leaves over. */
-			assert_true(fabs(probabilities[i] - PROBABILITY_ONE * exp2(logits[i] / 256.0) / sum) < STAGE_COUNT);
+			assert_true(fabs(probabilities[i] -
+			                PROBABILITY_ONE * exp2(logits[i] / 256.0) / sum) < STAGE_COUNT);
 			given += probabilities[i];
 		}
 		assert_int_equal(given, PROBABILITY_ONE);
@@ -76,10 +77,12 @@ static void unfamiliar_counts_quantiles(void **state)
 }
 
 /* The head's logits as a network would leave them. */
-static void set_logits(const struct network_ready *ready, enum network_output_kind kind, int top, int32_t value)
+static void set_logits(
+    const struct network_ready *ready, enum network_output_kind kind, int top, int32_t value)
 {
 	size_t count;
-	int32_t *logits = (int32_t *)(uintptr_t)network_logits(ready->network, ready->scratch, kind, &count);
+	int32_t *logits =
+	    (int32_t *)(uintptr_t)network_logits(ready->network, ready->scratch, kind, &count);
 	memset(logits, 0, count * sizeof *logits);
 	logits[top] = value;
 }

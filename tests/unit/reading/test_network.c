@@ -1,5 +1,6 @@
-/* The integer network: each operator against code that does what its name says, every instruction path against plain
- * C, one golden digest for all compilers and processors, nothing allocated by a run, and no file believed. */
+/* The integer network: each operator against code that does what its name says, every instruction path
+ * against plain C, one golden digest for all compilers and processors, nothing allocated by a run, and no
+ * file believed. */
 #include "unit/unit.h"
 
 #include "base/crypto.h"
@@ -76,8 +77,8 @@ static void trial_open(struct trial *trial, int first, int side)
 {
 	struct making head = trial->making;
 	head.channels = 8;
-	head.tensor = network_write_average(trial->writer, first, &(struct network_window){side, side, 1, 1, 0, 0, 0, 0},
-	    1, 0);
+	head.tensor = network_write_average(
+	    trial->writer, first, &(struct network_window){side, side, 1, 1, 0, 0, 0, 0}, 1, 0);
 	network_write_output(trial->writer, NETWORK_STAGE, making_logits(&head, STAGE_COUNT));
 	must(network_write_end(trial->writer, &trial->bytes, &err));
 	trial->aligned = network_aligned(&trial->bytes);
@@ -99,13 +100,15 @@ static struct values values_of(const struct trial *trial, int tensor)
 {
 	const struct network_tensor *shape = shape_of(trial, tensor);
 	size_t size = (size_t)shape->height * shape->width * shape->channels;
-	struct values values = {shape->height, shape->width, shape->channels, shape->zero_point, malloc(size)};
+	struct values values = {
+	    shape->height, shape->width, shape->channels, shape->zero_point, malloc(size)};
 	network_tensor(trial->network, trial->scratch, (size_t)tensor, values.at);
 	return values;
 }
 
 /* Runs on every path that this machine has, and gives each result to check. */
-static void trial_check(struct trial *trial, void (*check)(struct trial *trial, const void *layer), const void *layer)
+static void trial_check(
+    struct trial *trial, void (*check)(struct trial *trial, const void *layer), const void *layer)
 {
 	for (int path = 0; path < NETWORK_PATHS; path++) {
 		if (!network_path_runs((enum network_path)path))
@@ -143,23 +146,26 @@ static void check_conv(struct trial *trial, const void *context)
 	const struct conv_layer *layer = context;
 	const struct network_conv *conv = &layer->conv;
 	const struct network_window *w = &conv->window;
-	OWN(values_done) struct values in = values_of(trial, conv->input), out = values_of(trial, layer->tensor);
+	OWN(values_done)
+	struct values in = values_of(trial, conv->input),
+	              out = values_of(trial, layer->tensor);
 	int inputs = in.channels / conv->groups, outputs = conv->outputs / conv->groups;
 	for (int y = 0; y < out.height; y++)
 		for (int x = 0; x < out.width; x++)
 			for (int o = 0; o < out.channels; o++) {
-				const int8_t *weight = conv->weights + (size_t)o * (size_t)(inputs * w->height * w->width);
+				const int8_t *weight =
+				    conv->weights + (size_t)o * (size_t)(inputs * w->height * w->width);
 				int sum = conv->bias[o];
 				for (int i = 0; i < inputs; i++)
 					for (int ky = 0; ky < w->height; ky++)
 						for (int kx = 0; kx < w->width; kx++)
 							sum += *weight++ *
-							       (value_at(&in, y * w->stride_y - w->top + ky,
-							            x * w->stride_x - w->left + kx,
-							            o / outputs * inputs + i) -
-							           in.zero_point);
-				int expected = clamped(conv->zero_point + rounded(sum * conv->scale[o]), conv->least,
-				    conv->most);
+							    (value_at(&in, y * w->stride_y - w->top + ky,
+							         x * w->stride_x - w->left + kx,
+							         o / outputs * inputs + i) -
+							        in.zero_point);
+				int expected = clamped(conv->zero_point + rounded(sum * conv->scale[o]),
+				    conv->least, conv->most);
 				assert_int_equal(value_at(&out, y, x, o), expected);
 			}
 }
@@ -174,16 +180,23 @@ static void add_conv(struct trial *trial, int groups, struct conv_layer *layer)
 	layer->bias = malloc(sizeof *layer->bias * (size_t)outputs);
 	layer->scale = malloc(sizeof *layer->scale * (size_t)outputs);
 	for (int i = 0; i < outputs * depth; i++)
-		layer->weights[i] = (int8_t)(pick(trial, 8) == 0 ? pick(trial, 2) * 255 - 128 : pick(trial, 256) - 128);
+		layer->weights[i] =
+		    (int8_t)(pick(trial, 8) == 0 ? pick(trial, 2) * 255 - 128 : pick(trial, 256) - 128);
 	for (int o = 0; o < outputs; o++) {
 		layer->bias[o] = (int32_t)pick(trial, 60000) - 30000;
 		layer->scale[o] = (1 + pick(trial, 255)) / 1048576.0;
 	}
 	layer->conv = (struct network_conv){.input = trial->making.tensor,
-	    .window = {height, width, 1 + (int)pick(trial, 3), 1 + (int)pick(trial, 3), (int)pick(trial, (uint32_t)height),
-	        (int)pick(trial, (uint32_t)width), (int)pick(trial, (uint32_t)height), (int)pick(trial, (uint32_t)width)},
-	    .outputs = outputs, .groups = groups, .weights = layer->weights, .bias = layer->bias,
-	    .scale = layer->scale, .zero_point = (uint8_t)pick(trial, 256), .least = (uint8_t)pick(trial, 40),
+	    .window = {height, width, 1 + (int)pick(trial, 3), 1 + (int)pick(trial, 3),
+	        (int)pick(trial, (uint32_t)height), (int)pick(trial, (uint32_t)width),
+	        (int)pick(trial, (uint32_t)height), (int)pick(trial, (uint32_t)width)},
+	    .outputs = outputs,
+	    .groups = groups,
+	    .weights = layer->weights,
+	    .bias = layer->bias,
+	    .scale = layer->scale,
+	    .zero_point = (uint8_t)pick(trial, 256),
+	    .least = (uint8_t)pick(trial, 40),
 	    .most = (uint8_t)(255 - pick(trial, 40))};
 	layer->tensor = network_write_conv(trial->writer, &layer->conv);
 	assert_true(layer->tensor >= 0);
@@ -265,7 +278,9 @@ static int pooled(const struct values *in, const struct pool_layer *layer, int y
 static void check_pool(struct trial *trial, const void *context)
 {
 	const struct pool_layer *layer = context;
-	OWN(values_done) struct values in = values_of(trial, layer->input), out = values_of(trial, layer->tensor);
+	OWN(values_done)
+	struct values in = values_of(trial, layer->input),
+	              out = values_of(trial, layer->tensor);
 	for (int y = 0; y < out.height; y++)
 		for (int x = 0; x < out.width; x++)
 			for (int c = 0; c < out.channels; c++)
@@ -279,12 +294,14 @@ static void pools_pool(void **state)
 		struct trial trial;
 		int first, side = begin_layers(&trial, seed, &first);
 		/* Powers of two, so that the reference divides exactly. */
-		struct pool_layer layer = {{1 << pick(&trial, 3), 1 << pick(&trial, 3), 1 + (int)pick(&trial, 3), 2, 0, 0, 0, 0},
+		struct pool_layer layer = {
+		    {1 << pick(&trial, 3), 1 << pick(&trial, 3), 1 + (int)pick(&trial, 3), 2, 0, 0, 0, 0},
 		    trial.making.tensor, 0, seed % 2 ? 0.4375 : 0, 30};
 		layer.window.top = (int)pick(&trial, (uint32_t)layer.window.height);
 		layer.window.right = (int)pick(&trial, (uint32_t)layer.window.width);
-		layer.tensor = seed % 2 ? network_write_average(trial.writer, layer.input, &layer.window, layer.scale, 30)
-		                        : network_write_largest(trial.writer, layer.input, &layer.window);
+		layer.tensor = seed % 2
+		    ? network_write_average(trial.writer, layer.input, &layer.window, layer.scale, 30)
+		    : network_write_largest(trial.writer, layer.input, &layer.window);
 		trial_open(&trial, first, side);
 		trial_check(&trial, check_pool, &layer);
 		trial_end(&trial);
@@ -309,14 +326,16 @@ static void check_sum(struct trial *trial, const void *context)
 			for (int c = 0; c < out.channels; c++) {
 				double sum = 0;
 				if (c < one.channels)
-					sum += layer->terms[0].scale * (value_at(&one, y, x, c) - one.zero_point);
+					sum += layer->terms[0].scale *
+					    (value_at(&one, y, x, c) - one.zero_point);
 				if (!layer->concat)
-					sum += layer->terms[1].scale * (value_at(&two, y, x, c) - two.zero_point);
+					sum += layer->terms[1].scale *
+					    (value_at(&two, y, x, c) - two.zero_point);
 				else if (c >= one.channels)
 					sum = layer->terms[1].scale *
-					      (value_at(&two, y, x, c - one.channels) - two.zero_point);
-				int expected = clamped(layer->clamp.zero_point + rounded(sum), layer->clamp.least,
-				    layer->clamp.most);
+					    (value_at(&two, y, x, c - one.channels) - two.zero_point);
+				int expected = clamped(layer->clamp.zero_point + rounded(sum),
+				    layer->clamp.least, layer->clamp.most);
 				assert_int_equal(value_at(&out, y, x, c), expected);
 			}
 }
@@ -331,11 +350,14 @@ static void adding_adds_and_concatenating_does_not(void **state)
 		bool concat = seed % 2;
 		trial.making.tensor = first;
 		trial.making.channels = 8;
-		int two = making_conv(&trial.making, 1, 1, concat ? 1 + (int)pick(&trial, 30) : channels, false);
-		struct sum_layer layer = {{{one, (1 + pick(&trial, 96)) / 64.0}, {two, (1 + pick(&trial, 96)) / 64.0}},
+		int two =
+		    making_conv(&trial.making, 1, 1, concat ? 1 + (int)pick(&trial, 30) : channels, false);
+		struct sum_layer layer = {
+		    {{one, (1 + pick(&trial, 96)) / 64.0}, {two, (1 + pick(&trial, 96)) / 64.0}},
 		    {(uint8_t)pick(&trial, 256), (uint8_t)pick(&trial, 50), 250}, 0, concat};
-		layer.tensor = concat ? network_write_concat(trial.writer, layer.terms, 2, layer.clamp)
-		                      : network_write_add(trial.writer, layer.terms[0], layer.terms[1], layer.clamp);
+		layer.tensor = concat
+		    ? network_write_concat(trial.writer, layer.terms, 2, layer.clamp)
+		    : network_write_add(trial.writer, layer.terms[0], layer.terms[1], layer.clamp);
 		trial_open(&trial, first, side);
 		trial_check(&trial, check_sum, &layer);
 		trial_end(&trial);
@@ -362,7 +384,8 @@ static void digest_of(const struct network_ready *ready, char *ret_hex)
 		for (uint32_t t = 0; t < head->tensors_count; t++) {
 			size_t unit = shapes[t].kind == NETWORK_S32 ? 4 : 1;
 			network_tensor(ready->network, ready->scratch, t, values);
-			crypto_hash_add(hash, values, unit * shapes[t].height * shapes[t].width * shapes[t].channels);
+			crypto_hash_add(
+			    hash, values, unit * shapes[t].height * shapes[t].width * shapes[t].channels);
 		}
 	}
 	crypto_hash_end(hash, digest);
@@ -489,7 +512,8 @@ static void a_damaged_file_is_refused_or_harmless(void **state)
 	/* One byte of the tables at a time; the weights may be anything. */
 	for (size_t at = 0; at < head->calibration + sizeof(struct network_calibration); at++) {
 		uint8_t was = aligned[at];
-		aligned[at] = (uint8_t)(network_random(&random) % 3 ? was ^ (1 << network_random(&random) % 8) : 255);
+		aligned[at] =
+		    (uint8_t)(network_random(&random) % 3 ? was ^ (1 << network_random(&random) % 8) : 255);
 		opens_or_says_why_not(aligned, bytes.size, cut);
 		aligned[at] = was;
 	}
@@ -516,10 +540,16 @@ static void mistakes_in_writing_are_told(void **state)
 	OWN(buf_done) struct buf bytes = BUF_INIT(1 << 20);
 	static const int8_t weights[3] = {1, 2, 3};
 	static const double large = 0.7, scale = 0.1;
-	struct network_conv conv = {.input = 0, .window = {1, 1, 1, 1, 0, 0, 0, 0}, .outputs = 1, .groups = 1,
-	    .weights = weights, .scale = &large, .most = 255};
+	struct network_conv conv = {.input = 0,
+	    .window = {1, 1, 1, 1, 0, 0, 0, 0},
+	    .outputs = 1,
+	    .groups = 1,
+	    .weights = weights,
+	    .scale = &large,
+	    .most = 255};
 	for (int mistake = 0; mistake < 4; mistake++) {
-		OWN(network_writer_free) struct network_writer *writer = network_writer_new(3, CUT_SIDE, 128);
+		OWN(network_writer_free)
+		struct network_writer *writer = network_writer_new(3, CUT_SIDE, 128);
 		struct network_conv wrong = conv;
 		wrong.scale = mistake == 0 ? &large : &scale;
 		wrong.input = mistake == 1 ? 7 : 0;
