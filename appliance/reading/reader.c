@@ -130,17 +130,20 @@ static bool spawn(struct reader *reader, struct err *err)
 }
 
 /* Takes the process down and collects it, whatever state it is in. */
-static void end_process(struct reader *reader)
+static void end_process(struct reader *reader, int *ret_status)
 {
+	int status = 0;
 	if (reader->fd >= 0)
 		close(reader->fd);
 	reader->fd = -1;
 	if (reader->process == 0)
 		return;
 	kill(reader->process, SIGKILL);
-	while (waitpid(reader->process, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(reader->process, &status, 0) < 0 && errno == EINTR)
 		;
 	reader->process = 0;
+	if (ret_status)
+		*ret_status = status;
 }
 
 static bool greet(struct reader *reader, struct err *err)
@@ -163,11 +166,15 @@ static bool greet(struct reader *reader, struct err *err)
 
 static bool ensure_running(struct reader *reader, struct err *err)
 {
+	int status = 0;
 	if (reader->process)
 		return true;
 	if (spawn(reader, err) && greet(reader, err))
 		return true;
-	end_process(reader);
+	end_process(reader, &status);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == READER_NO_NETWORK)
+		err_set(err, ERR_UNAVAILABLE, "%s can not read with model %s: its network does not open",
+		    reader->program, reader->label);
 	return false;
 }
 
@@ -209,7 +216,7 @@ void reader_stop(struct reader *reader)
 {
 	if (!reader)
 		return;
-	end_process(reader);
+	end_process(reader, NULL);
 	fd_close_owned(&reader->network_fd);
 	buf_done(&reader->out);
 	buf_done(&reader->in);
@@ -258,7 +265,7 @@ static bool exchange(struct reader *reader, enum protocol_kind expected, struct 
 /* After any failure the stream can not be trusted: the process goes, the next batch starts another. */
 static bool give_up(struct reader *reader, struct err *err)
 {
-	end_process(reader);
+	end_process(reader, NULL);
 	if (err && err->code != ERR_UNAVAILABLE && err->code != ERR_CONFLICT)
 		err->code = ERR_UNAVAILABLE;
 	return false;

@@ -12,6 +12,9 @@
 
 struct reader;
 
+/* The process ends with this status when the network on its descriptor does not open. */
+enum { READER_NO_NETWORK = 3 };
+
 /* The model that a process reads with. */
 struct reader_model {
 	int fd; /* a sealed memory file that holds network.bin; borrowed, the reader keeps a copy */

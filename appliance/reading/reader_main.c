@@ -4,6 +4,7 @@
 #include "reading/answer.h"
 #include "reading/network_map.h"
 #include "reading/read.h"
+#include "reading/reader.h"
 #include "reading/sandbox.h"
 
 #include <errno.h>
@@ -14,8 +15,8 @@
 
 enum { SOCKET = 3, NETWORK = 4 };
 
-/* Exit codes; a violation of the walls ends with SIGSYS instead. */
-enum { EXIT_NO_WALLS = 1, EXIT_BROKEN_STREAM = 2, EXIT_NO_NETWORK = 3 };
+/* Exit codes beside READER_NO_NETWORK; a violation of the walls ends with SIGSYS instead. */
+enum { EXIT_NO_WALLS = 1, EXIT_BROKEN_STREAM = 2 };
 
 static bool receive(uint8_t *to, size_t size)
 {
@@ -84,7 +85,7 @@ int main(int argc, char **argv)
 	mallopt(M_MMAP_THRESHOLD, 64 << 20);
 	mallopt(M_TRIM_THRESHOLD, 64 << 20);
 	if (!open_network(argc > 1 ? argv[1] : "", &map, &reader))
-		_exit(EXIT_NO_NETWORK);
+		_exit(READER_NO_NETWORK);
 	if (!sandbox_enter(SOCKET, &err))
 		_exit(EXIT_NO_WALLS);
 	if (!answer_hello(&reader, &to, &err) || !deliver(&to))

@@ -208,6 +208,7 @@ static void what_is_no_network_is_refused(void **state)
 	must_fail(reader_start(program, &wrong, &reader, &err), ERR_TOO_LARGE);
 	assert_int_equal(write(wrong.fd, program, sizeof program), sizeof program);
 	must_fail(reader_start(program, &wrong, &reader, &err), ERR_UNAVAILABLE);
+	assert_non_null(strstr(err.detail, "wrong-1"));
 	close(wrong.fd);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
