@@ -40,6 +40,12 @@ void timelines_done(struct timelines *timelines)
 	*timelines = (struct timelines){0};
 }
 
+/* Fields of a row that were kept. */
+static int kept(const struct csv_row *row)
+{
+	return row->count < CSV_FIELDS_MAX ? row->count : CSV_FIELDS_MAX;
+}
+
 /* "t2_h" names STAGE_2. */
 static bool stage_of_column(const char *name, enum stage *ret_stage)
 {
@@ -75,7 +81,7 @@ static bool read_events(struct csv *csv, const struct csv_row *header, struct ti
 		struct timeline *timeline;
 		if (!timelines_add(timelines, row.field[0], &timeline, err))
 			return false;
-		for (int i = 1; i < header->count && i < row.count; i++) {
+		for (int i = 1; i < kept(header) && i < kept(&row); i++) {
 			enum stage stage;
 			double hours;
 			if (stage_of_column(header->field[i], &stage) && text_to_f64(row.field[i], &hours) && hours >= 0 &&
@@ -265,22 +271,26 @@ static bool read_runs(struct csv *csv, const char *without, struct timelines *ti
 	return true;
 }
 
-bool timelines_read(const char *path, const char *without, struct timelines *timelines, struct err *err)
+bool timelines_parse(const char *text, size_t size, const char *without, struct timelines *timelines, struct err *err)
 {
-	OWN(buf_done) struct buf text = BUF_INIT(FILE_BYTES_MAX);
+	struct csv csv = {text, size, 0};
 	struct csv_row header;
 	enum stage stage;
 	bool events = false;
-	if (!file_read(path, &text, err))
-		return false;
-	struct csv csv = {(const char *)text.data, text.size, 0};
 	if (!csv_next(&csv, &header))
-		return err_set(err, ERR_UNSUPPORTED, "%s is empty", path);
-	for (int i = 1; i < header.count; i++)
+		return err_set(err, ERR_UNSUPPORTED, "the table is empty");
+	for (int i = 1; i < kept(&header); i++)
 		events |= stage_of_column(header.field[i], &stage);
 	if (events)
 		return read_events(&csv, &header, timelines, err);
 	if (header.count >= 8 && strcmp(header.field[0], "machine") == 0 && strcmp(header.field[4], "class") == 0)
 		return read_runs(&csv, without, timelines, err);
-	return err_set(err, ERR_UNSUPPORTED, "%s is no table of event times or of labels", path);
+	return err_set(err, ERR_UNSUPPORTED, "this is no table of event times or of labels");
+}
+
+bool timelines_read(const char *path, const char *without, struct timelines *timelines, struct err *err)
+{
+	OWN(buf_done) struct buf text = BUF_INIT(FILE_BYTES_MAX);
+	return file_read(path, &text, err) &&
+	    (timelines_parse((const char *)text.data, text.size, without, timelines, err) || err_add(err, "%s", path));
 }

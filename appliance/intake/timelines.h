@@ -21,8 +21,9 @@ struct timelines {
 	struct timeline *of;
 };
 
-/* Adds what the file holds. Wells that are named (M0831_S00470_W5) in the text `without` are left out; it may be NULL.
- * ERR_UNSUPPORTED for a file of no known kind. */
+/* Adds what the table holds. Wells that are named (M0831_S00470_W5) in the text `without` are left out; it may be NULL.
+ * ERR_UNSUPPORTED for a table of no known kind. */
+bool timelines_parse(const char *text, size_t size, const char *without, struct timelines *timelines, struct err *err);
 bool timelines_read(const char *path, const char *without, struct timelines *timelines, struct err *err);
 /* Nothing known yet. False without memory. */
 bool timelines_add(struct timelines *timelines, const char *embryo, struct timeline **ret_timeline, struct err *err);
