@@ -4,7 +4,7 @@
 
 static const double ALIKE = 0.3, ALIKE_H = 2.5;
 /* Share of frames whose probabilities do not mean what they say: of familiar pictures, of ones unlike any known. */
-static const double DOUBT = 0.2, DOUBT_UNFAMILIAR = 0.8;
+static const double DOUBT = 0.1, DOUBT_UNFAMILIAR = 0.6;
 
 double likelihood_weight(double gap_hours)
 {
