@@ -12,7 +12,6 @@ ONNX file that PyTorch writes. Those that are not installed are left out with a 
 rounds, all engines in turn.
 """
 import argparse
-import ctypes.util  # noqa: F401  (torch wants it loaded first on Debian)
 import pathlib
 import re
 import struct
@@ -247,6 +246,10 @@ def main():
     parser.add_argument("model", nargs="?")
     parser.add_argument("--ort")
     options = parser.parse_args()
+    try:
+        import torch  # noqa: F401
+    except ImportError:
+        sys.exit("engine.py: python3-torch is needed: it is a peer, and it writes the ONNX file of the others")
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         data = network_bytes(options.model, folder)
