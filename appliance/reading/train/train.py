@@ -200,7 +200,7 @@ def second_phase(job):
     if fold is None:
         return train(start, [(taught, 0.5), (real, 0.5)], options.second, options.rate / 2, rng, "all").state_dict(), None, None
     held = np.array([fold_of(e) == fold for e in real.embryo])
-    network = train(start, [(taught, 0.5), (real.part(~held), 0.5)], 2 * options.second // 5, options.rate / 2, rng, f"fold {fold + 1}")
+    network = train(start, [(taught, 0.5), (real.part(~held), 0.5)], options.second // 4, options.rate / 2, rng, f"fold {fold + 1}")
     varied = read_varied(network, real.pixels[held], VARIED)[0].reshape(VARIED, held.sum(), -1).swapaxes(0, 1)
     return network.state_dict(), read(network, real.pixels[held])[0], varied
 
@@ -260,8 +260,8 @@ def main():
     options.add_argument("--cutter", type=pathlib.Path, required=True)
     options.add_argument("--out", type=pathlib.Path, required=True)
     options.add_argument("--version", default="2.0")
-    options.add_argument("--first", type=int, default=400000, help="pictures shown in the first phase")
-    options.add_argument("--second", type=int, default=100000, help="in the second; two fifths as many for each fold")
+    options.add_argument("--first", type=int, default=200000, help="pictures shown in the first phase")
+    options.add_argument("--second", type=int, default=200000, help="in the second; a quarter as many for each fold")
     options.add_argument("--rate", type=float, default=2e-3)
     options.add_argument("--threads", type=int, default=1, help="of each process; more than one collapses on a busy machine")
     options.add_argument("--processes", type=int, default=2, help="trainings of the second phase side by side")
