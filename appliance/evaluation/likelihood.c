@@ -20,6 +20,8 @@ void likelihood_of(const struct reading *reading, const struct priors *priors, d
 		present += reading->stage[k];
 	for (int k = STAGE_PB2; k < STAGE_COUNT; k++)
 		said[k] = present > 0 ? reading->stage[k] / present : 1.0 / (STAGE_COUNT - 1);
+	/* Where little of an embryo is seen, little is said of its stage. */
+	weight *= fmin(present / PROBABILITY_ONE, 1);
 	to[STAGE_EMPTY] = 0;
 	for (int k = STAGE_PB2; k < STAGE_COUNT; k++) {
 		double meant = 0;

@@ -30,6 +30,17 @@ static double empty_probability(const struct reading *reading)
 	return by_occupied > by_stage ? by_occupied : by_stage;
 }
 
+/* Log odds of an empty well by one point. Two look at it: the locator, which cuts nothing out of an empty well, and the
+ * network. Where the locator has found an outline, the network's "empty" means a picture unlike those it was taught with
+ * (it said so of every fifth frame of slides rendered at half the usual size), and no more. */
+static double empty_word(const struct track_point *point)
+{
+	static const double loudest = 4;
+	double p = fmin(fmax(empty_probability(&point->reading), 0.001), 0.999);
+	double word = fmin(fmax(log(p / (1 - p)), -loudest), loudest);
+	return point->radius_permille > 0 ? fmin(word, 0) : word;
+}
+
 /* Hours between points from and to, both of the track, by the clock or else by their runs. */
 static double hours_between(const struct track *track, size_t from, size_t to)
 {
@@ -43,17 +54,15 @@ static double hours_between(const struct track *track, size_t from, size_t to)
  * full, none: the best scores that end there; changed[] remembers for each state whether it changed. */
 static bool find_empty(const struct track *track, bool *empty, struct err *err)
 {
-	static const double leave_price = 4, arrive_price = 8, loudest = 4;
+	static const double leave_price = 4, arrive_price = 8;
 	OWN(free) uint8_t *changed = calloc(track->count + 1, 1);
 	if (!changed)
 		return err_set(err, ERR_NO_MEMORY, "reading a track");
 	double full = 0, none = 0;
 	for (size_t i = 0; i < track->count; i++) {
 		double say = 0, weight = likelihood_weight(i > 0 ? hours_between(track, i - 1, i) : 1);
-		if (track->points[i].read) {
-			double p = fmin(fmax(empty_probability(&track->points[i].reading), 0.001), 0.999);
-			say = weight * fmin(fmax(log(p / (1 - p)), -loudest), loudest);
-		}
+		if (track->points[i].read)
+			say = weight * empty_word(&track->points[i]);
 		bool to_full = i > 0 && none - arrive_price > full;
 		bool to_none = i > 0 && full - leave_price > none;
 		double next_full = to_full ? none - arrive_price : full;

@@ -213,6 +213,7 @@ static void test_holes(void **state)
 		if (i % 13 == 5)
 			track.points[i].time_s = TIME_UNKNOWN;
 		if (i >= 400) {
+			track.points[i].radius_permille = 0;
 			track.points[i].reading = (struct reading){.confidence = 900};
 			track.points[i].reading.stage[STAGE_EMPTY] = PROBABILITY_ONE;
 		}
@@ -335,6 +336,7 @@ static void test_stages_of_an_emptied_well(void **state)
 	enum stage *stages = calloc(track.count, sizeof *stages);
 	struct err err;
 	for (size_t i = 400; i < track.count; i++) {
+		track.points[i].radius_permille = 0;
 		track.points[i].reading = (struct reading){0};
 		track.points[i].reading.stage[STAGE_EMPTY] = PROBABILITY_ONE;
 	}
@@ -342,6 +344,24 @@ static void test_stages_of_an_emptied_well(void **state)
 	assert_int_equal(stages[track.count - 1], STAGE_EMPTY);
 	assert_int_equal(stages[400], STAGE_EMPTY);
 	assert_int_equal(stage_group(stages[399]), GROUP_BLASTOCYST);
+	free(stages);
+	free(track.points);
+}
+
+/* The locator has found an embryo in each of these frames; a network that sees none is not asked further. */
+static void test_an_outline_is_no_empty_well(void **state)
+{
+	(void)state;
+	struct track_plan plan = plan_textbook;
+	struct track track = track_make(&plan);
+	enum stage *stages = calloc(track.count, sizeof *stages);
+	struct err err;
+	for (size_t i = 400; i < track.count; i++) {
+		track.points[i].reading = (struct reading){0};
+		track.points[i].reading.stage[STAGE_EMPTY] = PROBABILITY_ONE;
+	}
+	assert_true(decode_stages(&track, WITNESS_ALL, shipped_priors(), stages, &err));
+	assert_int_equal(stage_group(stages[track.count - 1]), GROUP_BLASTOCYST);
 	free(stages);
 	free(track.points);
 }
@@ -375,6 +395,7 @@ int main(void)
 	    cmocka_unit_test(test_a_skipped_stage),
 	    cmocka_unit_test(test_stages_of_every_point),
 	    cmocka_unit_test(test_stages_of_an_emptied_well),
+	    cmocka_unit_test(test_an_outline_is_no_empty_well),
 	    cmocka_unit_test(test_nothing_to_decode),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

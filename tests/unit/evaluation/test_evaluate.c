@@ -236,8 +236,10 @@ static void test_record_oddities(void **state)
 	(void)state;
 	struct track_plan plan = plan_textbook;
 	struct track track = track_make(&plan);
-	for (size_t i = 440; i < track.count; i++)
+	for (size_t i = 440; i < track.count; i++) {
+		track.points[i].radius_permille = 0;
 		track.points[i].reading = (struct reading){.stage = {PROBABILITY_ONE}};
+	}
 	track.points[50].read = track.points[51].read = false;
 	track.points[300].motion = 900;
 	for (size_t i = 200; i < track.count; i++)
