@@ -157,6 +157,14 @@ static double length_prior(const struct chain *chain, int k, size_t s, size_t p)
 	return p == 0 ? 0 : log(length->longer[between(chain, 0, p)]) + length->begun + chain->gap[p];
 }
 
+/* The first division of each round comes after hours of rest, so a burst before it is its own. Where divisions follow
+ * each other, it may be the last one's, and each counts at its peak only. */
+static double moved(const struct signals *signals, int event, size_t p)
+{
+	bool is_first = event == STAGE_2 || event == STAGE_3 || event == STAGE_5;
+	return is_first ? signals->ending[p] : signals->motion[p];
+}
+
 /* Score of stage k from position s to p, with the event k + 1 at p. */
 static double segment(const struct chain *chain, int k, size_t s, size_t p)
 {
@@ -165,7 +173,7 @@ static double segment(const struct chain *chain, int k, size_t s, size_t p)
 	/* Where the stage before began is known, its length says most of what there is to say about the event. */
 	score += (s == 0 ? 1 : EVENT_WEIGHT) * chain->event[p][k + 1];
 	if (s < p && p < chain->n)
-		score += prior_of((enum stage)(k + 1))->motion / 1000.0 * signals->motion[p];
+		score += prior_of((enum stage)(k + 1))->motion / 1000.0 * moved(signals, k + 1, p);
 	return score;
 }
 
@@ -298,8 +306,8 @@ static double evidence(const struct chain *chain, const size_t position[EVENTS],
 	    (signals->sum[at][after] - signals->sum[low][after]);
 	double said_after = signals->sum[high][after] - signals->sum[at][after] -
 	    (signals->sum[high][before] - signals->sum[at][before]);
-	double moved = prior_of((enum stage)j)->motion / 1000.0 * signals->motion[at];
-	return said_before + said_after + fmax(moved, 0);
+	double stirred = prior_of((enum stage)j)->motion / 1000.0 * moved(signals, j, at);
+	return said_before + said_after + fmax(stirred, 0);
 }
 
 static bool is_within(const struct signals *signals, size_t a, size_t b, int minutes)

@@ -18,7 +18,9 @@ struct signals {
 	double (*sum)[STAGE_COUNT];
 	/* Log likelihood ratio "a division" : "none" of the change into each point, -3 .. 5. */
 	double *motion;
-	double *step; /* the same before one burst was made one peak */
+	/* The same for a division that ends there: it may have stirred the embryo for half an hour before. */
+	double *ending;
+	double *step; /* as motion, before one burst was made one peak */
 	/* Per point of the track. */
 	bool *empty;        /* the well is empty there, smoothed over single odd frames */
 	size_t empty_count, unread_count;
