@@ -17,8 +17,8 @@ enum {
 static const double NEVER = -1e30;
 /* Share of stages in which development may stop for good. */
 static const double ARREST = 0.03;
-/* Times since insemination are a weak word: embryos differ, and so do noted insemination times. */
-static const double EVENT_WEIGHT = 0.5;
+/* Times since insemination repeat in part what lengths have said. */
+static const double EVENT_WEIGHT = 0.8;
 /* Share of lengths that follow no rule, and their mean in hours. */
 static const double ODD = 0.25, ODD_H = 40;
 /* Natural log units that readings and motion must add up to before an event is placed. */

@@ -6,7 +6,7 @@
  *
  *   sum over stages:  what the readings say of the stage between its two events   (likelihood.h)
  *                   + how long the stage usually lasts, or that it is skipped     (priors.h, only with times)
- *   sum over events:  when the event usually happens, weakly                      (priors.h, only with times)
+ *   sum over events:  when the event usually happens, a little weaker             (priors.h, only with times)
  *                   + whether the embryo moved there as in a division             (signals.h)
  *
  * An event happens somewhere in the gap before the frame that first shows it. Where frames are close that hardly

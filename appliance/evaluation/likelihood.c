@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-static const double ALIKE = 0.3, ALIKE_H = 2.5;
+static const double ALIKE = 0.4, ALIKE_H = 2.5;
 /* Share of frames whose probabilities do not mean what they say: of familiar pictures, of ones unlike any known. */
 static const double DOUBT = 0.1, DOUBT_UNFAMILIAR = 0.6;
 

@@ -12,7 +12,7 @@
  *
  *   1 / (1 + 2 ALIKE / (exp(g / ALIKE_H) - 1))
  *
- * of an independent one each: a seventh at 15 minutes, almost half at an hour. So the same hours of record weigh about
+ * of an independent one each: a ninth at 15 minutes, two fifths at an hour. So the same hours of record weigh about
  * the same however often a picture was taken. ALIKE_H is how long the errors of a real classifier on 108 wells last (the
  * University of Adelaide's predictions, MIT licence). ALIKE and DOUBT were chosen on those wells, on rendered films and
  * on made-up readings of annotated embryos, good and bad ones, so that confidences hold; they were never held against
