@@ -92,7 +92,8 @@ static void count(struct tally *tally, enum stage_group truth, const struct read
 	tally->said[truth][said]++;
 }
 
-/* Prints the table and holds the share of right ones to its floor; a sample of every seventh is too small for that. */
+/* Prints the table and holds the share of right ones to its floor, a little under what daybreak-2.0 was measured at; a
+ * sample of every seventh is too small for that. */
 static void hold(const char *name, const struct tally *tally, int floor_permille)
 {
 	int permille = tally->all ? 1000 * tally->right / tally->all : 0;
@@ -158,7 +159,7 @@ static void aa83_zygote_and_cleavage(void **state)
 		count(&tally, cells == 1 ? GROUP_ZYGOTE : GROUP_CLEAVAGE, &reading);
 		bins_right += bin_said(&reading) == bin_of(cells);
 	}
-	hold("AA83-7", &tally, 820);
+	hold("AA83-7", &tally, 930);
 	print_message("AA83-7: cells (1, 2, 3-4, 5-8, 9+) right in %d of %d\n", bins_right, tally.all);
 }
 
@@ -195,7 +196,7 @@ static void aal839_all_four_groups(void **state)
 		if (aal839_phase(buf_text(&phases), run, &stage) && read_file(name, &reading, result))
 			count(&tally, stage_group(stage), &reading);
 	}
-	hold("AAL839-6", &tally, 850);
+	hold("AAL839-6", &tally, 830);
 }
 
 static void zs435_from_zygote_to_empty(void **state)
@@ -221,7 +222,7 @@ static void zs435_from_zygote_to_empty(void **state)
 			empty_said += reading_top_group(&reading) == GROUP_EMPTY;
 		}
 	}
-	hold("ZS435-5, zygote and cleavage", &early, 880);
+	hold("ZS435-5, zygote and cleavage", &early, 980);
 	print_message("ZS435-5, empty from run 476: %d of %d called empty\n", empty_said, empty);
 	assert_int_equal(empty_said, empty);
 }
@@ -338,7 +339,7 @@ static void t2_shows_in_stages_and_motion(void **state)
 	struct tally tally = {0};
 	for (int i = 0; i < frames && i < 265; i++)
 		count(&tally, i < RI_T2 ? GROUP_ZYGOTE : GROUP_CLEAVAGE, &readings[i]);
-	hold("RI382-2, before the well was moved", &tally, 900);
+	hold("RI382-2, before the well was moved", &tally, 980);
 	/* Before 110: the next division moves more. */
 	int changed = change_point(readings, frames), risen = rise_of(motion, 10, 110);
 	print_message("RI382-2: t2 by eye %d; stages change at %d, motion rises at %d\n", RI_T2, changed,
