@@ -37,7 +37,7 @@ int stage_cells(enum stage stage);
 /* Accepts the names above and the Gomez data set's (pPB2 ... pHB, p9+, t9+). */
 bool stage_from_name(const char *name, enum stage *ret_stage);
 
-/* What a glance tells apart; the first reader is honest about no more than this. */
+/* What a glance tells apart. */
 enum stage_group { GROUP_EMPTY, GROUP_ZYGOTE, GROUP_CLEAVAGE, GROUP_MORULA, GROUP_BLASTOCYST, GROUP_COUNT };
 enum stage_group stage_group(enum stage stage);
 const char *stage_group_name(enum stage_group group);
