@@ -5,10 +5,9 @@ and varied, because another maker's optics are the case that matters) and render
 """
 import numpy as np
 from scipy import optimize
-from scipy.cluster import vq
 
 CELLS = np.array([0, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0, 0, 0])  # of each stage; 0: not countable
-CENTROIDS, STEPS = 16, 41
+STEPS = 41
 SURE = np.arange(17) / 16
 
 
@@ -62,25 +61,27 @@ def confidence(probability, stages):
     return {"stage": stage, "cells": share_right(sure[countable], true_cells[np.arange(len(count)), count][countable].astype(float))}
 
 
-def unfamiliar(taught, held, seed):
-    """Centroids of what it knows, one over the variance around them, and the distances that such pictures have."""
-    centroids, nearest = vq.kmeans2(taught, CENTROIDS, minit="++", seed=seed)
-    weight = 1 / ((taught - centroids[nearest]) ** 2).mean(0).clip(1e-4)
-    distance = np.stack([((held - c) ** 2 * weight).sum(1) for c in centroids], 1).min(1)
-    return {"centroids": np.round(centroids, 5).tolist(), "weight": np.round(weight, 6).tolist(),
-            "steps": np.percentile(distance, np.linspace(0, 100, STEPS)).round(5).tolist()}
+def unfamiliar(taught, stages, kept):
+    """How far a picture lies from the middle of the nearest stage, in spreads of what teaches (Lee et al. 2018, arXiv 1807.03888): the
+    turn that makes every direction of the embedding within a stage equally wide, the stages' middles after it, and the
+    distances that familiar pictures have. taught, kept: embeddings; stages: [n, 17], shares of each taught picture."""
+    middles = stages.T @ taught / stages.sum(0)[:, None]
+    within = taught - stages @ middles
+    width, axes = np.linalg.eigh(within.T @ within / len(within))
+    turn = axes / np.sqrt(width + 1e-3 * width.max())
+    distance = np.stack([(((kept - m) @ turn) ** 2).sum(1) for m in middles], 1).min(1)
+    return turn, {"centroids": np.round(middles @ turn, 5).tolist(), "weight": [1.0] * len(turn),
+                  "steps": np.percentile(distance, np.linspace(0, 100, STEPS)).round(5).tolist()}
 
 
-def fit(final, plain, varied, real, rendered, read, read_varied, seed):
+def fit(plain, varied, real, final, rendered_apart, read):
     """plain [n, 17] and varied [n, copies, 17]: scores of the real pictures from the folds."""
     marked, copies = real.stages.sum(1) <= 2, varied.shape[1]
     scores = np.concatenate([plain[marked], varied[marked].reshape(-1, plain.shape[1])])
     stages = np.concatenate([real.stages[marked], real.stages[marked].repeat(copies, 0)])
     temperature = stage_temperature(scores, stages)
-    outputs = read(final, rendered.pixels)
-    real_seen = read_varied(final, real.pixels, 2)[4]
-    return {"stage": temperature, "fragmentation": class_temperature(outputs[1], rendered.fragmentation),
-            "uneven": logistic(outputs[2], rendered.uneven), "multinucleated": logistic(outputs[3], rendered.multinucleated),
-            "confidence": confidence(softmax(scores / temperature), stages),
-            "unfamiliar": unfamiliar(np.concatenate([real_seen, outputs[4]]),
-                                     np.concatenate([read_varied(final, real.pixels, 2)[4], outputs[4]]), seed)}
+    outputs = read(final, rendered_apart.pixels)
+    return {"stage": temperature, "fragmentation": class_temperature(outputs[1], rendered_apart.fragmentation),
+            "uneven": logistic(outputs[2], rendered_apart.uneven),
+            "multinucleated": logistic(outputs[3], rendered_apart.multinucleated),
+            "confidence": confidence(softmax(scores / temperature), stages)}

@@ -65,10 +65,13 @@ OUTPUTS = ["stage", "fragmentation", "uneven", "multinucleated", "embedding"]
 
 
 class Exported(nn.Module):
-    """The same with BatchNorm folded and the pooling named as ONNX names it."""
+    """The same with BatchNorm folded, the pooling named as ONNX names it, and the embedding turned so that distances in it say how
+    familiar a picture is (calibrate.unfamiliar)."""
 
-    def __init__(self, network):
+    def __init__(self, network, turn):
         super().__init__()
+        self.turned = nn.Linear(EMBEDDING, EMBEDDING, bias=False)
+        self.turned.weight.data = torch.tensor(turn.T).float()
         self.network = copy.deepcopy(network).eval()
         for module in list(self.network.modules()):
             if isinstance(module, nn.Sequential) and len(module) == 2 and isinstance(module[1], nn.BatchNorm2d):
@@ -79,10 +82,10 @@ class Exported(nn.Module):
     def forward(self, x):
         n = self.network
         embedding = torch.flatten(self.pool(n.body(x)), 1)
-        return n.stage(embedding), n.fragmentation(embedding), n.uneven(embedding), n.multinucleated(embedding), embedding
+        return n.stage(embedding), n.fragmentation(embedding), n.uneven(embedding), n.multinucleated(embedding), self.turned(embedding)
 
 
-def export(network, path):
+def export(network, turn, path):
     """Opset 10: what the oldest reader of such files understands."""
-    torch.onnx.export(Exported(network).eval(), torch.zeros(1, PLANES, SIDE, SIDE), str(path), opset_version=10,
+    torch.onnx.export(Exported(network, turn).eval(), torch.zeros(1, PLANES, SIDE, SIDE), str(path), opset_version=10,
                       input_names=["cut"], output_names=OUTPUTS, dynamic_axes={name: {0: "n"} for name in ["cut"] + OUTPUTS})

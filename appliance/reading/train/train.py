@@ -236,6 +236,16 @@ def load_real(options):
     return pictures + data.nothing_there(pictures, np.random.default_rng(options.seed), 150)
 
 
+def what_is_familiar(final, real, rendered, apart):
+    """Real pictures count as much as rendered ones; a varied copy of each stands for other makers."""
+    some = rendered.part(slice(None, None, 4))
+    as_it_is, varied = read(final, real.pixels)[4], read_varied(final, real.pixels, 1)[4]
+    taught = np.concatenate([as_it_is, as_it_is, varied, read(final, some.pixels)[4]])
+    stages = np.concatenate([real.stages] * 3 + [some.stages])
+    kept = np.concatenate([read(final, apart.pixels)[4], read_varied(final, real.pixels, 1)[4]])
+    return calibrate.unfamiliar(taught, stages / stages.sum(1, keepdims=True), kept)
+
+
 def load_rendered(options):
     """What teaches, and what is kept apart to calibrate with."""
     records, good = data.rendered(options.rendered)
@@ -294,9 +304,10 @@ def main():
     final, plain, varied = train_all_and_folds(first, real, options)
     torch.save(final.state_dict(), options.out / "final.pt")
     describe("held out", softmax(plain), pictures)
-    calibration = calibrate.fit(final, plain, varied, real, rendered_apart, read, read_varied, options.seed)
+    calibration = calibrate.fit(plain, varied, real, final, rendered_apart, read)
     write_csv(options.out / "folds.csv", softmax(plain / calibration["stage"]), pictures)
-    export(final, options.out / "network.onnx")
+    turn, calibration["unfamiliar"] = what_is_familiar(final, real, rendered, rendered_apart)
+    export(final, turn, options.out / "network.onnx")
     (options.out / "manifest.json").write_text(json.dumps(manifest(options, count_sets(pictures, rendered), calibration), indent=1))
     sample = np.concatenate([real.pixels[::4], rendered_apart.pixels[:256]])
     (options.out / "cuts.bin").write_bytes(np.ascontiguousarray(sample).tobytes())
