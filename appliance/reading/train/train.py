@@ -118,7 +118,7 @@ def train(network, sources, samples, rate, rng, name):
     network = copy.deepcopy(network).to(memory_format=torch.channels_last).train()
     mean = copy.deepcopy(network)
     steps = samples // BATCH
-    keep = min(0.998, 1 - 8 / steps)
+    keep = min(0.998, max(0, 1 - 8 / steps))
     optimiser = torch.optim.AdamW(network.parameters(), rate, weight_decay=0.02)
     counts = [round(share * BATCH) for _, share in sources]
     started, sum_loss = time.time(), 0
