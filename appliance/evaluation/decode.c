@@ -1,6 +1,5 @@
 #include "evaluation/decode.h"
 
-
 #include <math.h>
 #include <string.h>
 

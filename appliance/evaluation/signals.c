@@ -244,8 +244,8 @@ static bool allocate(size_t count, struct signals *signals, struct err *err)
 	signals->step = calloc(count + 1, sizeof *signals->step);
 	signals->cells = calloc(count + 1, sizeof *signals->cells);
 	signals->empty = calloc(count + 1, sizeof *signals->empty);
-	return (signals->point && signals->run && signals->time_s && signals->sum && signals->motion && signals->ending && signals->step && signals->cells &&
-	    signals->empty) || err_set(err, ERR_NO_MEMORY, "reading a track");
+	return (signals->point && signals->run && signals->time_s && signals->sum && signals->motion &&
+	    signals->ending && signals->step && signals->cells && signals->empty) || err_set(err, ERR_NO_MEMORY, "reading a track");
 }
 
 bool signals_make(const struct track *track, const struct priors *priors, struct signals *ret_signals, struct err *err)

@@ -31,6 +31,7 @@ import torch.nn.functional as F
 import augment
 import calibrate
 import data
+from calibrate import softmax
 from network import FRAGMENTATION, MEAN, PLANES, SCALE, SIDE, STAGES, Network, export
 
 FOLDS, BATCH, VARIED = 5, 64, 2
@@ -159,11 +160,6 @@ def read(network, pixels):
 def read_varied(network, pixels, copies):
     varied = [augment.vary(torch.tensor(np.asarray(pixels))).to(torch.uint8).numpy() for _ in range(copies)]
     return read(network, np.concatenate(varied))
-
-
-def softmax(scores):
-    p = np.exp(scores - scores.max(1, keepdims=True))
-    return p / p.sum(1, keepdims=True)
 
 
 def describe(name, probabilities, pictures):
