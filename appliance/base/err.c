@@ -60,6 +60,14 @@ const char *err_name(enum err_code code)
 	return code < ERR_COUNT ? table[code].name : "unknown";
 }
 
+enum err_code err_named(const char *name)
+{
+	for (int i = 0; i < ERR_COUNT; i++)
+		if (strcmp(table[i].name, name) == 0)
+			return (enum err_code)i;
+	return ERR_NONE;
+}
+
 const char *err_sentence(enum err_code code)
 {
 	return code < ERR_COUNT ? table[code].sentence : "unknown error";

@@ -53,6 +53,8 @@ bool err_errno(struct err *err, const char *format, ...) __attribute__((format(p
 bool err_add(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 const char *err_name(enum err_code code);
+/* The code of that name, as another program told it; ERR_NONE when there is none. */
+enum err_code err_named(const char *name);
 const char *err_sentence(enum err_code code);
 int err_http_status(enum err_code code);
 bool err_retry(enum err_code code);
