@@ -20,7 +20,13 @@
 #include "base/buf.h"
 #include "base/json.h"
 
-enum { SLOT_VERSION = 1, SLOT_HEAD_SIZE = 16, SLOT_TEXT_MAX = 4 << 20, SLOT_BODY_MAX = 4600000 };
+enum {
+	SLOT_VERSION = 1,
+	SLOT_HEAD_SIZE = 16,
+	SLOT_TEXT_MAX = 4 << 20, /* of a TELL; the other kinds' texts stay under 64 KiB */
+	SLOT_BODY_MAX = 4600000, /* a sealed pack; only SEND and ANSWER have a body */
+	SLOT_MESSAGE_MAX = SLOT_HEAD_SIZE + SLOT_TEXT_MAX + SLOT_BODY_MAX,
+};
 
 enum slot_kind { SLOT_SEND = 1, SLOT_ANSWER, SLOT_FAILED, SLOT_ASK, SLOT_TELL, SLOT_KINDS };
 
@@ -41,7 +47,8 @@ static inline void slot_message_done_owned(struct slot_message *message)
 }
 
 /* Writes a whole message into `to`, replacing its content. */
-bool slot_write(struct buf *to, enum slot_kind kind, const json_t *text, const void *body, size_t body_size, struct err *err);
+bool slot_write(struct buf *to, enum slot_kind kind, const json_t *text, const void *body, size_t body_size,
+    struct err *err);
 /* ERR_DAMAGED or ERR_TOO_LARGE. For readers of their own, such as the agent's event loop. */
 bool slot_take_head(const uint8_t bytes[SLOT_HEAD_SIZE], struct slot_head *ret_head, struct err *err);
 /* text and body of a message whose head is known. Replaces what the message held. */
@@ -49,7 +56,8 @@ bool slot_take_rest(const struct slot_head *head, const uint8_t *rest, struct sl
 
 /* The client. ERR_UNAVAILABLE when the agent does not run. The caller closes the descriptor. */
 bool slot_connect(const char *socket_path, int *ret_fd, struct err *err);
-bool slot_send(int fd, enum slot_kind kind, const json_t *text, const void *body, size_t body_size, int limit_ms, struct err *err);
+bool slot_send(int fd, enum slot_kind kind, const json_t *text, const void *body, size_t body_size, int limit_ms,
+    struct err *err);
 bool slot_receive(int fd, int limit_ms, struct slot_message *ret_message, struct err *err);
 /* One question on a connection of its own: the reply, new reference. An "error" in it becomes err. */
 bool slot_ask(const char *socket_path, const json_t *question, int limit_ms, json_t **ret_reply, struct err *err);
