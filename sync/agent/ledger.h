@@ -1,0 +1,41 @@
+/* The agent's records, one SQLite file: every request that left the box (egress), every batch that was asked of a
+ * function (invocations), and what an operator should know (events). Rows are only ever added; an egress row is added
+ * before its first byte goes, and once more touched to say how it ended. There are sealed, pseudonymous things in it
+ * only: a random batch number is the nearest it comes to an embryo.
+ *
+ * A ledger belongs to one thread; several may be open on one file. */
+#pragma once
+
+#include "base/crypto.h"
+#include "base/db.h"
+#include "base/err.h"
+#include "base/own.h"
+
+struct ledger;
+
+bool ledger_open(const char *path, struct ledger **ret_ledger, struct err *err);
+void ledger_close(struct ledger *ledger);
+OWN_DEFINE(struct ledger *, ledger_close)
+/* For books.c, which reads. */
+struct db *ledger_db(struct ledger *ledger);
+
+/* Egress */
+
+enum ledger_class { LEDGER_SEALED_BATCH, LEDGER_VERSION_CHECK, LEDGER_ENROLMENT, LEDGER_RENEWAL, LEDGER_CLASSES };
+/* "sealed-batch", ... */
+const char *ledger_class_name(enum ledger_class class);
+
+struct ledger_egress {
+	enum ledger_class class;
+	const char *endpoint; /* its name; "authority" for certificates */
+	const char *region;   /* where it goes; "" when it is not a region's */
+	const char *why;      /* "spill", "hedge", "again", "check", "enrol", "rotate" */
+	const char *batch;    /* hex, or "" */
+	int64_t bytes;        /* of content */
+	uint8_t digest[CRYPTO_DIGEST_SIZE]; /* SHA-256 of the content */
+};
+/* On disk when it returns. */
+bool ledger_egress_begin(struct ledger *ledger, const struct ledger_egress *egress, int64_t *ret_seq, struct err *err);
+/* sent: bytes with headers as far as they went; outcome: "answered 200" or the name of an error. A row that was never
+ * ended says "unknown": the agent died in between. */
+bool ledger_egress_end(struct ledger *ledger, int64_t seq, int64_t sent, const char *outcome, struct err *err);
