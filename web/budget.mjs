@@ -1,25 +1,46 @@
-/* Holds the download budget of the lab screen and leaves a .gz beside each file for the web server. */
+/* Holds the download budget of each page and leaves a .gz beside each file for the web server. What a page loads is
+ * what its HTML names and what those files name in turn. */
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-const BUDGET_KB = { js: 90, css: 15 };
-const folder = new URL("./dist/assets/", import.meta.url);
-const total = { js: 0, css: 0 };
+const BUDGETS_KB = {
+	"index.html": { js: 90, css: 15 },
+	"console.html": { js: 60, css: 15 },
+};
+const dist = new URL("./dist/", import.meta.url);
+const folder = new URL("assets/", dist);
+const packed = new Map();
+const texts = new Map();
 
-for (const name of readdirSync(folder)) {
-	const kind = name.split(".").pop();
-	if (!(kind in total)) continue;
-	const packed = gzipSync(readFileSync(new URL(name, folder)), { level: 9 });
-	writeFileSync(new URL(`${name}.gz`, folder), packed);
-	total[kind] += packed.length;
+for (const name of readdirSync(folder).filter((file) => /\.(js|css)$/.test(file))) {
+	const content = readFileSync(new URL(name, folder));
+	texts.set(name, content.toString());
+	packed.set(name, gzipSync(content, { level: 9 }));
+	writeFileSync(new URL(`${name}.gz`, folder), packed.get(name));
 }
+
+function loaded(html) {
+	const found = new Set();
+	const follow = (text) => {
+		for (const name of packed.keys()) {
+			if (found.has(name) || !text.includes(name)) continue;
+			found.add(name);
+			follow(texts.get(name));
+		}
+	};
+	follow(readFileSync(new URL(html, dist), "utf8"));
+	return [...found];
+}
+
 let over = false;
-for (const [kind, limit] of Object.entries(BUDGET_KB)) {
-	const kilobytes = total[kind] / 1000;
-	console.log(`review ${kind}: ${kilobytes.toFixed(1)} of ${limit} kB gzip`);
-	over ||= kilobytes > limit || total[kind] === 0;
+for (const [html, budget] of Object.entries(BUDGETS_KB)) {
+	for (const [kind, limit] of Object.entries(budget)) {
+		const bytes = loaded(html).filter((name) => name.endsWith(`.${kind}`)).reduce((sum, name) => sum + packed.get(name).length, 0);
+		console.log(`${html} ${kind}: ${(bytes / 1000).toFixed(1)} of ${limit} kB gzip`);
+		over ||= bytes > 1000 * limit || bytes === 0;
+	}
 }
 if (over) {
-	console.error("The review page is over its budget (or has no files): make it smaller, do not raise the number.");
+	console.error("A page is over its budget (or has no files): make it smaller, do not raise the number.");
 	process.exit(1);
 }

@@ -1,6 +1,6 @@
 import { defineConfig } from "vite";
 
-/* One page now; console.html becomes a second input when the console has content, so that embryologists never load it. */
+/* Two pages: embryologists never load the console. */
 export default defineConfig({
 	base: "/",
 	esbuild: { jsx: "automatic", jsxImportSource: "preact" },
@@ -9,7 +9,6 @@ export default defineConfig({
 		/* The content policy is default-src 'self': nothing may be inlined as a data: address or a script. */
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
-		cssCodeSplit: false,
-		rollupOptions: { input: { review: "index.html" } },
+		rollupOptions: { input: { review: "index.html", console: "console.html" } },
 	},
 });

@@ -3,13 +3,14 @@ import { signal } from "@preact/signals";
 import { actionFor } from "../keys";
 import { Toasts } from "../kit/controls";
 import { go, route } from "../kit/route";
+import { user } from "../kit/session";
 import { toggleTheme } from "../kit/settings";
+import { SignInPage } from "../kit/signin";
+import { t } from "../text/text";
 import { BoardPage } from "./board/board";
 import { EmbryoPage } from "./embryo/page";
 import { HelpDialog } from "./help";
 import { ModelsPage } from "./models/page";
-import { user } from "./session";
-import { SignInPage } from "./signin";
 
 export const helpShown = signal(false);
 
@@ -39,7 +40,7 @@ export function App() {
 	const at = route.value;
 	return (
 		<>
-			{user.value === null ? <SignInPage />
+			{user.value === null ? <SignInPage lead={t("signin.lead")} />
 				: at.page === "embryo" ? <EmbryoPage key={at.embryo} id={at.embryo} />
 				: at.page === "models" ? <ModelsPage label={at.label} dataset={at.dataset} /> : <BoardPage />}
 			{helpShown.value && <HelpDialog onClose={() => { helpShown.value = false; }} />}

@@ -3,10 +3,15 @@
 import { render } from "preact";
 import "../kit/tokens.css";
 import "../kit/kit.css";
+import "../kit/shell.css";
 import "./shell.css";
+import { findSession } from "../kit/session";
+import { labEn } from "../text/lab_en";
+import { labFr } from "../text/lab_fr";
+import { addTexts } from "../text/text";
 import { App } from "./app";
-import { findSession } from "./session";
 
+addTexts({ en: labEn, fr: labFr });
 void findSession();
 const root = document.getElementById("app");
 if (root) render(<App />, root);

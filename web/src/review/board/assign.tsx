@@ -7,7 +7,7 @@ import { Dialog, Field, Segments, toast } from "../../kit/controls";
 import { born } from "../../kit/format";
 import { Check, Stop, Warn } from "../../kit/icons";
 import { t, tName } from "../../text/text";
-import { sentenceOf } from "../session";
+import { sentenceOf } from "../../kit/session";
 import { loadBoard } from "./state";
 
 const FOUND_SHOWN = 6;

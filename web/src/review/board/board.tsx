@@ -7,8 +7,9 @@ import { born, clock, day, dayShort, duration, integer, sameDay, sentence } from
 import { Clock, Mark, Person, Search, Tray, Upload, Warn } from "../../kit/icons";
 import { t, tName } from "../../text/text";
 import { isTyping } from "../app";
-import { ConnectionState, LanguagePick, UserTools } from "../header";
-import { mayAnnotate } from "../session";
+import { ConnectionState, LanguagePick } from "../../kit/tools";
+import { UserTools } from "../header";
+import { mayAnnotate } from "../../kit/session";
 import { AssignDialog } from "./assign";
 import { DishPart } from "./dish";
 import { ImportsRail, sendFiles, takesFiles } from "./imports";

@@ -7,7 +7,7 @@ import { Progress, toast } from "../../kit/controls";
 import { clock, dayShort, sameDay } from "../../kit/format";
 import { Check, Ring, Stop, Upload } from "../../kit/icons";
 import { t } from "../../text/text";
-import { mayAnnotate, sentenceOf } from "../session";
+import { mayAnnotate, sentenceOf } from "../../kit/session";
 import { loadImports } from "./state";
 
 interface Sending { key: number; name: string; share: number }

@@ -4,8 +4,8 @@ import { computed, signal } from "@preact/signals";
 import { api } from "../../api/client";
 import { listen, startStream } from "../../api/stream";
 import type { Board, BoardCycle, BoardDish, Import, RankedEmbryo } from "../../api/types";
-import { user } from "../session";
-import { sentenceOf } from "../session";
+import { user } from "../../kit/session";
+import { sentenceOf } from "../../kit/session";
 
 export const board = signal<Board | null>(null);
 export const imports = signal<Import[]>([]);

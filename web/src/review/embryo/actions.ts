@@ -5,7 +5,7 @@ import { api } from "../../api/client";
 import type { EventName } from "../../api/types";
 import { toast } from "../../kit/controls";
 import { t, tName } from "../../text/text";
-import { mayAnnotate, sentenceOf, user } from "../session";
+import { mayAnnotate, sentenceOf, user } from "../../kit/session";
 import { timeText } from "./player";
 import type { Viewer } from "./viewer";
 import { ownWord, type Word } from "./words";

@@ -6,7 +6,7 @@ import { Chip, Field, Segments, toast } from "../../kit/controls";
 import { clock, dayShort } from "../../kit/format";
 import { Check } from "../../kit/icons";
 import { t, tName } from "../../text/text";
-import { mayAnnotate, sentenceOf } from "../session";
+import { mayAnnotate, sentenceOf } from "../../kit/session";
 import type { Viewer } from "./viewer";
 
 const EXPANSIONS = [1, 2, 3, 4, 5, 6] as const;

@@ -5,7 +5,7 @@ import { IconButton } from "../../kit/controls";
 import { clock, dayShort, decimal, hours, hoursSigned, initials, percent } from "../../kit/format";
 import { Cross, Redo, Undo, Warn } from "../../kit/icons";
 import { t, tName } from "../../text/text";
-import { mayAnnotate } from "../session";
+import { mayAnnotate } from "../../kit/session";
 import { history, redo, setAbsent, setEvent, undo } from "./actions";
 import type { Viewer } from "./viewer";
 import { latestWords } from "./words";

@@ -8,7 +8,7 @@ import { toast } from "../../kit/controls";
 import { rememberFrame } from "../../kit/route";
 import { playRate } from "../../kit/settings";
 import { t } from "../../text/text";
-import { sentenceOf, user } from "../session";
+import { sentenceOf, user } from "../../kit/session";
 import { Frames, type FrameKey } from "./frames";
 import { stillUnknown, withWords, type Said, type Word } from "./words";
 import { axisOf, hopIndex, nearest, nextEventRun, prefetchOrder, type Axis } from "./timeline_math";

@@ -10,8 +10,9 @@ import { dayShort, integer, share } from "../../kit/format";
 import { Left, Warn } from "../../kit/icons";
 import { modelHref } from "../../kit/route";
 import { t, tName } from "../../text/text";
-import { ConnectionState, LanguagePick, UserTools } from "../header";
-import { sentenceOf } from "../session";
+import { ConnectionState, LanguagePick } from "../../kit/tools";
+import { UserTools } from "../header";
+import { sentenceOf } from "../../kit/session";
 import { Accuracy } from "./accuracy";
 import "./models.css";
 

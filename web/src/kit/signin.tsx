@@ -1,12 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { ApiError } from "../api/client";
-import { Field } from "../kit/controls";
-import { Mark, Stop } from "../kit/icons";
+import { Field } from "./controls";
+import { Mark, Stop } from "./icons";
 import { t } from "../text/text";
-import { LanguagePick, ThemeButton } from "./header";
 import { sentenceOf, sessionEnded, signIn } from "./session";
+import { LanguagePick, ThemeButton } from "./tools";
 
-export function SignInPage() {
+/* lead: one line that says which page this is. */
+export function SignInPage({ lead }: { lead: string }) {
 	const busy = useSignal(false);
 	const wrong = useSignal("");
 	const submit = async (event: SubmitEvent) => {
@@ -32,7 +33,7 @@ export function SignInPage() {
 			<form class="signin-card" onSubmit={submit} aria-label={t("signin.title")}>
 				<div class="signin-brand">
 					<Mark size={44} />
-					<div><h1>{t("product")}</h1><p>{t("signin.lead")}</p></div>
+					<div><h1>{t("product")}</h1><p>{lead}</p></div>
 				</div>
 				{sessionEnded.value && <p class="notice">{t("signin.ended")}</p>}
 				<Field label={t("signin.name")}>

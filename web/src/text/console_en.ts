@@ -1,0 +1,4 @@
+/* English, the console's. */
+export const consoleEn = {
+	"console.title": "Sync console",
+};
