@@ -46,6 +46,7 @@ struct link_response {
 	int64_t duration_us;
 	int64_t sent;             /* bytes out with HTTP's headers, without TLS's own */
 	bool body_sent;           /* all of it: the peer may have worked on it */
+	int64_t seq;              /* its row in the egress ledger */
 	int64_t server_not_after_us; /* when the peer's certificate ends; 0: not known */
 };
 void link_response_done(struct link_response *response);
