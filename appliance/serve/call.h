@@ -3,6 +3,7 @@
 #pragma once
 
 #include "models/models.h"
+#include "serve/agent.h"
 #include "serve/glances.h"
 #include "serve/http.h"
 #include "serve/pages.h"
@@ -30,6 +31,7 @@ struct serve {
 	struct models_places models; /* where they lie; nobody writes it */
 	struct throttle *throttle;
 	struct glances *glances;
+	struct agent *agent;
 	atomic_int uploads;
 	atomic_int streams;
 };

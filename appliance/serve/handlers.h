@@ -36,6 +36,10 @@ call_handler get_frame, get_thumbnail;
 /* imports.c */
 call_handler get_imports, post_import;
 
+/* console.c: the administrator's */
+call_handler get_console_burst, get_console_batches, get_console_status, get_console_egress, get_console_egress_csv,
+    get_console_invocations, get_console_costs, get_console_events;
+
 /* changes.c */
 call_handler get_changes;
 

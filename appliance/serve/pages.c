@@ -99,6 +99,8 @@ static const struct page *find(const struct pages *pages, const char *path)
 {
 	if (strcmp(path, "/") == 0)
 		path = "/index.html";
+	else if (strcmp(path, "/console") == 0)
+		path = "/console.html";
 	for (size_t i = 0; i < pages->count; i++)
 		if (strcmp(pages->list[i].path, path) == 0)
 			return &pages->list[i];

@@ -13,7 +13,7 @@ enum { PAGES_MAX = 1000, PAGES_BYTES_MAX = 64 << 20 };
 bool pages_load(const char *folder, struct pages **ret_pages, size_t *ret_count, struct err *err);
 void pages_free(struct pages *pages);
 OWN_DEFINE(struct pages *, pages_free)
-/* Answers GET and HEAD of "/" (index.html) and of the files. */
+/* Answers GET and HEAD of "/" (index.html), "/console" (console.html) and of the files. */
 bool pages_answer(const struct pages *pages, struct request *request, struct err *err);
 /* By the ending; "application/octet-stream" for what is not known. */
 const char *pages_type(const char *path);

@@ -40,6 +40,15 @@ static const struct route routes[] = {
     {"GET", "/api/models", get_models, ACCESS_VIEWER, BODY_NONE},
     {"GET", "/api/models/{label}", get_model, ACCESS_VIEWER, BODY_NONE},
 
+    {"GET", "/api/console/burst", get_console_burst, ACCESS_ADMIN, BODY_NONE},
+    {"GET", "/api/console/batches", get_console_batches, ACCESS_ADMIN, BODY_NONE},
+    {"GET", "/api/console/status", get_console_status, ACCESS_ADMIN, BODY_NONE},
+    {"GET", "/api/console/egress", get_console_egress, ACCESS_ADMIN, BODY_NONE},
+    {"GET", "/api/console/egress.csv", get_console_egress_csv, ACCESS_ADMIN, BODY_NONE},
+    {"GET", "/api/console/invocations", get_console_invocations, ACCESS_ADMIN, BODY_NONE},
+    {"GET", "/api/console/costs", get_console_costs, ACCESS_ADMIN, BODY_NONE},
+    {"GET", "/api/console/events", get_console_events, ACCESS_ADMIN, BODY_NONE},
+
     {"GET", "/api/changes", get_changes, ACCESS_VIEWER, BODY_NONE},
     {"GET", "/api/stream", get_stream, ACCESS_VIEWER, BODY_NONE},
 };

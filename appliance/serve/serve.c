@@ -29,7 +29,8 @@ static bool load_profiles(const char *folder, char **ret_text, struct err *err)
 static bool copy_options(struct serve *serve, const struct serve_options *options, struct err *err)
 {
 	serve->options = *options;
-	serve->options.store_folder = serve->options.web_folder = serve->options.profiles_folder = NULL;
+	serve->options.store_folder = serve->options.web_folder = NULL;
+	serve->options.profiles_folder = serve->options.sync_socket = NULL;
 	serve->options.proxy_secret = strdup(options->proxy_secret);
 	return serve->options.proxy_secret || err_set(err, ERR_NO_MEMORY, "starting to serve");
 }
@@ -51,7 +52,8 @@ bool serve_start(const struct serve_options *options, struct serve **ret_serve, 
 	serve->stores = stores_new(options->store_folder);
 	serve->throttle = throttle_new();
 	serve->glances = glances_new();
-	if (!serve->stores || !serve->throttle || !serve->glances)
+	serve->agent = agent_new(options->sync_socket);
+	if (!serve->stores || !serve->throttle || !serve->glances || !serve->agent)
 		return err_set(err, ERR_NO_MEMORY, "starting to serve");
 	const struct http_options http = {
 	    .port = options->port,
@@ -74,6 +76,7 @@ void serve_stop(struct serve *serve)
 	pages_free(serve->pages);
 	throttle_free(serve->throttle);
 	glances_free(serve->glances);
+	agent_free(serve->agent);
 	free(serve->profiles);
 	free((char *)(uintptr_t)serve->options.proxy_secret);
 	free(serve);

@@ -3,6 +3,7 @@
  *   http.c      civetweb, limits, replies          board.c embryos.c patients.c ...  one file a resource
  *   routes.c    ONE table of method, path, role    stream.c    changes as they happen
  *   sessions.c  signing in and out                 pages.c     the pages, read once at start
+ *   console.c   the administrator's console        agent.c     what it asks of the sync agent
  *
  * A request goes: proxy secret -> route -> session -> role -> CSRF header -> handler. All of it is decided by the
  * row of the table; a handler only does its own work. What serve needs from rooms it may not include (uploads
@@ -36,6 +37,7 @@ struct serve_options {
 	const char *store_folder;
 	const char *web_folder;      /* the built pages; "" serves none */
 	const char *profiles_folder; /* rule profiles shown by GET /api/profiles */
+	const char *sync_socket;     /* where the sync agent listens; NULL or "": no cloud is configured */
 	const char *proxy_secret;    /* what nginx sends in X-Daybreak-Proxy */
 	int port;
 	int threads; /* half of them may be event streams */
