@@ -4,8 +4,11 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/limits.h"
 
 enum {
+	/* A message of the batch protocol: its body and its head. */
+	PACK_QUESTION_MAX = LIMIT_BATCH_BYTES + 64,
 	/* AWS Lambda takes 6 MB a request, base64 included. */
 	PACK_SIZE_MAX = 4500000,
 };

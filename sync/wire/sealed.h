@@ -1,10 +1,10 @@
 /* Sealing a batch end to end: the box seals to the function's public key, so that gateway, queue and the box's own agent
- * see ciphertext; the function answers under a key that only this question gave it, as Oblivious HTTP does (RFC 9458,
- * section 4.4). HPKE (RFC 9180): base mode, DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM; info "daybreak batch 1".
+ * see ciphertext; the function answers under a key that only this question gave it, after the example of Oblivious HTTP
+ * (RFC 9458, section 4.4). HPKE (RFC 9180): base mode, DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM; info "daybreak batch 1".
  *
  *   0         4         6          22                 54         119
- *   | D B R Q | version | batch id | key's digest 32  | enc 65   | ciphertext + tag      question; bytes 0..118 are bound
- *   | D B R A | version | batch id | nonce 12 | ciphertext + tag                         answer; bytes 0..33 are bound
+ *   | D B R Q | version | batch id | key's digest 32  | enc 65   | ciphertext + tag      question; bytes 0..118 are bound (enc by the key schedule)
+ *   | D B R A | version | batch id | nonce 12 | ciphertext + tag                         answer; bytes 0..33 are bound (the nonce by GCM itself)
  *
  * The answer's key is the exporter secret for "daybreak answer". All numbers are little endian. */
 #pragma once
