@@ -8,8 +8,8 @@
 
 #define CUT_COLUMNS \
 	"SELECT run, planes, planes_damaged, damaged, width, height, focal_1, focal_2, focal_3," \
-	" radius_permille, occupied, x, y, radius, well_x, well_y, well_radius, confidence, blob_id" \
-	" FROM cuts "
+	" radius_permille, occupied, x, y, radius, well_x, well_y, well_radius, confidence, blob_id," \
+	" waiting, motion FROM cuts "
 static const char get_sql[] = CUT_COLUMNS "WHERE embryo_id = ?1 AND run = ?2";
 static const char each_sql[] = CUT_COLUMNS "WHERE embryo_id = ?1 ORDER BY run";
 static const char before_sql[] =
@@ -18,8 +18,8 @@ static const char before_sql[] =
 static const char put_sql[] =
     "INSERT OR REPLACE INTO cuts (embryo_id, run, planes, planes_damaged, damaged, width,"
     " height, focal_1, focal_2, focal_3, radius_permille, occupied, x, y, radius, well_x,"
-    " well_y, well_radius, confidence, blob_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-    " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+    " well_y, well_radius, confidence, blob_id, waiting, motion) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+    " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
 
 _Static_assert(CUT_PLANES_MAX == 3, "the table cuts has a column for each plane");
 
@@ -73,7 +73,7 @@ bool cuts_put(struct blob_writer *writer, int64_t embryo_id, const struct cut_ro
 {
 	int64_t blob_id = 0;
 	bool made = row->made && !row->damaged;
-	if (made != (cut != NULL))
+	if (made != (cut != NULL) || (row->waiting && !made))
 		return err_set(err, ERR_BAD_INPUT, "a cut comes exactly where one was made");
 	if (cut && !put_pixels(writer, cut, &blob_id, err))
 		return false;
@@ -95,6 +95,8 @@ bool cuts_put(struct blob_writer *writer, int64_t embryo_id, const struct cut_ro
 		db_bind_double(s, 13 + i, (double)places[i]);
 	db_bind_int(s, 19, at->confidence);
 	bind_some(s, 20, blob_id);
+	db_bind_int(s, 21, row->waiting);
+	db_bind_int(s, 22, row->motion);
 	return db_run(s, err);
 }
 
@@ -118,6 +120,8 @@ static void row_of(struct db_statement *s, struct cut_row *ret_row)
 		.well_radius = (float)db_column_double(s, 16),
 		.confidence = (uint16_t)db_column_int(s, 17)},
 	    .made = !db_column_is_null(s, 18),
+	    .waiting = db_column_int(s, 19),
+	    .motion = (uint16_t)db_column_int(s, 20),
 	};
 }
 

@@ -16,6 +16,8 @@ struct cut_row {
 	int focal_um[CUT_PLANES_MAX]; /* of the cut's planes, sharpest first */
 	uint16_t radius_permille; /* of the cut */
 	struct location location;
+	bool waiting; /* for its reading; see store/waiting.h */
+	uint16_t motion; /* of the cut, permille, against the cut before */
 };
 
 bool cuts_get(struct store *store, int64_t embryo_id, int run, struct cut_row *ret_row, bool *ret_found,

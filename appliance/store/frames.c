@@ -182,8 +182,11 @@ static const char latest_sql[] = FRAME_COLUMNS
     "(SELECT max(run) FROM cuts WHERE embryo_id = ?1 AND occupied = 1),"
     " (SELECT max(run) FROM runs WHERE embryo_id = ?1))"
     " ORDER BY f.focal_um IS NOT c.focal_1, abs(f.focal_um), f.focal_um LIMIT 1";
+/* A cut that waits for its reading has been cut, unless the run gained a plane since. */
 static const char unread_sql[] =
-    "SELECT run FROM runs WHERE embryo_id = ?1 AND state = 0 ORDER BY run LIMIT ?2";
+    "SELECT r.run FROM runs r WHERE r.embryo_id = ?1 AND r.state = 0 AND NOT EXISTS"
+    " (SELECT 1 FROM cuts c WHERE c.embryo_id = r.embryo_id AND c.run = r.run AND c.waiting = 1"
+    " AND c.planes >= r.planes) ORDER BY r.run LIMIT ?2";
 
 static void row(struct db_statement *s, struct frame *ret_frame)
 {

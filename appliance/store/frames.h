@@ -52,6 +52,6 @@ bool frames_latest(struct store *store, int64_t embryo_id, struct frame_found *r
 bool frames_read(struct store *store, int64_t embryo_id, int run, int focal_um, struct buf *to,
     char ret_etag[FRAME_ETAG_SIZE], struct err *err);
 
-/* The first runs, at most max, that wait to be read. */
+/* The first runs, at most max, that wait to be cut. */
 bool frames_runs_unread(struct store *store, int64_t embryo_id, int *ret_runs, size_t max,
     size_t *ret_count, struct err *err);

@@ -18,7 +18,13 @@ static const char add_sql[] =
     " state = CASE state WHEN 'failed' THEN 'pending' ELSE state END";
 static const char next_sql[] =
     "SELECT id, kind, subject, attempts, lease FROM jobs"
-    " WHERE state <> 'failed' AND due_us <= ?1 AND (?2 OR kind <> 'read') ORDER BY priority DESC, added_us, id LIMIT 1";
+    " WHERE state <> 'failed' AND due_us <= ?1 AND CASE"
+    " WHEN ?2 = -1 THEN 1"
+    " WHEN ?2 = -2 THEN kind <> 'read'"
+    " WHEN ?2 = -3 THEN kind <> 'read' OR (priority >= ?3 AND NOT EXISTS"
+    " (SELECT 1 FROM embryos e WHERE e.id = subject AND e.runs_read < e.runs_total))"
+    " ELSE kind = 'read' AND subject IN (SELECT id FROM embryos WHERE dish_id = ?2) END"
+    " ORDER BY priority DESC, due_us, id LIMIT 1";
 static const char take_sql[] = "UPDATE jobs SET state = 'running', renewed = 0, attempts = attempts + 1,"
 			       " lease = lease + 1, due_us = ?2 WHERE id = ?1";
 static const char extend_sql[] =
@@ -38,6 +44,7 @@ static const char count_sql[] =
     "SELECT ifnull(sum(state = 'pending'), 0), ifnull(sum(state = 'running'), 0),"
     " ifnull(sum(state = 'failed'), 0), ifnull(sum(state = 'pending' AND kind = 'read'), 0),"
     " ifnull(min(CASE state WHEN 'failed' THEN NULL ELSE due_us END), 0) FROM jobs";
+static const char unread_sql[] = "SELECT 1 FROM embryos WHERE id = ?1 AND runs_read < runs_total";
 static const char failed_sql[] = "SELECT id, kind, subject, attempts, lease, sentence FROM jobs"
 				 " WHERE state = 'failed' ORDER BY id";
 
@@ -68,24 +75,25 @@ static void row(struct db_statement *s, struct job *ret_job)
 }
 
 /* job.id 0: none is due. */
-static bool next(struct store *store, int64_t now_us, bool reads, struct job *ret_job, struct err *err)
+static bool next(struct store *store, int64_t now_us, int64_t which, struct job *ret_job, struct err *err)
 {
 	struct job job = {0};
 	struct db_statement *s = db_prepare(store->db, next_sql);
 	db_bind_int(s, 1, now_us);
-	db_bind_int(s, 2, reads);
+	db_bind_int(s, 2, which);
+	db_bind_int(s, 3, JOB_PRIORITY_READ);
 	if (db_step(s))
 		row(s, &job);
 	*ret_job = job;
 	return db_finish(s, err);
 }
 
-static bool take(struct store *store, int lease_s, bool reads, struct job *ret_job, struct err *err)
+static bool take(struct store *store, int lease_s, int64_t which, struct job *ret_job, struct err *err)
 {
 	for (;;) {
 		int64_t now_us = clock_now_us();
 		struct job job;
-		if (!next(store, now_us, reads, &job, err))
+		if (!next(store, now_us, which, &job, err))
 			return false;
 		*ret_job = job;
 		if (!job.id)
@@ -102,13 +110,13 @@ static bool take(struct store *store, int lease_s, bool reads, struct job *ret_j
 	}
 }
 
-bool jobs_take(struct store *store, int lease_s, bool reads, struct job *ret_job, bool *ret_found, struct err *err)
+bool jobs_take(struct store *store, int lease_s, int64_t which, struct job *ret_job, bool *ret_found, struct err *err)
 {
 	struct job job;
 	/* An idle worker that asks again and again must not take the write lock each time. */
-	if (!next(store, clock_now_us(), reads, &job, err))
+	if (!next(store, clock_now_us(), which, &job, err))
 		return false;
-	if (job.id && (!store_begin(store, err) || !store_end(store, take(store, lease_s, reads, &job, err), err)))
+	if (job.id && (!store_begin(store, err) || !store_end(store, take(store, lease_s, which, &job, err), err)))
 		return false;
 	if (job.id)
 		*ret_job = job;
@@ -135,12 +143,24 @@ bool jobs_recover(struct store *store, struct err *err)
 	return RUN_INTS(store, recover_sql, err, clock_now_us());
 }
 
+/* Cuts that wait for their readings, or frames that came since. */
+static bool has_unread(struct store *store, int64_t embryo_id, bool *ret_unread, struct err *err)
+{
+	struct db_statement *s = db_prepare(store->db, unread_sql);
+	db_bind_int(s, 1, embryo_id);
+	*ret_unread = db_step(s);
+	return db_finish(s, err);
+}
+
 static bool add_next(struct store *store, const struct job *job, struct err *err)
 {
 	struct embryo embryo;
+	bool unread;
 	switch (job->kind) {
 	case JOB_READ:
-		return jobs_add(store, JOB_EVALUATE, job->subject, JOB_PRIORITY_EVALUATE, err);
+		if (!has_unread(store, job->subject, &unread, err))
+			return false;
+		return unread || jobs_add(store, JOB_EVALUATE, job->subject, JOB_PRIORITY_EVALUATE, err);
 	case JOB_EVALUATE:
 		return embryos_get(store, job->subject, &embryo, err) &&
 		    jobs_add(store, JOB_RANK, embryo.dish_id, JOB_PRIORITY_RANK, err);

@@ -3,6 +3,7 @@
  *   jobs_add            -> pending
  *   jobs_take           pending -> running, held by a lease
  *   jobs_done           running -> gone; or pending again if it was added meanwhile
+ *   jobs_release        running -> pending, behind those that are due longer
  *   lease over          running -> may be taken again: its worker died
  *   jobs_fail           running -> pending after a while; failed after JOB_ATTEMPTS_MAX times
  *   jobs_add            failed -> pending
@@ -40,10 +41,16 @@ struct job {
 
 /* Adds, renews (see above) or raises the priority of one that waits. */
 bool jobs_add(struct store *store, enum job_kind kind, int64_t subject, int priority, struct err *err);
-/* The one with the highest priority, then the oldest, among those that are due, and those whose lease is
- * over (their worker died). It is held for lease_s seconds. reads false: for a worker that cannot read now;
- * jobs to read are left to wait. */
-bool jobs_take(struct store *store, int lease_s, bool reads, struct job *ret_job, bool *ret_found, struct err *err);
+/* Which jobs a worker asks for; beside these a dish's id: to read the embryos of this dish. */
+#define JOBS_ALL    INT64_C(-1)
+/* Those that need no reader. */
+#define JOBS_WITHOUT_READING INT64_C(-2)
+/* Those that people wait for and that take a moment: these, and to read embryos of which all is read, which ends the
+ * job. A job to read again with another reader is none of them. */
+#define JOBS_QUICK  INT64_C(-3)
+/* The one with the highest priority, then the one that is due longest, among those that are due, and those whose lease
+ * is over (their worker died). It is held for lease_s seconds. */
+bool jobs_take(struct store *store, int lease_s, int64_t which, struct job *ret_job, bool *ret_found, struct err *err);
 /* Holds it for lease_s seconds from now. It has made progress, so its attempts count from here. ERR_CONFLICT: the
  * lease was over and somebody else has it. */
 bool jobs_extend(struct store *store, const struct job *job, int lease_s, struct err *err);
@@ -52,8 +59,9 @@ bool jobs_release(struct store *store, const struct job *job, struct err *err);
 /* At the start of the daemon: whoever held a lease has died with the daemon before, so none is waited for. The attempts
  * stay: a job that takes its daemon down does not do so for ever. */
 bool jobs_recover(struct store *store, struct err *err);
-/* Ends it and queues what follows: after read the embryo's evaluate, after that its dish's rank. A job that
- * was lost to somebody else is left alone (true). */
+/* Ends it and queues what follows: after read the embryo's evaluate, unless cuts of it wait for their readings (the last
+ * answer then queues the job again), after that its dish's rank. A job that was lost to somebody else is left alone
+ * (true). */
 bool jobs_done(struct store *store, const struct job *job, struct err *err);
 /* Back to pending after 2^attempts seconds, or failed with this sentence. */
 bool jobs_fail(struct store *store, const struct job *job, const char *sentence, struct err *err);

@@ -29,7 +29,6 @@ static const char forget_sql[] =
     "DELETE FROM readings_before WHERE embryo_id = ?1 AND run = ?2 AND reader_id = ?3";
 static const char drop_sql[] = "DELETE FROM readings WHERE embryo_id = ?1 AND run = ?2";
 static const char planes_sql[] = "SELECT planes FROM runs WHERE embryo_id = ?1 AND run = ?2";
-static const char state_sql[] = "UPDATE runs SET state = ?3 WHERE embryo_id = ?1 AND run = ?2";
 static const char renew_sql[] =
     "UPDATE runs SET state = 0 WHERE embryo_id = ?1 AND state = 1 AND run IN (SELECT run FROM readings"
     " WHERE embryo_id = ?1 AND reader_id IN (SELECT id FROM readers WHERE digest <> ?2))";
@@ -45,10 +44,7 @@ static const char history_sql[] =
     PAST_COLUMNS ", 0 FROM readings" PAST_READER " UNION ALL SELECT * FROM ("
     PAST_COLUMNS ", g.replaced_us FROM readings_before" PAST_READER " ORDER BY g.replaced_us DESC)";
 
-enum { RUN_UNREAD, RUN_READ, RUN_DAMAGED };
-
-static bool reader_id(struct store *store, const char *version, const char *digest, int64_t *ret_id,
-    struct err *err)
+bool readings_reader(struct store *store, const char *version, const char *digest, int64_t *ret_id, struct err *err)
 {
 	const char *const sqls[] = {reader_add_sql, reader_sql};
 	for (int i = 0; i < 2; i++) {
@@ -87,7 +83,7 @@ static void bind_reading(struct db_statement *s, const struct reading_new *new)
 	db_bind_int(s, 10, reading->texture);
 	db_bind_int(s, 11, reading->fragmentation_permille);
 	db_bind_blob(s, 12, reading->outline, sizeof reading->outline);
-	db_bind_int(s, 13, new->motion);
+	db_bind_int(s, 13, new->row.motion);
 	db_bind_int(s, 14, reading->cells);
 	db_bind_int(s, 15, reading->cells_confidence);
 	db_bind_int(s, 16, reading->fragmentation_confidence);
@@ -95,8 +91,7 @@ static void bind_reading(struct db_statement *s, const struct reading_new *new)
 	db_bind_int(s, 18, reading->multinucleated);
 }
 
-static bool put_reading(struct store *store, int64_t embryo_id, int64_t reader,
-    const struct reading_new *new, struct err *err)
+bool readings_put(struct store *store, int64_t embryo_id, int64_t reader, const struct reading_new *new, struct err *err)
 {
 	if (!keep_before(store, embryo_id, new->row.run, reader, err))
 		return false;
@@ -139,6 +134,12 @@ bool reading_of_row(struct db_statement *s, int first, struct reading *ret_readi
 	return true;
 }
 
+bool readings_settle(struct store *store, int64_t embryo_id, int run, enum run_state state, struct err *err)
+{
+	static const char sql[] = "UPDATE runs SET state = ?3 WHERE embryo_id = ?1 AND run = ?2";
+	return RUN_INTS(store, sql, err, embryo_id, run, state);
+}
+
 /* A run that has gained a plane since it was cut stays unread. */
 static bool settle_run(struct store *store, int64_t embryo_id, const struct cut_row *row, struct err *err)
 {
@@ -152,8 +153,8 @@ static bool settle_run(struct store *store, int64_t embryo_id, const struct cut_
 		return false;
 	if (planes < 0)
 		return err_set(err, ERR_NOT_FOUND, "embryo %" PRId64 " has no run %d", embryo_id, row->run);
-	int state = planes > row->planes ? RUN_UNREAD : row->damaged ? RUN_DAMAGED : RUN_READ;
-	return RUN_INTS(store, state_sql, err, embryo_id, row->run, state);
+	enum run_state state = planes > row->planes || row->waiting ? RUN_UNREAD : row->damaged ? RUN_DAMAGED : RUN_READ;
+	return readings_settle(store, embryo_id, row->run, state, err);
 }
 
 static bool store_all(struct blob_writer *writer, int64_t embryo_id, int64_t reader,
@@ -163,7 +164,7 @@ static bool store_all(struct blob_writer *writer, int64_t embryo_id, int64_t rea
 	for (size_t i = 0; ok && i < count; i++)
 		ok = settle_run(writer->store, embryo_id, &readings[i].row, err) &&
 		    cuts_put(writer, embryo_id, &readings[i].row, readings[i].cut, err) &&
-		    put_reading(writer->store, embryo_id, reader, &readings[i], err);
+		    (readings[i].row.waiting || readings_put(writer->store, embryo_id, reader, &readings[i], err));
 	return ok && blobs_flush(writer, err);
 }
 
@@ -179,7 +180,7 @@ bool readings_store(struct store *store, int64_t embryo_id, const char *version,
 	if (!store_begin(store, err))
 		return false;
 	bool ok = embryos_get(store, embryo_id, &embryo, err) &&
-	    reader_id(store, version, digest, &reader, err) &&
+	    readings_reader(store, version, digest, &reader, err) &&
 	    blobs_start(store, embryo.dish_id, BLOB_CUTS, &writer, err);
 	if (ok) {
 		ok = store_all(&writer, embryo_id, reader, readings, count, err) &&

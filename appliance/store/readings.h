@@ -15,12 +15,11 @@
 struct reading_new {
 	struct cut_row row;
 	const struct cut *cut; /* NULL unless row.made */
-	struct reading reading; /* void when row.damaged */
-	uint16_t motion; /* permille, against the cut before */
+	struct reading reading; /* void when row.damaged or row.waiting */
 };
 
-/* Cuts and readings of one embryo in one transaction; a run that had a reading gets the new one. version
- * and digest name the reader. count 1..LIMIT_READINGS_PER_COMMIT. */
+/* Cuts and readings of one embryo in one transaction; a run that had a reading gets the new one, a run whose cut waits
+ * stays unread. version and digest name the reader. count 1..LIMIT_READINGS_PER_COMMIT. */
 bool readings_store(struct store *store, int64_t embryo_id, const char *version, const char *digest,
     const struct reading_new *readings, size_t count, struct err *err);
 

@@ -46,6 +46,9 @@ static const struct {
     {"SELECT embryo_id, run FROM runs r WHERE state = 1 AND NOT EXISTS"
      " (SELECT 1 FROM readings g WHERE g.embryo_id = r.embryo_id AND g.run = r.run)",
 	"embryo %lld, run %lld is said to be read but has no reading"},
+    {"SELECT run, embryo_id FROM cuts c WHERE waiting = 1 AND (blob_id IS NULL OR NOT EXISTS"
+     " (SELECT 1 FROM runs r WHERE r.embryo_id = c.embryo_id AND r.run = c.run AND r.state = 0))",
+	"the cut of run %lld of embryo %lld waits for a reading that it has or cannot have"},
     {"SELECT id, runs_total FROM embryos e WHERE"
      " runs_total <> (SELECT count(*) FROM runs WHERE embryo_id = e.id)"
      " OR runs_read <> (SELECT count(*) FROM runs WHERE embryo_id = e.id AND state <> 0)",

@@ -153,7 +153,7 @@ static bool measure_motion(struct lane *lane, int64_t embryo_id, struct step *st
 		struct reading_new *reading = &step->readings[i];
 		if (!reading->cut)
 			continue;
-		reading->motion = before ? read_motion(before, reading->cut) : 0;
+		reading->row.motion = before ? read_motion(before, reading->cut) : 0;
 		before = reading->cut;
 	}
 	return true;

@@ -99,7 +99,7 @@ static bool take_job(struct lane *lane, struct job *ret_job)
 	bool found = false;
 	bool due = jobs_count(lane->store, &counts, &err) && counts.next_due_us &&
 	    counts.next_due_us <= clock_now_us();
-	if (due && !jobs_take(lane->store, LEASE_S, lane->reader != NULL, ret_job, &found, &err))
+	if (due && !jobs_take(lane->store, LEASE_S, lane->reader ? JOBS_ALL : JOBS_WITHOUT_READING, ret_job, &found, &err))
 		log_line(LOG_ERROR, "taking a job: %s", err.detail);
 	return found;
 }

@@ -6,7 +6,7 @@
 static bool take(struct fixture *f, struct job *ret_job)
 {
 	bool found;
-	OK(jobs_take(f->store, 60, true, ret_job, &found, &f->err));
+	OK(jobs_take(f->store, 60, JOBS_ALL, ret_job, &found, &f->err));
 	return found;
 }
 
@@ -184,14 +184,44 @@ static void a_worker_that_cannot_read_leaves_reading_alone(void **state)
 	struct job job;
 	bool found;
 	OK(jobs_add(f->store, JOB_READ, 1, 100, &f->err));
-	OK(jobs_take(f->store, 60, false, &job, &found, &f->err));
+	OK(jobs_take(f->store, 60, JOBS_WITHOUT_READING, &job, &found, &f->err));
 	assert_false(found);
 	OK(jobs_add(f->store, JOB_RANK, 1, 10, &f->err));
 	assert_true(counts_of(f).pending == 2 && counts_of(f).reads == 1);
-	OK(jobs_take(f->store, 60, false, &job, &found, &f->err));
+	OK(jobs_take(f->store, 60, JOBS_WITHOUT_READING, &job, &found, &f->err));
 	assert_true(found && job.kind == JOB_RANK);
 	assert_true(take(f, &job) && job.kind == JOB_READ);
 	assert_int_equal(counts_of(f).reads, 0);
+}
+
+/* What a lane asks for: what takes a moment first, then what the planner chose, then anything. */
+static void a_worker_asks_for_what_it_wants(void **state)
+{
+	struct fixture *f = *state;
+	struct job job;
+	bool found;
+	int64_t first = an_embryo(f, a_dish(f, "S1"), 1), second = an_embryo(f, a_dish(f, "S2"), 1);
+	int64_t third = an_embryo(f, 2, 2);
+	add_plane(f, 1, first, 1, 0);
+	add_plane(f, 2, second, 1, 0);
+	add_plane(f, 2, third, 1, 0);
+	OK(jobs_take(f->store, 60, JOBS_QUICK, &job, &found, &f->err));
+	assert_false(found);
+	OK(jobs_take(f->store, 60, 2, &job, &found, &f->err));
+	assert_true(found && job.subject == second);
+	/* Given back, it stands behind the others of its dish. */
+	OK(jobs_release(f->store, &job, &f->err));
+	OK(jobs_take(f->store, 60, 2, &job, &found, &f->err));
+	assert_true(found && job.subject == third);
+	OK(jobs_add(f->store, JOB_EVALUATE, 1, JOB_PRIORITY_EVALUATE, &f->err));
+	OK(jobs_take(f->store, 60, JOBS_QUICK, &job, &found, &f->err));
+	assert_true(found && job.kind == JOB_EVALUATE);
+	/* An embryo that is read again on demand waits until there is nothing else. */
+	OK(db_exec(f->store->db, "UPDATE embryos SET runs_read = runs_total; UPDATE jobs SET priority = 5", &f->err));
+	OK(jobs_take(f->store, 60, JOBS_QUICK, &job, &found, &f->err));
+	assert_false(found);
+	OK(jobs_take(f->store, 60, JOBS_ALL, &job, &found, &f->err));
+	assert_true(found && job.subject == first);
 }
 
 int main(void)
@@ -207,6 +237,7 @@ int main(void)
 	    TEST(progress_clears_the_attempts),
 	    TEST(a_new_daemon_waits_for_no_lease),
 	    TEST(a_worker_that_cannot_read_leaves_reading_alone),
+	    TEST(a_worker_asks_for_what_it_wants),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

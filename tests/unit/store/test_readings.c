@@ -34,7 +34,8 @@ static struct reading_new a_reading(int run, const struct cut *cut)
 		    .well_x = 1,
 		    .well_y = 2,
 		    .well_radius = 3,
-		    .confidence = 900}},
+		    .confidence = 900},
+		.motion = 55},
 	    .cut = cut,
 	    .reading = {.occupied = 65000,
 		.confidence = 800,
@@ -48,7 +49,6 @@ static struct reading_new a_reading(int run, const struct cut *cut)
 		.fragmentation_confidence = 610,
 		.uneven = 240,
 		.multinucleated = READING_UNKNOWN},
-	    .motion = 55,
 	};
 	new.reading.stage[STAGE_4] = 60000;
 	new.reading.stage[STAGE_HB] = PROBABILITY_ONE - 60000;
@@ -334,7 +334,7 @@ static void embryos_of_another_reader_are_queued_behind(void **state)
 	assert_int_equal(embryos, 1);
 	struct job job;
 	bool found;
-	OK(jobs_take(f->store, 10, true, &job, &found, &f->err));
+	OK(jobs_take(f->store, 10, JOBS_ALL, &job, &found, &f->err));
 	assert_true(found && job.kind == JOB_READ && job.subject == old);
 	assert_int_equal(count_of(f, "SELECT priority FROM jobs"), JOB_PRIORITY_REREAD);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'readings.refresh'"), 1);
@@ -347,7 +347,10 @@ static const char take_back_sql[] =
     "DROP TABLE readings_before; DROP INDEX readings_by_reader;"
     "ALTER TABLE readings DROP COLUMN cells; ALTER TABLE readings DROP COLUMN cells_confidence;"
     "ALTER TABLE readings DROP COLUMN fragmentation_confidence; ALTER TABLE readings DROP COLUMN uneven;"
-    "ALTER TABLE readings DROP COLUMN multinucleated; DELETE FROM migrations WHERE number = 2;";
+    "ALTER TABLE readings DROP COLUMN multinucleated;"
+    "DROP INDEX cuts_waiting; DROP INDEX embryos_unread; DROP TABLE batches; DROP TABLE burst_plan;"
+    "ALTER TABLE cuts DROP COLUMN waiting; ALTER TABLE cuts DROP COLUMN motion;"
+    "DELETE FROM migrations WHERE number > 1;";
 
 static void readings_of_the_first_schema_are_kept(void **state)
 {
