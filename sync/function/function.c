@@ -19,7 +19,7 @@ enum {
 	BATCH_HEX_SIZE = 2 * SEALED_BATCH_SIZE + 1,
 	/* read_cut takes 350 kB; the threads of an HTTP server may have 100. */
 	STACK_BYTES = 4 << 20,
-	QUESTION_MAX = PROTOCOL_HEAD_SIZE + LIMIT_BATCH_BYTES,
+	ANSWER_MAX = PROTOCOL_HEAD_SIZE + LIMIT_BATCH_BYTES,
 	DRAIN_STEP_MS = 10,
 };
 
@@ -281,7 +281,7 @@ static bool read_batch(struct function *function, const struct call *call, int p
     struct reply *reply, struct err *err)
 {
 	OWN(batch_done) struct batch batch = {.function = function, .scratch = function->scratch[place],
-	    .question = BUF_INIT(QUESTION_MAX), .answer = BUF_INIT(QUESTION_MAX)};
+	    .question = BUF_INIT(PACK_QUESTION_MAX), .answer = BUF_INIT(ANSWER_MAX)};
 	OWN(buf_done) struct buf body = BUF_INIT(CALL_BODY_MAX);
 	if (!call->body(call->context, &body, err))
 		return false;
