@@ -10,7 +10,7 @@
 
 /* Names follow the RFC: enc, dh, shared secret, LabeledExtract, LabeledExpand. */
 
-enum { SECRET_SIZE = 32, COORDINATE_SIZE = 32 };
+enum { COORDINATE_SIZE = 32 };
 
 #define TEXT(bytes, length) ((struct hpke_text){(bytes), (length)})
 #define WORDS(literal) ((struct hpke_text){(literal), sizeof(literal) - 1})
@@ -33,7 +33,7 @@ static int random_for_mbedtls(void *context, unsigned char *to, size_t size)
 
 /* HKDF-SHA256 */
 
-static void hmac(struct hpke_text key, const struct hpke_text *parts, size_t count, uint8_t ret_code[SECRET_SIZE])
+static void hmac(struct hpke_text key, const struct hpke_text *parts, size_t count, uint8_t ret_code[HPKE_SECRET_SIZE])
 {
 	mbedtls_md_context_t md;
 	mbedtls_md_init(&md);
@@ -49,34 +49,34 @@ static void hmac(struct hpke_text key, const struct hpke_text *parts, size_t cou
 }
 
 static void labeled_extract(struct hpke_text suite, struct hpke_text salt, struct hpke_text label,
-    struct hpke_text material, uint8_t ret_secret[SECRET_SIZE])
+    struct hpke_text material, uint8_t ret_secret[HPKE_SECRET_SIZE])
 {
 	const struct hpke_text parts[] = {WORDS("HPKE-v1"), suite, label, material};
 	hmac(salt, parts, 4, ret_secret);
 }
 
-/* At most SECRET_SIZE bytes: one block of HKDF-Expand, which is all that these suites need. */
-static void labeled_expand(struct hpke_text suite, const uint8_t secret[SECRET_SIZE], struct hpke_text label,
+/* At most HPKE_SECRET_SIZE bytes: one block of HKDF-Expand, which is all that these suites need. */
+static void labeled_expand(struct hpke_text suite, const uint8_t secret[HPKE_SECRET_SIZE], struct hpke_text label,
     struct hpke_text info, uint8_t *to, size_t size)
 {
-	assert(size <= SECRET_SIZE);
+	assert(size <= HPKE_SECRET_SIZE);
 	const uint8_t length[] = {0, (uint8_t)size};
 	const struct hpke_text parts[] = {
 	    TEXT(length, sizeof length), WORDS("HPKE-v1"), suite, label, info, WORDS("\x01")};
-	uint8_t block[SECRET_SIZE];
-	hmac(TEXT(secret, SECRET_SIZE), parts, 6, block);
+	uint8_t block[HPKE_SECRET_SIZE];
+	hmac(TEXT(secret, HPKE_SECRET_SIZE), parts, 6, block);
 	memcpy(to, block, size);
 	crypto_wipe(block, sizeof block);
 }
 
 /* Section 5.1, mode_base: no pre-shared key, so psk and psk_id are empty. */
-static void key_schedule(const uint8_t shared_secret[SECRET_SIZE], struct hpke_text info,
+static void key_schedule(const uint8_t shared_secret[HPKE_SECRET_SIZE], struct hpke_text info,
     struct hpke_text export_context, struct keys *ret_keys)
 {
-	const struct hpke_text none = WORDS(""), salt = TEXT(shared_secret, SECRET_SIZE);
-	uint8_t context[1 + 2 * SECRET_SIZE] = {0}, secret[SECRET_SIZE], exporter[SECRET_SIZE];
+	const struct hpke_text none = WORDS(""), salt = TEXT(shared_secret, HPKE_SECRET_SIZE);
+	uint8_t context[1 + 2 * HPKE_SECRET_SIZE] = {0}, secret[HPKE_SECRET_SIZE], exporter[HPKE_SECRET_SIZE];
 	labeled_extract(HPKE_SUITE, none, WORDS("psk_id_hash"), none, context + 1);
-	labeled_extract(HPKE_SUITE, none, WORDS("info_hash"), info, context + 1 + SECRET_SIZE);
+	labeled_extract(HPKE_SUITE, none, WORDS("info_hash"), info, context + 1 + HPKE_SECRET_SIZE);
 	labeled_extract(HPKE_SUITE, salt, WORDS("secret"), none, secret);
 	const struct hpke_text whole = TEXT(context, sizeof context);
 	labeled_expand(HPKE_SUITE, secret, WORDS("key"), whole, ret_keys->key, sizeof ret_keys->key);
@@ -127,12 +127,11 @@ static bool write_point(const mbedtls_ecp_keypair *pair, uint8_t to[HPKE_ENC_SIZ
 	return (!failed && size == HPKE_ENC_SIZE) || err_set(err, ERR_CRYPTO, "a public key is no point of P-256");
 }
 
-/* ExtractAndExpand and the key schedule: from the Diffie-Hellman value of our private key and their point. */
-static bool derive(mbedtls_ecp_keypair *ours, const mbedtls_ecp_point *theirs, const uint8_t enc[HPKE_ENC_SIZE],
-    const uint8_t recipient[HPKE_ENC_SIZE], struct hpke_text info, struct hpke_text export_context,
-    struct keys *ret_keys, struct err *err)
+/* Diffie-Hellman of our private key and their point, then ExtractAndExpand (section 4.1). */
+static bool share_secret(mbedtls_ecp_keypair *ours, const mbedtls_ecp_point *theirs, const uint8_t enc[HPKE_ENC_SIZE],
+    const uint8_t recipient[HPKE_ENC_SIZE], uint8_t ret_shared_secret[HPKE_SECRET_SIZE], struct err *err)
 {
-	uint8_t dh[COORDINATE_SIZE], context[2 * HPKE_ENC_SIZE], extracted[SECRET_SIZE], shared_secret[SECRET_SIZE];
+	uint8_t dh[COORDINATE_SIZE], context[2 * HPKE_ENC_SIZE], extracted[HPKE_SECRET_SIZE];
 	mbedtls_mpi x;
 	mbedtls_mpi_init(&x);
 	int failed = mbedtls_ecp_check_pubkey(&ours->grp, theirs);
@@ -146,13 +145,25 @@ static bool derive(mbedtls_ecp_keypair *ours, const mbedtls_ecp_point *theirs, c
 	memcpy(context, enc, HPKE_ENC_SIZE);
 	memcpy(context + HPKE_ENC_SIZE, recipient, HPKE_ENC_SIZE);
 	labeled_extract(KEM_SUITE, WORDS(""), WORDS("eae_prk"), TEXT(dh, sizeof dh), extracted);
-	labeled_expand(KEM_SUITE, extracted, WORDS("shared_secret"), TEXT(context, sizeof context), shared_secret,
-	    sizeof shared_secret);
-	key_schedule(shared_secret, info, export_context, ret_keys);
+	labeled_expand(KEM_SUITE, extracted, WORDS("shared_secret"), TEXT(context, sizeof context), ret_shared_secret,
+	    HPKE_SECRET_SIZE);
 	crypto_wipe(dh, sizeof dh);
 	crypto_wipe(extracted, sizeof extracted);
-	crypto_wipe(shared_secret, sizeof shared_secret);
 	return true;
+}
+
+bool hpke_decap(const char *private_pem, const uint8_t enc[HPKE_ENC_SIZE], uint8_t ret_shared_secret[HPKE_SECRET_SIZE],
+    struct err *err)
+{
+	PK_LOCAL pk;
+	PAIR_LOCAL ephemeral;
+	uint8_t recipient[HPKE_ENC_SIZE];
+	mbedtls_ecp_keypair_init(&ephemeral);
+	if (!take_private(&pk, private_pem, err) || !write_point(mbedtls_pk_ec(pk), recipient, err))
+		return false;
+	if (mbedtls_ecp_point_read_binary(&mbedtls_pk_ec(pk)->grp, &ephemeral.Q, enc, HPKE_ENC_SIZE) != 0)
+		return err_set(err, ERR_CRYPTO, "the key of a sealed message is no point of P-256");
+	return share_secret(mbedtls_pk_ec(pk), &ephemeral.Q, enc, recipient, ret_shared_secret, err);
 }
 
 /* AES-256-GCM, sequence number 0: the nonce is the base nonce. */
@@ -189,16 +200,18 @@ static bool seal(mbedtls_ecp_keypair *ephemeral, const char *public_pem, struct 
 {
 	PK_LOCAL pk;
 	struct keys keys;
-	uint8_t enc[HPKE_ENC_SIZE], recipient[HPKE_ENC_SIZE];
+	uint8_t enc[HPKE_ENC_SIZE], recipient[HPKE_ENC_SIZE], shared_secret[HPKE_SECRET_SIZE];
 	if (!take_public(&pk, public_pem, err) || !write_point(mbedtls_pk_ec(pk), recipient, err) ||
 	    !write_point(ephemeral, enc, err) ||
-	    !derive(ephemeral, &mbedtls_pk_ec(pk)->Q, enc, recipient, info, export_context, &keys, err))
+	    !share_secret(ephemeral, &mbedtls_pk_ec(pk)->Q, enc, recipient, shared_secret, err))
 		return false;
+	key_schedule(shared_secret, info, export_context, &keys);
 	bool ok = gcm_seal(&keys, bound, data, size, to, err);
 	if (ok) {
 		memcpy(ret_enc, enc, sizeof enc);
 		memcpy(ret_export, keys.export, sizeof keys.export);
 	}
+	crypto_wipe(shared_secret, sizeof shared_secret);
 	crypto_wipe(&keys, sizeof keys);
 	return ok;
 }
@@ -230,22 +243,17 @@ bool hpke_open(const char *private_pem, const uint8_t enc[HPKE_ENC_SIZE], struct
     struct hpke_text export_context, const uint8_t *sealed, size_t sealed_size, uint8_t *to,
     uint8_t ret_export[CRYPTO_KEY_SIZE], struct err *err)
 {
-	PK_LOCAL pk;
-	PAIR_LOCAL ephemeral;
 	struct keys keys;
-	uint8_t recipient[HPKE_ENC_SIZE];
-	mbedtls_ecp_keypair_init(&ephemeral);
-	if (!take_private(&pk, private_pem, err) || !write_point(mbedtls_pk_ec(pk), recipient, err))
-		return false;
+	uint8_t shared_secret[HPKE_SECRET_SIZE];
 	if (sealed_size < HPKE_TAG_SIZE)
 		return err_set(err, ERR_CRYPTO, "a seal of %zu bytes is too short", sealed_size);
-	if (mbedtls_ecp_point_read_binary(&mbedtls_pk_ec(pk)->grp, &ephemeral.Q, enc, HPKE_ENC_SIZE) != 0)
-		return err_set(err, ERR_CRYPTO, "the key of a sealed message is no point of P-256");
-	if (!derive(mbedtls_pk_ec(pk), &ephemeral.Q, enc, recipient, info, export_context, &keys, err))
+	if (!hpke_decap(private_pem, enc, shared_secret, err))
 		return false;
+	key_schedule(shared_secret, info, export_context, &keys);
 	bool ok = gcm_open(&keys, bound, sealed, sealed_size - HPKE_TAG_SIZE, to, err);
 	if (ok)
 		memcpy(ret_export, keys.export, sizeof keys.export);
+	crypto_wipe(shared_secret, sizeof shared_secret);
 	crypto_wipe(&keys, sizeof keys);
 	return ok;
 }
