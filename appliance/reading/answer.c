@@ -16,12 +16,12 @@ bool answer_hello(const struct answer_reader *reader, struct buf *to, struct err
 }
 
 /* One bad time point is an answer too; only a bad message refuses the batch. */
-static void answer_item(const struct answer_reader *reader, const struct reader_item *item,
+static void answer_item(const struct answer_reader *reader, const struct reader_item *item, bool read,
     struct reader_answer *ret_answer)
 {
 	memset(ret_answer, 0, sizeof *ret_answer);
 	ret_answer->ok = cut_make(item->planes, item->planes_count, &ret_answer->cut, &ret_answer->err);
-	if (!ret_answer->ok)
+	if (!ret_answer->ok || !read)
 		return;
 	if (ret_answer->cut.made)
 		read_cut(reader->network, reader->scratch, &ret_answer->cut.cut, &ret_answer->reading);
@@ -29,7 +29,9 @@ static void answer_item(const struct answer_reader *reader, const struct reader_
 		read_empty(ret_answer->cut.location.confidence, &ret_answer->reading);
 }
 
-static bool answer_cut(const struct answer_reader *reader, struct view *body, struct buf *to, struct err *err)
+/* read false: a CROP. */
+static bool answer_cut(
+    const struct answer_reader *reader, bool read, struct view *body, struct buf *to, struct err *err)
 {
 	OWN(free) struct reader_answer *item_answer = malloc(sizeof *item_answer);
 	size_t count;
@@ -43,8 +45,11 @@ static bool answer_cut(const struct answer_reader *reader, struct view *body, st
 		struct reader_item item = {.planes = planes};
 		if (!protocol_take_item(body, planes, &item.planes_count, err))
 			return false;
-		answer_item(reader, &item, item_answer);
-		protocol_add_answer(to, item_answer);
+		answer_item(reader, &item, read, item_answer);
+		if (read)
+			protocol_add_answer(to, item_answer);
+		else
+			protocol_add_crop(to, item_answer);
 	}
 	return protocol_done(body, err);
 }
@@ -95,9 +100,10 @@ bool answer(const struct answer_reader *reader, const struct protocol_head *head
 	if (head->kind == PROTOCOL_READ) {
 		protocol_begin(to, PROTOCOL_READ_ANSWER, head->batch);
 		answered = answer_read(reader, &view, to, &why);
-	} else if (head->kind == PROTOCOL_CUT && reader->place == ANSWER_AT_HOME) {
-		protocol_begin(to, PROTOCOL_CUT_ANSWER, head->batch);
-		answered = answer_cut(reader, &view, to, &why);
+	} else if ((head->kind == PROTOCOL_CUT || head->kind == PROTOCOL_CROP) && reader->place == ANSWER_AT_HOME) {
+		bool read = head->kind == PROTOCOL_CUT;
+		protocol_begin(to, read ? PROTOCOL_CUT_ANSWER : PROTOCOL_CROP_ANSWER, head->batch);
+		answered = answer_cut(reader, read, &view, to, &why);
 	} else {
 		answered = err_set(&why, ERR_UNSUPPORTED, "this lane does not answer messages of kind %d",
 		    (int)head->kind);

@@ -17,6 +17,8 @@ static const size_t body_max[PROTOCOL_KINDS] = {
     [PROTOCOL_READ_ANSWER] = CRYPTO_DIGEST_SIZE + 2 +
                              LIMIT_BATCH_ITEMS * (CRYPTO_DIGEST_SIZE + PROTOCOL_READING_SIZE),
     [PROTOCOL_REFUSED] = 4 + PROTOCOL_TEXT_MAX,
+    [PROTOCOL_CROP] = LIMIT_CUT_BATCH_BYTES,
+    [PROTOCOL_CROP_ANSWER] = LIMIT_BATCH_ITEMS * (PROTOCOL_CUT_SIZE_MAX + 512),
 };
 
 size_t protocol_body_max(enum protocol_kind kind)
@@ -143,15 +145,20 @@ static void add_located(struct buf *to, const struct cut_result *cut)
 		buf_add_u32(to, (uint32_t)cut->focal_um[i]);
 }
 
-void protocol_add_answer(struct buf *to, const struct reader_answer *answer)
+void protocol_add_crop(struct buf *to, const struct reader_answer *answer)
 {
 	buf_add_u8(to, answer->ok);
-	if (!answer->ok) {
+	if (answer->ok)
+		add_located(to, &answer->cut);
+	else
 		protocol_add_refusal(to, &answer->err);
-		return;
-	}
-	add_located(to, &answer->cut);
-	protocol_add_reading(to, &answer->reading);
+}
+
+void protocol_add_answer(struct buf *to, const struct reader_answer *answer)
+{
+	protocol_add_crop(to, answer);
+	if (answer->ok)
+		protocol_add_reading(to, &answer->reading);
 }
 
 /* Reading. Everything here may be hostile: the cursor is sticky, so each function checks once at
@@ -373,15 +380,20 @@ static bool take_located(struct view *body, struct cut_result *cut, struct err *
 	return !body->failed || damaged(err, "a focal height");
 }
 
-bool protocol_take_answer(struct view *body, struct reader_answer *ret_answer, struct err *err)
+bool protocol_take_crop(struct view *body, struct reader_answer *ret_answer, struct err *err)
 {
 	memset(ret_answer, 0, sizeof *ret_answer);
 	if (!take_flag(body, &ret_answer->ok) || body->failed)
 		return damaged(err, "an answer");
 	if (ret_answer->ok)
-		return take_located(body, &ret_answer->cut, err) &&
-		       protocol_take_reading(body, &ret_answer->reading, err);
+		return take_located(body, &ret_answer->cut, err);
 	return take_why(body, &ret_answer->err) || damaged(err, "a refusal inside an answer");
+}
+
+bool protocol_take_answer(struct view *body, struct reader_answer *ret_answer, struct err *err)
+{
+	return protocol_take_crop(body, ret_answer, err) &&
+	       (!ret_answer->ok || protocol_take_reading(body, &ret_answer->reading, err));
 }
 
 bool protocol_done(const struct view *body, struct err *err)

@@ -1,8 +1,9 @@
 /* The batch protocol: how a lane is asked and how it answers. One stream, one question at a time: the
- * lane says HELLO once, then each question gets exactly one answer. Two questions exist:
+ * lane says HELLO once, then each question gets exactly one answer. Three questions exist:
  *
  *   CUT   time points with their encoded planes -> where the embryo lies, the cut, its reading. At
  *         home only: it needs the original frame.
+ *   CROP  the same without the reading, which somebody else makes later. At home only, too.
  *   READ  cuts -> readings. What a cloud lane speaks too. The question names the reader it expects by
  *         digest and each cut by digest; the answer repeats both, so that no answer can be taken for
  *         another's.
@@ -17,6 +18,8 @@
  *   HELLO        text version | 32 digest of the reader
  *   CUT          u16 count | count x { u8 planes | planes x { i32 focal um | u32 size | bytes } }
  *   CUT_ANSWER   u16 count | count x { u8 ok | ok 0: refusal | ok 1: located | reading }
+ *   CROP         as CUT
+ *   CROP_ANSWER  u16 count | count x { u8 ok | ok 0: refusal | ok 1: located }
  *   READ         32 digest of the reader | u16 count | count x { 32 digest of the cut | cut }
  *   READ_ANSWER  32 digest of the reader | u16 count | count x { 32 digest of the cut | reading }
  *   REFUSED      refusal
@@ -33,7 +36,8 @@
  *                | u16 texture | 32 u8 outline
  *
  * PROTOCOL_VERSION goes up by one with every change to these bytes, to the order of STAGE_TABLE or
- * ERR_TABLE, or to what a field means. The golden test holds the bytes. A lane of another version is
+ * ERR_TABLE, or to what a field means; not with a new kind, which takes nothing from the others. The golden test
+ * holds the bytes. A lane of another version is
  * not spoken to: there is no negotiation, because both ends are updated together and a batch can
  * always be read at home.
  *
@@ -62,6 +66,8 @@ enum protocol_kind {
 	PROTOCOL_READ,
 	PROTOCOL_READ_ANSWER,
 	PROTOCOL_REFUSED,
+	PROTOCOL_CROP,
+	PROTOCOL_CROP_ANSWER,
 	PROTOCOL_KINDS
 };
 
@@ -102,6 +108,7 @@ void protocol_add_count(struct buf *to, size_t count);
 void protocol_add_digest(struct buf *to, const uint8_t digest[CRYPTO_DIGEST_SIZE]);
 void protocol_add_item(struct buf *to, const struct reader_item *item);
 void protocol_add_answer(struct buf *to, const struct reader_answer *answer);
+void protocol_add_crop(struct buf *to, const struct reader_answer *answer);
 void protocol_add_cut(struct buf *to, const struct cut *cut);
 void protocol_add_reading(struct buf *to, const struct reading *reading);
 void protocol_add_refusal(struct buf *to, const struct err *why);
@@ -116,6 +123,8 @@ bool protocol_take_digest(struct view *body, uint8_t ret_digest[CRYPTO_DIGEST_SI
 bool protocol_take_item(struct view *body, struct cut_plane ret_planes[LIMIT_PLANES], size_t *ret_count,
     struct err *err);
 bool protocol_take_answer(struct view *body, struct reader_answer *ret_answer, struct err *err);
+/* The reading is void. */
+bool protocol_take_crop(struct view *body, struct reader_answer *ret_answer, struct err *err);
 bool protocol_take_cut(struct view *body, struct cut *ret_cut, struct err *err);
 bool protocol_take_reading(struct view *body, struct reading *ret_reading, struct err *err);
 /* Returns false always, with the other side's error in err; ERR_DAMAGED when even that does not

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "reading/ask.h"
 #include "reading/network_map.h"
 
 #include <errno.h>
@@ -307,16 +308,17 @@ static size_t items_that_fit(const struct reader_item *items, size_t count)
 	return fitting;
 }
 
-static bool cut_batch(struct reader *reader, const struct reader_item *items, size_t count,
+/* read false: a CROP. */
+static bool cut_batch(struct reader *reader, bool read, const struct reader_item *items, size_t count,
     struct reader_answer *answers, struct err *err)
 {
 	struct view body;
 	size_t answered;
-	protocol_begin(&reader->out, PROTOCOL_CUT, ++reader->batch);
+	protocol_begin(&reader->out, read ? PROTOCOL_CUT : PROTOCOL_CROP, ++reader->batch);
 	protocol_add_count(&reader->out, count);
 	for (size_t i = 0; i < count; i++)
 		protocol_add_item(&reader->out, &items[i]);
-	if (!exchange(reader, PROTOCOL_CUT_ANSWER, &body, err) ||
+	if (!exchange(reader, read ? PROTOCOL_CUT_ANSWER : PROTOCOL_CROP_ANSWER, &body, err) ||
 	    !protocol_take_count(&body, &answered, err))
 		return give_up(reader, err);
 	if (answered != count) {
@@ -324,12 +326,12 @@ static bool cut_batch(struct reader *reader, const struct reader_item *items, si
 		return give_up(reader, err);
 	}
 	for (size_t i = 0; i < count; i++)
-		if (!protocol_take_answer(&body, &answers[i], err))
+		if (!(read ? protocol_take_answer : protocol_take_crop)(&body, &answers[i], err))
 			return give_up(reader, err);
 	return protocol_done(&body, err) || give_up(reader, err);
 }
 
-bool reader_cut(struct reader *reader, const struct reader_item *items, size_t count,
+static bool cut_all(struct reader *reader, bool read, const struct reader_item *items, size_t count,
     struct reader_answer *answers, struct err *err)
 {
 	for (size_t done = 0; done < count;) {
@@ -340,44 +342,37 @@ bool reader_cut(struct reader *reader, const struct reader_item *items, size_t c
 			done++;
 			continue;
 		}
-		if (!cut_batch(reader, items + done, batch, answers + done, err))
+		if (!cut_batch(reader, read, items + done, batch, answers + done, err))
 			return false;
 		done += batch;
 	}
 	return true;
 }
 
+bool reader_cut(struct reader *reader, const struct reader_item *items, size_t count,
+    struct reader_answer *answers, struct err *err)
+{
+	return cut_all(reader, true, items, count, answers, err);
+}
+
+bool reader_crop(struct reader *reader, const struct reader_item *items, size_t count,
+    struct reader_answer *answers, struct err *err)
+{
+	return cut_all(reader, false, items, count, answers, err);
+}
+
 static bool read_batch(struct reader *reader, const struct cut *cuts, size_t count,
     struct reading *ret_readings, struct err *err)
 {
-	uint8_t digests[LIMIT_BATCH_ITEMS][CRYPTO_DIGEST_SIZE], named[CRYPTO_DIGEST_SIZE];
+	uint8_t digests[LIMIT_BATCH_ITEMS][CRYPTO_DIGEST_SIZE];
 	struct view body;
-	size_t answered;
-	protocol_begin(&reader->out, PROTOCOL_READ, ++reader->batch);
-	protocol_add_digest(&reader->out, reader->digest);
-	protocol_add_count(&reader->out, count);
-	for (size_t i = 0; i < count; i++) {
-		protocol_cut_digest(&cuts[i], digests[i]);
-		protocol_add_digest(&reader->out, digests[i]);
-		protocol_add_cut(&reader->out, &cuts[i]);
-	}
+	ask_begin(&reader->out, ++reader->batch, reader->digest, count);
+	for (size_t i = 0; i < count; i++)
+		ask_add_cut(&reader->out, &cuts[i], digests[i]);
 	if (!exchange(reader, PROTOCOL_READ_ANSWER, &body, err) ||
-	    !protocol_take_digest(&body, named, err) || !protocol_take_count(&body, &answered, err))
+	    !ask_take_readings(&body, reader->digest, digests, count, ret_readings, err))
 		return give_up(reader, err);
-	if (answered != count || memcmp(named, reader->digest, sizeof named) != 0) {
-		err_set(err, ERR_UNAVAILABLE, "an answer of another reader or to another batch");
-		return give_up(reader, err);
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (!protocol_take_digest(&body, named, err) ||
-		    !protocol_take_reading(&body, &ret_readings[i], err))
-			return give_up(reader, err);
-		if (memcmp(named, digests[i], sizeof named) != 0) {
-			err_set(err, ERR_UNAVAILABLE, "the answer to another cut");
-			return give_up(reader, err);
-		}
-	}
-	return protocol_done(&body, err) || give_up(reader, err);
+	return true;
 }
 
 bool reader_read(struct reader *reader, const struct cut *cuts, size_t count, struct reading *ret_readings,

@@ -34,6 +34,9 @@ OWN_DEFINE(struct reader *, reader_stop)
  * killed, the next call starts another, and the answers are void. */
 bool reader_cut(struct reader *reader, const struct reader_item *items, size_t count,
     struct reader_answer *answers, struct err *err);
+/* As reader_cut, but reads nothing: the readings are void. */
+bool reader_crop(struct reader *reader, const struct reader_item *items, size_t count,
+    struct reader_answer *answers, struct err *err);
 /* Reads cuts that were made earlier. */
 bool reader_read(struct reader *reader, const struct cut *cuts, size_t count, struct reading *ret_readings,
     struct err *err);

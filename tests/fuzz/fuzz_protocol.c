@@ -8,6 +8,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void take_crops(struct view *body)
+{
+	static struct reader_answer answer;
+	struct err err;
+	size_t count;
+	if (!protocol_take_count(body, &count, &err))
+		return;
+	while (count-- && protocol_take_crop(body, &answer, &err))
+		;
+	protocol_done(body, &err);
+}
+
 static void take_answers(struct view *body)
 {
 	static struct reader_answer answer;
@@ -70,8 +82,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct view body = VIEW(data + PROTOCOL_HEAD_SIZE, size - PROTOCOL_HEAD_SIZE);
 	if (head.kind == PROTOCOL_HELLO)
 		protocol_take_hello(&body, &hello, &err);
-	else if (head.kind == PROTOCOL_CUT)
+	else if (head.kind == PROTOCOL_CUT || head.kind == PROTOCOL_CROP)
 		take_items(&body);
+	else if (head.kind == PROTOCOL_CROP_ANSWER)
+		take_crops(&body);
 	else if (head.kind == PROTOCOL_CUT_ANSWER)
 		take_answers(&body);
 	else if (head.kind == PROTOCOL_READ)

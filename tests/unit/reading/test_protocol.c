@@ -248,14 +248,18 @@ static void frames_are_never_cut_in_the_cloud(void **state)
 	struct cut_plane plane = {0, (const uint8_t *)"no picture", 10};
 	struct reader_item item = {&plane, 1};
 	OWN(buf_done) struct buf question = BUF_INIT(1000), to = BUF_INIT(1000);
-	protocol_begin(&question, PROTOCOL_CUT, 1);
-	protocol_add_count(&question, 1);
-	protocol_add_item(&question, &item);
-	must(protocol_end(&question, &err));
-	assert_int_equal(ask(&question, ANSWER_IN_CLOUD, &to), PROTOCOL_REFUSED);
-	/* At home a frame that does not decode costs itself, not the batch. */
-	assert_int_equal(ask(&question, ANSWER_AT_HOME, &to), PROTOCOL_CUT_ANSWER);
-	assert_int_equal(to.data[PROTOCOL_HEAD_SIZE + 2], 0);
+	const enum protocol_kind kinds[][2] = {
+	    {PROTOCOL_CUT, PROTOCOL_CUT_ANSWER}, {PROTOCOL_CROP, PROTOCOL_CROP_ANSWER}};
+	for (int i = 0; i < 2; i++) {
+		protocol_begin(&question, kinds[i][0], 1);
+		protocol_add_count(&question, 1);
+		protocol_add_item(&question, &item);
+		must(protocol_end(&question, &err));
+		assert_int_equal(ask(&question, ANSWER_IN_CLOUD, &to), PROTOCOL_REFUSED);
+		/* At home a frame that does not decode costs itself, not the batch. */
+		assert_int_equal(ask(&question, ANSWER_AT_HOME, &to), kinds[i][1]);
+		assert_int_equal(to.data[PROTOCOL_HEAD_SIZE + 2], 0);
+	}
 }
 
 int main(void)

@@ -112,6 +112,32 @@ static void a_batch_gives_what_the_library_gives(void **state)
 	same_as_in_this_process(batch);
 }
 
+/* Cut in one trip and read in another, it comes out as it does in one. */
+static void cutting_and_reading_may_go_apart(void **state)
+{
+	(void)state;
+	OWN(reader_stop) struct reader *reader = NULL;
+	OWN(batch_free) struct batch *whole = batch_new();
+	OWN(batch_free) struct batch *apart = batch_new();
+	must(reader_start(program, &model, &reader, &err));
+	whole->planes[1] = apart->planes[1] = (struct cut_plane){0, (const uint8_t *)"not a picture", 13};
+	must(reader_cut(reader, whole->items, POINTS, whole->answers, &err));
+	must(reader_crop(reader, apart->items, POINTS, apart->answers, &err));
+	for (int i = 0; i < POINTS; i++) {
+		struct reader_answer *one = &whole->answers[i], *other = &apart->answers[i];
+		assert_int_equal(one->ok, other->ok);
+		assert_int_equal(one->ok, i != 1);
+		assert_int_equal(one->err.code, other->err.code);
+		if (!one->ok)
+			continue;
+		assert_true(one->cut.made);
+		assert_memory_equal(&one->cut.cut, &other->cut.cut, sizeof one->cut.cut);
+		assert_true(one->cut.location.x == other->cut.location.x && one->cut.width == other->cut.width);
+		must(reader_read(reader, &other->cut.cut, 1, &other->reading, &err));
+		assert_memory_equal(&one->reading, &other->reading, sizeof one->reading);
+	}
+}
+
 static void cuts_can_be_read_later(void **state)
 {
 	(void)state;
@@ -320,6 +346,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_batch_gives_what_the_library_gives),
 	    cmocka_unit_test(cuts_can_be_read_later),
+	    cmocka_unit_test(cutting_and_reading_may_go_apart),
 	    cmocka_unit_test(a_bad_time_point_costs_only_itself),
 	    cmocka_unit_test(a_death_costs_one_batch),
 	    cmocka_unit_test(a_hang_ends_at_the_limit),
