@@ -43,6 +43,7 @@ struct call {
 	const char *headers[CALL_HEADERS]; /* borrowed; NULL where there is none */
 	enum call_door door;
 	const char *subject, *serial; /* CALL_BY_CLOUD: of the certificate; NULL without one */
+	const char *request;          /* the platform's id of this call, for the log; NULL: none */
 	/* Appends the body to a buffer that holds CALL_BODY_MAX bytes at most. Called once or never. */
 	bool (*body)(void *context, struct buf *to, struct err *err);
 	void *context;

@@ -181,11 +181,8 @@ static bool read_question(struct batch *batch)
 	const struct function *function = batch->function;
 	struct err *err = &batch->err;
 	struct protocol_head head;
-	const struct answer_reader reader_of_batch = {.network = function->map.network,
-	    .scratch = batch->scratch,
-	    .label = function->model.label,
-	    .place = ANSWER_IN_CLOUD};
-	struct answer_reader reader = reader_of_batch;
+	struct answer_reader reader = {.network = function->map.network, .scratch = batch->scratch,
+	    .label = function->model.label, .place = ANSWER_IN_CLOUD};
 	memcpy(reader.digest, function->reader, sizeof reader.digest);
 	if (batch->question.size < PROTOCOL_HEAD_SIZE || !protocol_take_head(batch->question.data, &head, err) ||
 	    head.size != batch->question.size - PROTOCOL_HEAD_SIZE)
@@ -372,13 +369,15 @@ static bool answer_route(struct function *function, const struct call *call, str
 	return err_set(err, ERR_NOT_FOUND, "there are /v1/read, /v1/version and /v1/health");
 }
 
-static void write_journal(const struct facts *facts, const struct reply *reply)
+static void write_journal(const struct call *call, const struct facts *facts, const struct reply *reply)
 {
 	json_t *line = json_pack("{s:i}", "status", reply->status);
 	if (!line || strcmp(facts->what, "health") == 0) { /* asked every few seconds by some platforms */
 		json_decref(line);
 		return;
 	}
+	if (call->request)
+		json_object_set_new(line, "request", json_string(call->request));
 	if (facts->site[0])
 		json_object_set_new(line, "site", json_string(facts->site));
 	if (facts->batch[0])
@@ -402,5 +401,5 @@ void function_answer(struct function *function, const struct call *call, struct 
 	struct err err;
 	if (!answer_route(function, call, &facts, reply, &err))
 		reply_error(reply, &err);
-	write_journal(&facts, reply);
+	write_journal(call, &facts, reply);
 }

@@ -6,6 +6,7 @@
 #include "function/function.h"
 #include "function/http.h"
 #include "function/journal.h"
+#include "function/lambda.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +28,14 @@ static int fail(const struct err *err)
 {
 	journal_line("ERROR", "failed", json_pack("{s:s, s:s}", "code", err_name(err->code), "sentence", err->detail));
 	return EXIT_FAILURE;
+}
+
+static int fail_to_start(const struct err *err)
+{
+	const char *runtime_api = getenv("AWS_LAMBDA_RUNTIME_API");
+	if (runtime_api && *runtime_api)
+		lambda_fail(runtime_api, err);
+	return fail(err);
 }
 
 /* Never over a key that is there: batches may be sealed to it. */
@@ -90,6 +99,30 @@ static int run_http(const struct settings *settings, struct function *function)
 	return EXIT_SUCCESS;
 }
 
+static volatile sig_atomic_t stopping;
+
+static void on_stop(int number)
+{
+	(void)number;
+	stopping = 1;
+}
+
+static bool is_stopping(void)
+{
+	return stopping;
+}
+
+static int run_lambda(const struct settings *settings, struct function *function)
+{
+	struct err err;
+	sigset_t stop = stop_signals();
+	struct sigaction action = {.sa_handler = on_stop};
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
+	return lambda_run(settings, function, is_stopping, &err) ? EXIT_SUCCESS : fail(&err);
+}
+
 /* When this process began to cost: what the loader took before main counts. */
 static int64_t process_start_us(void)
 {
@@ -116,8 +149,8 @@ int main(int argc, char **argv)
 	pthread_sigmask(SIG_BLOCK, &stop, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	if (!settings_read(&settings, &err) || !function_open(&settings, started_us, &function, &err))
-		return fail(&err);
-	int status = run_http(&settings, function);
+		return fail_to_start(&err);
+	int status = settings.contract == CONTRACT_LAMBDA ? run_lambda(&settings, function) : run_http(&settings, function);
 	crypto_wipe(settings.key, sizeof settings.key);
 	return status;
 }
