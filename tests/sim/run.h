@@ -1,0 +1,26 @@
+/* Lives through a morning with a policy: discrete events, the same planner code that the daemon's lanes call. The box
+ * knows only what it measures: its own steps, the cloud's answers, a clock that may jump. */
+#pragma once
+
+#include "sim/morning.h"
+#include "work/plan.h"
+
+#include <stdbool.h>
+
+/* plan_make, or something to compare it with. */
+typedef void policy_fn(const struct plan_input *input, struct plan *ret_plan);
+
+struct outcome {
+	int late;              /* dishes */
+	int64_t lateness_us;   /* of the latest */
+	int64_t end_us;        /* the last reading */
+	double money_nano;     /* what the cloud bills, answers that never came included */
+	int64_t cuts_cloud;    /* read in the cloud, once each */
+	int64_t cuts_sent, cuts_hedged, batches, failed, twice, cold;
+	double idle_us;        /* slot time at home that went by while something could have been done */
+	bool ended;            /* every time point was read exactly once */
+};
+
+enum { RUN_SETTLE_US = 5 * MORNING_SECOND }; /* from the last reading of a dish to the board */
+
+void run_morning(const struct morning *morning, policy_fn *policy, struct outcome *ret_outcome);
