@@ -211,7 +211,7 @@ bool slot_ask(const char *socket_path, const json_t *question, int limit_ms, jso
 	    !slot_send(fd, SLOT_ASK, question, NULL, 0, limit_ms, err))
 		return false;
 	int64_t left_us = until_us - clock_monotonic_us();
-	if (!slot_receive(fd, left_us > 0 ? (int)(left_us / 1000) : 0, &message, err))
+	if (!slot_receive(fd, left_us > 0 ? (int)((left_us + 999) / 1000) : 0, &message, err))
 		return false;
 	if (message.kind != SLOT_TELL)
 		return err_set(err, ERR_DAMAGED, "the sync agent answers a question with another kind of message");
