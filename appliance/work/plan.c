@@ -66,6 +66,14 @@ static double upload_us(const struct plan_input *input, int cuts)
 	return input->uplink_bytes_s > 0 ? cuts * input->bytes_per_cut / input->uplink_bytes_s * 1e6 : 0;
 }
 
+/* Cuts that a slot reads in a reasonable time: gateways give up after half a minute. */
+static int batch_most(const struct plan_input *input, const struct plan_lane *lane)
+{
+	enum { BATCH_US = 10 * 1000000 };
+	double cuts = lane->read_us > 0 ? BATCH_US / lane->read_us : input->batch_size;
+	return cuts < 1 ? 1 : cuts < input->batch_size ? (int)cuts : input->batch_size;
+}
+
 /* How long the usual batch of this size is away. */
 static double service_us(const struct plan_input *input, const struct plan_lane *lane, int cuts)
 {
@@ -74,9 +82,10 @@ static double service_us(const struct plan_input *input, const struct plan_lane 
 
 static double lane_rate(const struct plan_input *input, const struct plan_lane *lane)
 {
-	double busy_us = lane->latency_us + input->batch_size * lane->read_us;
+	int cuts = batch_most(input, lane);
+	double busy_us = lane->latency_us + cuts * lane->read_us;
 	double share = lane->failure_share < 0.9 ? 1 - lane->failure_share : 0.1;
-	return busy_us > 0 ? lane->slots * input->batch_size / busy_us * share : 0;
+	return busy_us > 0 ? lane->slots * cuts / busy_us * share : 0;
 }
 
 static struct powers powers_of(const struct plan_input *input)
@@ -95,7 +104,7 @@ static struct powers powers_of(const struct plan_input *input)
 		double away = usable ? 0 : (double)lane->closed_us;
 		p.open = p.open || usable;
 		p.rate += rate;
-		p.latency = fmax(p.latency, service_us(input, lane, input->batch_size) * fmax(lane->spread, 1));
+		p.latency = fmax(p.latency, service_us(input, lane, batch_most(input, lane)) * fmax(lane->spread, 1));
 		p.price += rate * (double)lane->price_nano;
 		weight += rate;
 		closed = fmin(closed, away);
@@ -238,8 +247,10 @@ static void forecast(const struct plan_input *input, const struct powers *p, con
 		result->late = !empty && result->ready_us > dish->deadline_us;
 		result->why = why_of(dish, result, p);
 		result->ahead_us = (int64_t)fmax(fmin(ahead, 1e15), 0);
-		if (!isinf(x->left))
-			ahead = fmin(ahead, p->slots * x->left - (x->work - spilled * p->read));
+		/* Dishes that are late in any case have nothing to lose. */
+		double spare = p->slots * x->left - (x->work - spilled * p->read);
+		if (spare > 0)
+			ahead = fmin(ahead, spare);
 		if (plan->ready_us < result->ready_us)
 			plan->ready_us = result->ready_us;
 		if (plan->ready_local_us < result->ready_local_us)
@@ -425,7 +436,7 @@ static double pool_wanted(const struct plan_input *input, const struct plan *pla
 		if (!lane_usable(lane))
 			continue;
 		int wanted = plan->slots_wanted[i];
-		cuts += fmax(wanted - lane->busy, 0) * input->batch_size;
+		cuts += fmax(wanted - lane->busy, 0) * batch_most(input, lane);
 		rate += lane_rate(input, lane) * wanted / lane->slots;
 	}
 	return cuts + rate * 2 * input->step * input->home.cut_us + input->batch_size;
@@ -524,7 +535,7 @@ static int in_flight(const struct plan_input *input)
 
 /* Cuts the next batch should have: all that is to be sent shared among the slots wanted, but not so few that the
  * price of a request counts, nor more than the uplink takes at once. */
-static int batch_count(const struct plan_input *input, const struct plan *plan)
+static int batch_count(const struct plan_input *input, const struct plan *plan, const struct plan_lane *lane)
 {
 	enum { FEW = 8 };
 	int slots = 0;
@@ -532,7 +543,7 @@ static int batch_count(const struct plan_input *input, const struct plan *plan)
 		slots += plan->slots_wanted[i] > input->lanes[i].busy ? plan->slots_wanted[i] - input->lanes[i].busy : 0;
 	int share = slots > 0 ? (plan->now + slots - 1) / slots : plan->now;
 	share = share < FEW ? FEW : share;
-	return at_most(at_most(share, plan->now), input->batch_size);
+	return at_most(at_most(share, plan->now), batch_most(input, lane));
 }
 
 /* Beyond this, batches only queue up before the uplink. */
@@ -560,7 +571,7 @@ struct plan_send plan_next_cloud(const struct plan_input *input, const struct pl
 		return hedge_in_cloud(input, &p);
 	if (plan->slots_wanted[lane_index] <= lane->busy)
 		return wait_because("the slots at work are enough");
-	int count = batch_count(input, plan);
+	int count = batch_count(input, plan, lane);
 	if (uplink_full(input, lane, count))
 		return wait_because("the uplink is full");
 	if (ready == 0 || (ready < count && feed(input, plan) >= 0))

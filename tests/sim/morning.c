@@ -90,14 +90,15 @@ static int64_t last_deadline(const struct morning *morning)
 /* The box is as slow as makes the wanted load: a mini PC with a heavy network, or a server with a light one. */
 static void make_home(struct morning *morning, struct random *random)
 {
-	static const double LOADS[][2] = {{0.3, 0.9}, {0.9, 1.2}, {1.2, 2}, {2, 4}};
+	static const double LOADS[][2] = {{0.3, 0.9}, {0.9, 1.2}, {1.2, 2}, {2, 3.5}};
 	const double *load = LOADS[random_int(random, 0, 3)];
 	double time = (double)last_deadline(morning);
 	morning->load = random_between(random, load[0], load[1]);
 	morning->slots = 1 << random_int(random, 0, 4);
 	double point = morning->load * time * morning->slots / morning->points;
-	double most = 0.85 / morning->load < 0.45 ? 0.85 / morning->load : 0.45;
-	double share = random_between(random, 0.03, most);
+	for (; point > 400e3 && morning->slots > 1; point /= 2)
+		morning->slots /= 2;
+	double share = random_between(random, 0.03, fmin(0.4, 0.7 / morning->load));
 	morning->cut_us = point * share;
 	morning->read_us = point - morning->cut_us;
 	morning->step_noise = random_between(random, 0.02, 0.15);
@@ -154,8 +155,9 @@ static void make_clock(struct morning *morning, struct random *random)
 	if (!random_chance(random, 0.1))
 		return;
 	double time = (double)last_deadline(morning), from = random_unit(random) * time;
+	double jump = log_between(random, 1, 1200) * MORNING_SECOND;
 	stretch_add(&morning->clock, from, from + random_between(random, 0.1, 10) * MINUTE,
-	    random_between(random, -20, 20) * MINUTE);
+	    random_chance(random, 0.5) ? jump : -jump);
 }
 
 void morning_make(struct morning *ret_morning, uint64_t seed)

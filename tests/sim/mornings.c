@@ -2,9 +2,9 @@
  *
  * Thousands of seeded mornings against what a clairvoyant could do; README.md beside it has the table.
  *
- *   sim_mornings [--seeds N] [--from SEED] [--one SEED] [--check]
+ *   sim_mornings [--seeds N] [--from SEED] [--verbose] [--one SEED] [--check]
  *
- * --check: exit status 1 unless the planner keeps to its targets. */
+ * --one tells one morning minute by minute; --check: exit status 1 unless the planner keeps to its targets. */
 #include "sim/bound.h"
 #include "sim/policies.h"
 #include "sim/run.h"
@@ -118,7 +118,7 @@ static void print_head(const char *what)
 struct options {
 	uint64_t from;
 	int seeds;
-	bool check, verbose;
+	bool check, verbose, tell;
 };
 
 static struct options options_of(int argc, char **argv)
@@ -133,6 +133,8 @@ static struct options options_of(int argc, char **argv)
 			options.check = true;
 		else if (strcmp(argv[i], "--verbose") == 0)
 			options.verbose = true;
+		else if (strcmp(argv[i], "--one") == 0 && i + 1 < argc)
+			options = (struct options){.from = strtoull(argv[++i], NULL, 10), .seeds = 1, .verbose = true, .tell = true};
 	}
 	return options;
 }
@@ -168,7 +170,7 @@ int main(int argc, char **argv)
 		enum load load = load_of(&morning, &bound);
 		for (int p = 0; p < POLICIES_COUNT; p++) {
 			struct outcome outcome;
-			run_morning(&morning, POLICIES[p].make, &outcome);
+			run_morning(&morning, POLICIES[p].make, options.tell && p == 0 ? stdout : NULL, &outcome);
 			if (options.verbose)
 				print_one(seed, &morning, &bound, POLICIES[p].name, &outcome);
 			add(&tallies[p][load], &morning, &bound, &outcome);

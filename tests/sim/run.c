@@ -225,6 +225,26 @@ static void give_cloud(struct run *run)
 	}
 }
 
+static void tell_minute(struct run *run, FILE *to)
+{
+	struct plan_batch batches[FLIGHTS_MAX];
+	int flights[FLIGHTS_MAX], to_cut = 0, to_read = 0, in_flight = 0, idle = 0;
+	struct plan_input input = look(run, batches, flights);
+	run->policy(&input, &run->plan);
+	for (int i = 0; i < input.dishes_count; i++) {
+		to_cut += input.dishes[i].to_cut;
+		to_read += input.dishes[i].to_read;
+		in_flight += input.dishes[i].in_flight;
+	}
+	for (int s = 0; s < run->morning->slots; s++)
+		idle += !run->slots[s].busy;
+	fprintf(to, "%5lld s: %6d to cut, %5d to read, %5d in flight, %6d done, %d idle; spill %6d, now %6d;",
+	    (long long)run->now_us / MORNING_SECOND, to_cut, to_read, in_flight, run->done_all, idle, run->plan.spill, run->plan.now);
+	for (int i = 0; i < input.lanes_count; i++)
+		fprintf(to, " %d/%d/%d", run->lanes[i].busy, run->plan.slots_wanted[i], run->lanes[i].slots);
+	fprintf(to, "; %s: %s\n", plan_state_name(run->plan.state), run->plan.reason);
+}
+
 static void start(struct run *run, const struct morning *m, policy_fn *policy, struct outcome *out)
 {
 	run->morning = m;
@@ -255,7 +275,7 @@ static void finish(struct run *run)
 	}
 }
 
-void run_morning(const struct morning *morning, policy_fn *policy, struct outcome *ret_outcome)
+void run_morning(const struct morning *morning, policy_fn *policy, FILE *tell, struct outcome *ret_outcome)
 {
 	struct run *run = calloc(1, sizeof *run);
 	struct event event;
@@ -270,6 +290,8 @@ void run_morning(const struct morning *morning, policy_fn *policy, struct outcom
 			end_home(run, event.a, event.serial);
 		} else if (event.kind == EVENT_LOOK) {
 			events_add(&run->events, run->now_us + MORNING_SECOND, EVENT_LOOK, 0, 0);
+			if (tell && run->now_us % (60ll * MORNING_SECOND) == 0)
+				tell_minute(run, tell);
 			if (run->now_us > 48ll * 3600 * MORNING_SECOND)
 				break;
 		} else {

@@ -6,6 +6,7 @@
 #include "work/plan.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 /* plan_make, or something to compare it with. */
 typedef void policy_fn(const struct plan_input *input, struct plan *ret_plan);
@@ -23,4 +24,5 @@ struct outcome {
 
 enum { RUN_SETTLE_US = 5 * MORNING_SECOND }; /* from the last reading of a dish to the board */
 
-void run_morning(const struct morning *morning, policy_fn *policy, struct outcome *ret_outcome);
+/* tell: NULL, or where a line a minute goes: how the box sees it. */
+void run_morning(const struct morning *morning, policy_fn *policy, FILE *tell, struct outcome *ret_outcome);
