@@ -1,6 +1,8 @@
 #include "agent/ledger.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -118,6 +120,16 @@ struct db *ledger_db(struct ledger *ledger)
 	return ledger->db;
 }
 
+bool ledger_begin(struct ledger *ledger, struct err *err)
+{
+	return db_begin(ledger->db, err) || err_add(err, "writing to the ledger");
+}
+
+bool ledger_commit(struct ledger *ledger, struct err *err)
+{
+	return db_commit(ledger->db, err) || err_add(err, "writing to the ledger");
+}
+
 bool ledger_egress_begin(struct ledger *ledger, const struct ledger_egress *egress, int64_t *ret_seq, struct err *err)
 {
 	struct db_statement *s = db_prepare(ledger->db,
@@ -145,4 +157,101 @@ bool ledger_egress_end(struct ledger *ledger, int64_t seq, int64_t sent, const c
 	db_bind_int(s, 2, sent);
 	db_bind_text(s, 3, outcome);
 	return db_run(s, err) || err_add(err, "writing to the egress ledger");
+}
+
+bool ledger_invocation_add(struct ledger *ledger, const struct ledger_invocation *invocation, struct err *err)
+{
+	struct db_statement *s = db_prepare(ledger->db,
+	    "INSERT INTO invocations (seq, at_us, endpoint, batch, attempt, cuts, code, sentence, throttled, cold,"
+	    " duration_ms, read_ms, billed_ms, cost_nano)"
+	    " SELECT seq, at_us, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM egress WHERE seq = ?1");
+	db_bind_int(s, 1, invocation->seq);
+	db_bind_text(s, 2, invocation->endpoint);
+	db_bind_text(s, 3, invocation->batch);
+	db_bind_int(s, 4, invocation->attempt);
+	db_bind_int(s, 5, invocation->cuts);
+	db_bind_text(s, 6, invocation->code);
+	db_bind_text(s, 7, invocation->sentence);
+	db_bind_int(s, 8, invocation->throttled);
+	db_bind_int(s, 9, invocation->cold);
+	db_bind_int(s, 10, invocation->duration_ms);
+	db_bind_int(s, 11, invocation->read_ms);
+	db_bind_int(s, 12, invocation->billed_ms);
+	db_bind_int(s, 13, invocation->cost_nano);
+	return db_run(s, err) || err_add(err, "booking an invocation");
+}
+
+/* The first row that never ended; seq 0: there is none. */
+static bool next_open(struct ledger *ledger, struct ledger_invocation *ret_lost, char endpoint[LIMIT_NAME],
+    char batch[LIMIT_NAME], bool *ret_billed, struct err *err)
+{
+	*ret_lost = (struct ledger_invocation){.endpoint = endpoint, .batch = batch, .attempt = 1,
+	    .code = err_name(ERR_UNAVAILABLE), .sentence = "the agent ended before the answer came"};
+	struct db_statement *s = db_prepare(ledger->db,
+	    "SELECT seq, endpoint, batch, class = 'sealed-batch' FROM egress WHERE outcome IS NULL LIMIT 1");
+	while (db_step(s)) {
+		ret_lost->seq = db_column_int(s, 0);
+		text_copy(endpoint, LIMIT_NAME, db_column_text(s, 1));
+		text_copy(batch, LIMIT_NAME, db_column_text(s, 2));
+		*ret_billed = db_column_int(s, 3) != 0;
+	}
+	return db_finish(s, err);
+}
+
+static bool close_open(struct ledger *ledger, int64_t (*cost_nano)(const char *endpoint, void *context), void *context,
+    int64_t *ret_count, struct err *err)
+{
+	char endpoint[LIMIT_NAME], batch[LIMIT_NAME];
+	struct ledger_invocation lost;
+	bool billed = false;
+	for (int64_t count = 0;; count++) {
+		if (!next_open(ledger, &lost, endpoint, batch, &billed, err))
+			return false;
+		if (lost.seq == 0) {
+			*ret_count = count;
+			return true;
+		}
+		lost.cost_nano = cost_nano(endpoint, context);
+		if ((billed && !ledger_invocation_add(ledger, &lost, err)) ||
+		    !ledger_egress_end(ledger, lost.seq, 0, "unknown", err))
+			return false;
+	}
+}
+
+bool ledger_recover(struct ledger *ledger, int64_t (*cost_nano)(const char *endpoint, void *context), void *context,
+    int64_t *ret_count, struct err *err)
+{
+	if (!ledger_begin(ledger, err))
+		return false;
+	if (close_open(ledger, cost_nano, context, ret_count, err))
+		return ledger_commit(ledger, err);
+	db_rollback(ledger->db);
+	return err_add(err, "booking what was on its way");
+}
+
+bool ledger_spent(struct ledger *ledger, int64_t from_us, int64_t *ret_nano, struct err *err)
+{
+	struct db_statement *s =
+	    db_prepare(ledger->db, "SELECT coalesce(sum(cost_nano), 0) FROM invocations WHERE at_us >= ?1");
+	db_bind_int(s, 1, from_us);
+	int64_t nano = 0;
+	while (db_step(s))
+		nano = db_column_int(s, 0);
+	if (!db_finish(s, err))
+		return err_add(err, "adding up what was spent");
+	*ret_nano = nano;
+	return true;
+}
+
+bool ledger_event(struct ledger *ledger, const char *id, const char *severity, const char *text, const char *next,
+    struct err *err)
+{
+	struct db_statement *s = db_prepare(ledger->db,
+	    "INSERT INTO events (at_us, id, severity, text, next) VALUES (?1, ?2, ?3, ?4, ?5)");
+	db_bind_int(s, 1, clock_now_us());
+	db_bind_text(s, 2, id);
+	db_bind_text(s, 3, severity);
+	db_bind_text(s, 4, text);
+	db_bind_text(s, 5, next);
+	return db_run(s, err) || err_add(err, "writing an event");
 }

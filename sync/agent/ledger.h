@@ -19,6 +19,11 @@ OWN_DEFINE(struct ledger *, ledger_close)
 /* For books.c, which reads. */
 struct db *ledger_db(struct ledger *ledger);
 
+/* What is added in between comes to the disk together, and is paid for with one flush; an egress row that begins must not
+ * be among it. */
+bool ledger_begin(struct ledger *ledger, struct err *err);
+bool ledger_commit(struct ledger *ledger, struct err *err);
+
 /* Egress */
 
 enum ledger_class { LEDGER_SEALED_BATCH, LEDGER_VERSION_CHECK, LEDGER_ENROLMENT, LEDGER_RENEWAL, LEDGER_CLASSES };
@@ -39,3 +44,27 @@ bool ledger_egress_begin(struct ledger *ledger, const struct ledger_egress *egre
 /* sent: bytes with headers as far as they went; outcome: "answered 200" or the name of an error. A row that was never
  * ended says "unknown": the agent died in between. */
 bool ledger_egress_end(struct ledger *ledger, int64_t seq, int64_t sent, const char *outcome, struct err *err);
+
+/* Invocations */
+
+struct ledger_invocation {
+	int64_t seq;          /* of its egress row */
+	const char *endpoint, *batch;
+	int attempt, cuts;
+	const char *code;     /* err_name; "none" */
+	const char *sentence;
+	bool throttled, cold;
+	int64_t duration_ms, read_ms, billed_ms, cost_nano;
+};
+bool ledger_invocation_add(struct ledger *ledger, const struct ledger_invocation *invocation, struct err *err);
+/* Ends what was on its way when the agent died. What a batch cost then is not known: it is booked at the given cost. At
+ * the start, before anything is sent, by the agent alone. */
+bool ledger_recover(struct ledger *ledger, int64_t (*cost_nano)(const char *endpoint, void *context), void *context,
+    int64_t *ret_count, struct err *err);
+/* All costs booked from that time on, nano-dollars. */
+bool ledger_spent(struct ledger *ledger, int64_t from_us, int64_t *ret_nano, struct err *err);
+
+/* Events: for operators, under ids that stay the same. severity: "info", "warning", "alarm". */
+
+bool ledger_event(struct ledger *ledger, const char *id, const char *severity, const char *text, const char *next,
+    struct err *err);

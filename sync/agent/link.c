@@ -47,6 +47,7 @@ struct link {
 	struct link_transfer *first;
 	int active;
 	bool finished;           /* a transfer, in this turn */
+	bool booking;            /* and the ledger is open for it */
 	char *certificate, *key; /* PEM; NULL: none */
 	struct uplink uplink;
 	struct meter meter;
@@ -72,6 +73,12 @@ const char *link_header(struct link_response *response, const char *name)
 		at = value + strlen(value) + 1;
 	}
 	return "";
+}
+
+int64_t link_header_int(struct link_response *response, const char *name, int64_t fallback)
+{
+	int64_t value;
+	return text_to_i64(link_header(response, name), &value) ? value : fallback;
 }
 
 static enum err_code code_of_status(int status)
@@ -376,7 +383,8 @@ static void explain(struct link_transfer *transfer, CURLcode result)
 		err_set(err, ERR_UNAVAILABLE, "%s", reason);
 }
 
-/* A ledger that cannot be written to any more is found out by the next request, which then does not leave. */
+/* A ledger that cannot be written to any more is found out by the next request, which then does not leave; rows that
+ * could not be ended are told from the others at the next start. */
 static void end_row(struct link *link, const struct link_transfer *transfer)
 {
 	const struct link_response *response = &transfer->response;
@@ -395,17 +403,24 @@ static void finish(struct link *link, struct link_transfer *owned)
 	if (transfer->response.err.code != ERR_NONE)
 		transfer->response.status = 0;
 	unlink_transfer(link, transfer);
-	end_row(link, transfer);
+	/* All that ends in one turn goes to the disk together, with what is booked of it by done. */
+	if (!link->finished)
+		link->booking = ledger_begin(link->ledger, NULL);
 	link->finished = true;
+	end_row(link, transfer);
 	transfer->done(transfer->context, &transfer->response);
 }
 
-void link_cancel(struct link *link, struct link_transfer *owned)
+void link_cancel(struct link *link, struct link_transfer *owned, struct link_response *ret_response)
 {
 	OWN(free_transfer) struct link_transfer *transfer = owned;
 	note_figures(transfer);
 	unlink_transfer(link, transfer);
 	ledger_egress_end(link->ledger, transfer->seq, transfer->response.sent, "cancelled", NULL);
+	if (!ret_response)
+		return;
+	*ret_response = transfer->response;
+	transfer->response.headers = transfer->response.body = (struct buf){0};
 }
 
 /* Turning */
@@ -509,6 +524,9 @@ bool link_turn(struct link *link, struct pollfd *others, size_t count, int wait_
 	int64_t now_us = clock_monotonic_us();
 	while (finish_one_late(link, now_us)) {
 	}
+	if (link->booking)
+		ledger_commit(link->ledger, NULL);
+	link->booking = false;
 	resume_last(link, link->first, now_us);
 	if (was_uploading)
 		meter_add(&link->meter, link->moved, now_us - link->turned_us);
@@ -535,7 +553,7 @@ bool link_call(struct link *link, const struct link_request *request, struct lin
 	while (turned && response.status < 0)
 		turned = link_turn(link, NULL, 0, LOOP_MS, err);
 	if (response.status < 0) {
-		link_cancel(link, transfer);
+		link_cancel(link, transfer, NULL);
 		return false;
 	}
 	if (response.err.code != ERR_NONE) {
@@ -586,7 +604,7 @@ void link_close(struct link *link)
 	if (!link)
 		return;
 	while (link->first)
-		link_cancel(link, link->first);
+		link_cancel(link, link->first, NULL);
 	if (link->multi)
 		curl_multi_cleanup(link->multi);
 	wipe(&link->certificate);

@@ -56,6 +56,8 @@ static inline void link_response_done_owned(struct link_response *response)
 }
 /* The value of the header, whatever its case; "" when it is not there. Good until the response is done. */
 const char *link_header(struct link_response *response, const char *name);
+/* The same as a whole number; fallback when it is none. */
+int64_t link_header_int(struct link_response *response, const char *name, int64_t fallback);
 /* True for a 2xx. Else err is filled: from err, from {"error": {"code", "sentence"}} in the body, or from the status. */
 bool link_accepted(const struct link_response *response, struct err *err);
 
@@ -77,8 +79,8 @@ typedef void link_done(void *context, struct link_response *response);
 /* False: nothing left the box, done is not called. */
 bool link_start(struct link *link, const struct link_request *request, link_done *done, void *context,
     struct link_transfer **ret_transfer, struct err *err);
-/* done is not called; the egress row ends with "cancelled". */
-void link_cancel(struct link *link, struct link_transfer *transfer);
+/* done is not called; the egress row ends with "cancelled". ret_response: how far it had come; NULL: of no interest. */
+void link_cancel(struct link *link, struct link_transfer *transfer, struct link_response *ret_response);
 int link_active(const struct link *link);
 /* Moves what can be moved, calls what is done, waits at most wait_ms for more; others: further descriptors to wait for,
  * with poll's events. */

@@ -1,0 +1,229 @@
+#include "agent/agent_inside.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+
+enum {
+	TURN_MS = 1000, /* certificate, uplink's schedule and midnight are looked at so often */
+	PEM_MAX = 64 << 10,
+	WAITS_MAX = DOOR_CALLERS_MAX + 2,
+};
+
+double agent_chance(void)
+{
+	uint32_t number;
+	crypto_random(&number, sizeof number);
+	return number / 4294967296.0;
+}
+
+void agent_event(struct agent *agent, const char *id, const char *severity, const char *text, const char *next)
+{
+	struct err err;
+	bool alarm = strcmp(severity, "info") != 0;
+	log_line(alarm ? LOG_ERROR : LOG_NOTICE, "%s: %s", id, text);
+	if (!ledger_event(agent->ledger, id, severity, text, next, &err))
+		log_line(LOG_ERROR, "%s", err.detail);
+}
+
+/* The certificate */
+
+/* Changes whenever another file lies there; 0: there is none. */
+static int64_t stamp_of(const char *path)
+{
+	struct stat status;
+	if (stat(path, &status) != 0)
+		return 0;
+	return (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec + (int64_t)status.st_ino + 1;
+}
+
+static bool take_certificate(struct agent *agent, const char *path, struct err *err)
+{
+	char key_path[LIMIT_PATH];
+	OWN(buf_done) struct buf certificate = BUF_INIT(PEM_MAX), key = BUF_INIT(PEM_MAX);
+	if (!path_join(key_path, sizeof key_path, agent->settings.folder, "key.pem"))
+		return err_set(err, ERR_BAD_INPUT, "path too long: %s", agent->settings.folder);
+	bool taken = file_read(path, &certificate, err) && file_read(key_path, &key, err) &&
+	    link_identity(agent->link, buf_text(&certificate), buf_text(&key), err);
+	if (key.data)
+		crypto_wipe(key.data, key.size);
+	return taken;
+}
+
+void agent_certificate_refused(struct agent *agent, const char *reason)
+{
+	if (strcmp(agent->certificate_refused, reason) == 0)
+		return;
+	text_copy(agent->certificate_refused, sizeof agent->certificate_refused, reason);
+	agent->certificate_refused_us = clock_now_us();
+	char text[128];
+	snprintf(text, sizeof text, "a gateway refuses this box's certificate: %.40s", reason);
+	agent_event(agent, "sync.certificate-refused", "alarm", text, "ask the authority, then daybreak-sync enrol");
+}
+
+/* Enrolment and rotation put another file there; the old connections end, the new ones show the new one. */
+static void look_at_certificate(struct agent *agent)
+{
+	char path[LIMIT_PATH];
+	struct err err;
+	int64_t stamp = path_join(path, sizeof path, agent->settings.folder, "certificate.pem") ? stamp_of(path) : 0;
+	if (stamp == agent->certificate_stamp)
+		return;
+	agent->certificate_stamp = stamp;
+	agent->certified = stamp != 0 && take_certificate(agent, path, &err);
+	if (agent->certified) {
+		agent->certificate_refused[0] = 0;
+		agent_event(agent, "sync.certificate-taken", "info", "this box's certificate was taken over", "");
+		endpoints_again(agent, clock_monotonic_us());
+	} else if (stamp != 0) {
+		agent_event(agent, "sync.certificate-broken", "alarm", err.detail, "daybreak-sync enrol");
+	}
+}
+
+/* What the door hears */
+
+static void hear(void *context, struct caller *caller, struct slot_message *message)
+{
+	struct agent *agent = context;
+	if (message->kind == SLOT_SEND) {
+		errands_take(agent, caller, message);
+		return;
+	}
+	OWN(json_decref) json_t *answer = NULL;
+	if (message->kind == SLOT_ASK)
+		answer = agent_answer(agent, message->text);
+	if (!answer)
+		answer = json_pack("{s:{s:s, s:s}}", "error", "code", "bad-input", "sentence", "only SEND and ASK are answered");
+	door_answer(caller, SLOT_TELL, answer, NULL, 0);
+}
+
+static void forget(void *context, struct caller *caller)
+{
+	errands_forget(context, caller);
+}
+
+/* Opening and closing */
+
+/* Three seconds of reading, or what was lately the most: what a lost batch is booked at. */
+static int64_t lost_cost(const char *name, void *context)
+{
+	const struct endpoint *endpoint = endpoints_find(context, name);
+	return endpoint ? cloud_cost_nano(endpoint->cloud, (int64_t)endpoint->dear_ms) : 0;
+}
+
+static bool recover(struct agent *agent, struct err *err)
+{
+	int64_t count = 0;
+	if (!ledger_recover(agent->ledger, lost_cost, agent, &count, err))
+		return false;
+	if (count > 0) {
+		char text[128];
+		snprintf(text, sizeof text, "%lld requests were on their way when the agent last ended", (long long)count);
+		agent_event(agent, "sync.recovered", "warning", text, "nothing: the box asks again for what it misses");
+	}
+	return true;
+}
+
+static bool open_parts(struct agent *agent, struct err *err)
+{
+	char path[LIMIT_PATH];
+	const struct settings *settings = &agent->settings;
+	const struct door_hooks hooks = {.message = hear, .gone = forget, .context = agent};
+	if (!path_join(path, sizeof path, settings->folder, "ledger.db"))
+		return err_set(err, ERR_BAD_INPUT, "path too long: %s", settings->folder);
+	/* The door first: two agents on one folder would book each other's batches as lost. */
+	if (!cloud_load(settings->cloud, &agent->cloud, err) || !folder_make(settings->folder, err) ||
+	    !door_open(settings->socket, &hooks, &agent->door, err) || !ledger_open(path, &agent->ledger, err) ||
+	    !link_open(agent->ledger, &agent->link, err))
+		return false;
+	endpoints_open(agent);
+	if (!recover(agent, err) || !budget_open(&agent->budget, agent->cloud, agent->ledger, agent->since_us, err))
+		return false;
+	agent_event(agent, "sync.started", "info", "the sync agent " DAYBREAK_VERSION " has started", "");
+	look_at_certificate(agent);
+	return true;
+}
+
+bool agent_open(const struct settings *settings, struct agent **ret_agent, struct err *err)
+{
+	OWN(agent_close) struct agent *agent = calloc(1, sizeof *agent);
+	if (!agent)
+		return err_set(err, ERR_NO_MEMORY, "starting the agent");
+	agent->settings = *settings;
+	agent->since_us = clock_now_us();
+	if (!open_parts(agent, err))
+		return false;
+	*ret_agent = TAKE(agent);
+	return true;
+}
+
+void agent_close(struct agent *agent)
+{
+	if (!agent)
+		return;
+	if (agent->link) {
+		errands_stop(agent);
+		endpoints_stop(agent);
+	}
+	if (agent->door)
+		door_close(agent->door);
+	link_close(agent->link);
+	ledger_close(agent->ledger);
+	cloud_free(agent->cloud);
+	free(agent);
+}
+
+/* The loop */
+
+static bool turn(struct agent *agent, struct pollfd *waits, size_t *ret_count, int wait_ms, struct err *err)
+{
+	size_t count = 1 + door_waits(agent->door, waits + 1);
+	*ret_count = count;
+	return link_turn(agent->link, waits, count, wait_ms, err);
+}
+
+static int lesser(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* What time alone brings. */
+static void look_around(struct agent *agent)
+{
+	struct err err;
+	look_at_certificate(agent);
+	link_uplink(agent->link, cloud_uplink(agent->cloud, clock_now_us()));
+	if (!budget_look(&agent->budget, clock_now_us(), &err))
+		log_line(LOG_ERROR, "%s", err.detail);
+}
+
+bool agent_run(struct agent *agent, const sigset_t *until, struct err *err)
+{
+	struct pollfd waits[WAITS_MAX];
+	OWN(fd_close) int signals = signalfd(-1, until, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (signals < 0)
+		return err_errno(err, "waiting for signals");
+	int64_t looked_us = INT64_MIN / 2;
+	for (;;) {
+		int64_t now_us = clock_monotonic_us();
+		if (now_us - looked_us >= TURN_MS * 1000) {
+			look_around(agent);
+			looked_us = now_us;
+		}
+		int wait_ms = lesser(endpoints_look(agent, now_us), errands_look(agent, now_us));
+		size_t count;
+		waits[0] = (struct pollfd){.fd = signals, .events = POLLIN};
+		if (!turn(agent, waits, &count, lesser(wait_ms, TURN_MS), err))
+			return false;
+		if (waits[0].revents & POLLIN)
+			break;
+		door_serve(agent->door, waits + 1, count - 1);
+	}
+	agent_event(agent, "sync.stopped", "info", "the sync agent was asked to stop", "");
+	return true;
+}

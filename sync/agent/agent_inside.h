@@ -1,0 +1,89 @@
+/* The agent's own state, shared by the files that make it up and by nobody else. */
+#pragma once
+
+#include "agent/agent.h"
+#include "agent/breaker.h"
+#include "agent/budget.h"
+#include "agent/door.h"
+#include "agent/ledger.h"
+#include "agent/link.h"
+#include "wire/cloud.h"
+
+enum { REASON_MAX = 320 };
+
+enum endpoint_state { ENDPOINT_UNCONFIRMED, ENDPOINT_READY, ENDPOINT_OPEN, ENDPOINT_HALF_OPEN, ENDPOINT_REFUSED };
+
+struct endpoint {
+	struct agent *agent;
+	const struct cloud_endpoint *cloud;
+	struct breaker breaker;
+	struct window window;
+	bool confirmed;              /* it said who it is, and that is right */
+	bool refused;                /* by policy, theirs or ours; reason says why */
+	char reason[REASON_MAX], next[REASON_MAX];
+	enum endpoint_state told;    /* the state that events have told of */
+	int64_t told_us;             /* UTC: since when */
+	int64_t confirmed_us;        /* UTC: when it was last asked and right; 0: never */
+	struct link_transfer *check; /* a version check under way */
+	int64_t check_started_us, check_at_us; /* monotonic */
+	char reader_label[LIMIT_NAME], reader_digest[2 * CRYPTO_DIGEST_SIZE + 1];
+	int64_t server_not_after_us;
+	int in_flight;
+	double latency_ms;           /* of answered batches, fading */
+	double dear_ms;              /* what a batch was billed at most, fading */
+};
+
+struct errand;
+
+struct agent {
+	struct settings settings;
+	struct cloud *cloud;
+	struct ledger *ledger;
+	struct budget budget;
+	struct link *link;
+	struct door *door;
+	struct endpoint endpoints[CLOUD_ENDPOINTS_MAX];
+	struct errand *first;        /* oldest first */
+	int64_t since_us;            /* UTC */
+	bool certified;              /* there is a certificate to show */
+	int64_t certificate_stamp;   /* of the file that was taken over */
+	char certificate_refused[32]; /* the gateway's word: "revoked", "expired" ...; "": none */
+	int64_t certificate_refused_us;
+	bool over_budget;            /* and the event is written */
+	struct enrol *enrol;
+};
+
+/* agent.c */
+double agent_chance(void); /* 0 <= chance < 1, from the kernel */
+void agent_event(struct agent *agent, const char *id, const char *severity, const char *text, const char *next);
+/* A refusal by the peer's gateway that is about our certificate. */
+void agent_certificate_refused(struct agent *agent, const char *reason);
+
+/* endpoints.c */
+void endpoints_open(struct agent *agent);
+/* Starts version checks that are due. Returns how long until the next, ms. */
+int endpoints_look(struct agent *agent, int64_t now_us);
+/* A new certificate: whoever refused the old one is asked again. */
+void endpoints_again(struct agent *agent, int64_t now_us);
+void endpoints_stop(struct agent *agent);
+struct endpoint *endpoints_find(struct agent *agent, const char *name);
+enum endpoint_state endpoint_state(struct endpoint *endpoint, int64_t now_us);
+const char *endpoint_state_name(enum endpoint_state state);
+/* ms until an open one is tried again; 0 when it is not open. */
+int64_t endpoint_wait_ms(const struct endpoint *endpoint, int64_t now_us);
+void endpoint_failed(struct endpoint *endpoint, int64_t started_us, const char *reason);
+void endpoint_passed(struct endpoint *endpoint);
+/* It will not, or must not: open at once, and shown as refused until a check passes. */
+void endpoint_refuse(struct endpoint *endpoint, const char *reason, const char *next);
+/* Who answered with a refusal, and what to do about it. */
+void endpoint_refused_by(struct endpoint *endpoint, const struct link_response *response, const struct err *why);
+
+/* errands.c */
+void errands_take(struct agent *agent, struct caller *caller, struct slot_message *message);
+void errands_forget(struct agent *agent, struct caller *caller);
+/* Starts what can start, fails what cannot any more. Returns how long until something waits to be looked at, ms. */
+int errands_look(struct agent *agent, int64_t now_us);
+void errands_stop(struct agent *agent);
+
+/* agent_status.c: the answer to an ASK; new reference, NULL without memory. */
+json_t *agent_answer(struct agent *agent, const json_t *question);
