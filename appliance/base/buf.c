@@ -94,6 +94,9 @@ uint8_t *buf_grow(struct buf *buf, size_t size)
 {
 	if (!reserve(buf, size))
 		return NULL;
+	/* An empty buffer has no memory yet to point into. */
+	if (size == 0)
+		return buf->data;
 	uint8_t *start = buf->data + buf->size;
 	memset(start, 0, size);
 	buf->size += size;
