@@ -1,6 +1,7 @@
 #include "agent/enrol.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -10,8 +11,9 @@
 
 enum {
 	ANSWER_MAX = 16 << 10,
-	QUIET_MS = 15000,
-	LIMIT_MS = 30000,
+	/* An agent that is asked to stop waits for it. */
+	QUIET_MS = 10000,
+	LIMIT_MS = 15000,
 	/* While an administrator is likely to be at it, then seldom. */
 	POLL_S = 5,
 	POLL_SELDOM_S = 300,

@@ -2,6 +2,7 @@
 #include "agent/enrol.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #include <getopt.h>

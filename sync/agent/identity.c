@@ -289,7 +289,8 @@ json_t *identity_show(const char *folder, const char *site, int64_t now_us)
 		char text[ERR_DETAIL_MAX];
 		snprintf(text, sizeof text, "the certificate is for %s; this box is %s", facts.common_name, site);
 		say(&shown, "refused", facts.not_before_us, text, "correct \"site\" in cloud.json, or run daybreak-sync enrol --again");
-	} else if (strcmp(note.state, "revoked") == 0 || (!counts && *note.state && strcmp(note.state, "late") != 0)) {
+	} else if (strcmp(note.state, "revoked") == 0 || strcmp(note.state, "waiting") == 0 ||
+	    (!counts && strcmp(note.state, "refused") == 0)) {
 		say(&shown, note.state, note.since_us, note.reason, note.next);
 	} else if (found) {
 		say_certificate(&shown, &facts, &note, now_us);
@@ -299,7 +300,7 @@ json_t *identity_show(const char *folder, const char *site, int64_t now_us)
 	}
 	if (found)
 		text_hex(fingerprint, facts.key_digest, sizeof facts.key_digest);
-	if (*note.fingerprint && !counts)
+	if (strcmp(note.state, "waiting") == 0 || (!found && *note.fingerprint))
 		text_copy(fingerprint, sizeof fingerprint, note.fingerprint);
 	return json_pack("{s:s, s:s, s:o, s:s, s:s?, s:s?, s:o, s:o, s:s?}", "state", shown.state, "reason", shown.reason,
 	    "since", shown.since_us ? time_json(shown.since_us) : json_null(), "next", shown.next, "subject",

@@ -152,7 +152,7 @@ static struct certificate_order site_order(const struct certificate_asked *asked
 static bool is_site(const char *site)
 {
 	return site[0] && strlen(site) < CERTIFICATE_NAME_SIZE &&
-	    strspn(site, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(site);
+	    strspn(site, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == strlen(site);
 }
 
 /* Asking */
@@ -210,7 +210,7 @@ bool authority_ask(struct authority *authority, const char *request_pem, int64_t
 	if (!certificate_request_read(request_pem, &asked, err))
 		return false;
 	if (!is_site(asked.common_name))
-		return err_set(err, ERR_BAD_INPUT, "a site's name is 1 to 64 of a-z, 0-9 and \"-\"");
+		return err_set(err, ERR_BAD_INPUT, "a site's name is 1 to 64 letters, digits, '.', '_' or '-'");
 	print_fingerprint(asked.key_digest, request.fingerprint);
 	text_copy(request.common_name, sizeof request.common_name, asked.common_name);
 	if (!text_copy(request.request, sizeof request.request, request_pem))
