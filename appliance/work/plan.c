@@ -31,6 +31,7 @@ void plan_defaults(struct plan_input *ret_input)
 	    .batch_size = 64,
 	    .hedge_share = 0.05,
 	    .margin = 0.05,
+	    .hope = 0.2,
 	    .guard_us = 300 * 1000000ll,
 	    .settle_us = 20 * 1000000ll,
 	    .step = 16,
@@ -155,6 +156,14 @@ static int spillable(const struct plan_dish *dish)
 	return dish->deadline_us == PLAN_NO_DEADLINE ? 0 : dish->to_cut + dish->cutting + dish->to_read;
 }
 
+/* Time points that a home slot takes at a time: some seconds of work, so that it soon is free for what is urgent. */
+static int step_count(const struct plan_input *input)
+{
+	enum { STEP_US = 4 * 1000000 };
+	double count = STEP_US / fmax(input->home.cut_us + input->home.read_us, 1);
+	return count < 1 ? 1 : count < input->step ? (int)count : input->step;
+}
+
 static int whole(double cuts, double most)
 {
 	return cuts <= 0 ? 0 : (int)ceil(fmin(cuts, most));
@@ -172,9 +181,11 @@ static void need(const struct plan_input *input, const struct powers *p, struct 
 	if (p->rate <= 0 || isinf(x->left))
 		return;
 	double time = p->slots * fmax(x->left, 0);
+	/* The last step of each slot ends somewhere in the time of a step. */
+	double tail = p->slots * step_count(input) * (p->cut + p->read);
 	double most = fmin(fmin(x->spillable, (double)p->affordable), balance(x, p));
-	double sure = (x->work - time * (1 + input->margin)) / p->read;
-	double high = (x->work - time * (1 - input->margin)) / p->read;
+	double sure = (x->work - time * (1 + input->hope)) / p->read;
+	double high = (x->work - time * (1 - input->margin) + fmin(tail, x->work)) / p->read;
 	double cloud_us = p->latency + (fmax(high, 0) + x->flying) / p->rate;
 	bool pressing = x->left - cloud_us * 1.5 < (double)input->guard_us;
 	x->high = whole(high, most);
@@ -421,7 +432,7 @@ static int feed(const struct plan_input *input, const struct plan *plan)
 		const struct plan_dish *dish = &input->dishes[i];
 		const struct plan_dish_result *result = &plan->dishes[i];
 		if (dish->to_cut > 0 && result->now > dish->to_read + dish->cutting &&
-		    (double)result->ahead_us >= input->step * input->home.cut_us)
+		    (double)result->ahead_us >= step_count(input) * input->home.cut_us)
 			return i;
 	}
 	return -1;
@@ -452,9 +463,9 @@ static struct plan_task earliest(const struct plan_input *input, const struct pl
 		int keep_read = at_most(keep, dish->to_read), keep_cut = keep - keep_read - dish->cutting;
 		int reads = dish->to_read - keep_read, trips = dish->to_cut - (keep_cut > 0 ? keep_cut : 0);
 		if (reads > 0)
-			return (struct plan_task){.kind = PLAN_TASK_READ, .dish = i, .count = at_most(reads, input->step)};
+			return (struct plan_task){.kind = PLAN_TASK_READ, .dish = i, .count = at_most(reads, step_count(input))};
 		if (trips > 0)
-			return (struct plan_task){.kind = PLAN_TASK_TRIP, .dish = i, .count = at_most(trips, input->step)};
+			return (struct plan_task){.kind = PLAN_TASK_TRIP, .dish = i, .count = at_most(trips, step_count(input))};
 	}
 	return (struct plan_task){.kind = PLAN_TASK_NOTHING};
 }

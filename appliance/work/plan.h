@@ -91,7 +91,8 @@ struct plan_input {
 	double hedge_share;       /* 0.05: one cut in twenty may be asked for twice */
 	int64_t sent_cuts, hedged_cuts; /* since the burst began, for that share */
 	/* Policy; plan_defaults fills it in. */
-	double margin;      /* share by which the home may turn out faster or slower: 0.05 */
+	double margin;      /* share by which the home may turn out slower than measured: 0.05 */
+	double hope;        /* share by which it may turn out faster, what slows it down being over: 0.2 */
 	int64_t guard_us;   /* how long the cloud may be away before a deadline is lost */
 	int64_t settle_us;  /* from the last reading to the board: evaluation, ranking */
 	int step;           /* time points a home slot takes at a time */
