@@ -1,4 +1,5 @@
 #include "agent/agent_inside.h"
+#include "agent/enrol.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -42,13 +43,10 @@ static int64_t stamp_of(const char *path)
 	return (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec + (int64_t)status.st_ino + 1;
 }
 
-static bool take_certificate(struct agent *agent, const char *path, struct err *err)
+static bool take_certificate(struct agent *agent, struct err *err)
 {
-	char key_path[LIMIT_PATH];
 	OWN(buf_done) struct buf certificate = BUF_INIT(PEM_MAX), key = BUF_INIT(PEM_MAX);
-	if (!path_join(key_path, sizeof key_path, agent->settings.folder, "key.pem"))
-		return err_set(err, ERR_BAD_INPUT, "path too long: %s", agent->settings.folder);
-	bool taken = file_read(path, &certificate, err) && file_read(key_path, &key, err) &&
+	bool taken = identity_load(agent->settings.folder, agent->cloud->site, &certificate, &key, err) &&
 	    link_identity(agent->link, buf_text(&certificate), buf_text(&key), err);
 	if (key.data)
 		crypto_wipe(key.data, key.size);
@@ -75,7 +73,7 @@ static void look_at_certificate(struct agent *agent)
 	if (stamp == agent->certificate_stamp)
 		return;
 	agent->certificate_stamp = stamp;
-	agent->certified = stamp != 0 && take_certificate(agent, path, &err);
+	agent->certified = stamp != 0 && take_certificate(agent, &err);
 	if (agent->certified) {
 		agent->certificate_refused[0] = 0;
 		agent_event(agent, "sync.certificate-taken", "info", "this box's certificate was taken over", "");
@@ -145,6 +143,8 @@ static bool open_parts(struct agent *agent, struct err *err)
 	if (!recover(agent, err) || !budget_open(&agent->budget, agent->cloud, agent->ledger, agent->since_us, err))
 		return false;
 	agent_event(agent, "sync.started", "info", "the sync agent " DAYBREAK_VERSION " has started", "");
+	if (!enrol_start(agent->cloud, settings->folder, &agent->enrol, err))
+		return false;
 	look_at_certificate(agent);
 	return true;
 }
@@ -166,6 +166,7 @@ void agent_close(struct agent *agent)
 {
 	if (!agent)
 		return;
+	enrol_stop(agent->enrol);
 	if (agent->link) {
 		errands_stop(agent);
 		endpoints_stop(agent);

@@ -1,6 +1,7 @@
 /* What the agent says of itself: each state with its reason, since when, and what comes next. */
 #include "agent/agent_inside.h"
 #include "agent/books.h"
+#include "agent/enrol.h"
 
 #include "base/clock.h"
 
@@ -65,10 +66,21 @@ static json_t *endpoint_json(struct endpoint *endpoint, int64_t now_us)
 	    endpoint->breaker.in_row);
 }
 
+/* What the files say, unless a gateway has said otherwise of this very certificate. */
 static json_t *certificate_json(const struct agent *agent)
 {
-	return json_pack("{s:s, s:s, s:s}", "state", agent->certified ? "valid" : "none", "reason", "", "next",
-	    agent->certified ? "" : "daybreak-sync enrol");
+	json_t *certificate = enrol_certificate(agent->settings.folder, agent->cloud->site, clock_now_us());
+	const char *word = agent->certificate_refused;
+	if (!certificate || !*word)
+		return certificate;
+	bool known = strcmp(word, "revoked") == 0 || strcmp(word, "expired") == 0;
+	char reason[128];
+	snprintf(reason, sizeof reason, "a gateway refuses it: %s", word);
+	json_object_set_new(certificate, "state", json_string(known ? word : "refused"));
+	json_object_set_new(certificate, "reason", json_string(reason));
+	json_object_set_new(certificate, "since", time_or_null(agent->certificate_refused_us));
+	json_object_set_new(certificate, "next", json_string("ask the authority, then daybreak-sync enrol"));
+	return certificate;
 }
 
 static json_t *status_json(struct agent *agent)

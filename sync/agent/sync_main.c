@@ -1,5 +1,6 @@
 /* daybreak-sync: the agent and its subcommands. */
 #include "agent/agent.h"
+#include "agent/enrol.h"
 #include "base/json.h"
 #include "wire/slot.h"
 
@@ -131,6 +132,8 @@ static const struct command {
 } commands[] = {
     {"run", "[--config FILE]", "be the agent, until SIGTERM", run_command},
     {"status", "[--config FILE] [--json]", "say what the running agent thinks of its endpoints", status_command},
+    {"enrol", "[--config FILE] [--wait S]", "ask the authority for a certificate, and how asking stands", enrol_command},
+    {"rotate", "[--config FILE]", "renew the certificate now", enrol_rotate_command},
     {"version", "", "", version_command},
     {"help", "", "", help_command},
 };
@@ -142,7 +145,7 @@ static int help_command(int argc, char **argv)
 	(void)argv;
 	printf("daybreak-sync %s: carries sealed batches to the cloud functions that the clinic allows\n\n", DAYBREAK_VERSION);
 	for (int i = 0; i < COMMANDS; i++)
-		printf("  %-8s %-26s %s\n", commands[i].name, commands[i].arguments, commands[i].does);
+		printf("  %-8s %-28s %s\n", commands[i].name, commands[i].arguments, commands[i].does);
 	printf("\nThe file names folder, socket and cloud; default /etc/daybreak/daybreak-sync.conf.\n");
 	return 0;
 }
