@@ -8,6 +8,7 @@
 #include "function/journal.h"
 #include "function/lambda.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,6 +145,8 @@ int main(int argc, char **argv)
 		fputs(usage, help ? stdout : stderr);
 		return help ? EXIT_SUCCESS : EXIT_USAGE;
 	}
+	/* What a batch took goes back to the system, rather than stay in a pool of each thread that ever read one. */
+	mallopt(M_MMAP_THRESHOLD, 256 << 10);
 	/* Threads inherit it: only the main thread takes these. */
 	sigset_t stop = stop_signals();
 	pthread_sigmask(SIG_BLOCK, &stop, NULL);

@@ -88,8 +88,7 @@ static bool add_signature(CURL *curl, const struct outbound_request *request, st
 
 static bool add_headers(CURL *curl, const struct outbound_request *request, struct curl_slist **list)
 {
-	/* Without waiting for "100 Continue". */
-	bool ok = add_line(list, "Expect:");
+	bool ok = true;
 	for (size_t i = 0; i < OUTBOUND_HEADERS_MAX && request->headers[i]; i++)
 		ok = ok && add_line(list, request->headers[i]);
 	if (request->signature)
