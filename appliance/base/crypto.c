@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <mbedtls/base64.h>
 #include <mbedtls/ecp.h>
 #include <mbedtls/gcm.h>
 #include <mbedtls/hkdf.h>
@@ -199,6 +200,34 @@ bool crypto_verify(const char *public_pem, const uint8_t digest[CRYPTO_DIGEST_SI
 		return false;
 	int failed = mbedtls_pk_verify(&pk, MBEDTLS_MD_SHA256, digest, CRYPTO_DIGEST_SIZE, signature, signature_size);
 	return !failed || err_set(err, ERR_CRYPTO, "the signature is not that of this key over this content");
+}
+
+bool crypto_base64_write(struct buf *to, const void *data, size_t size, struct err *err)
+{
+	size_t text_size = (size + 2) / 3 * 4, written;
+	/* It is written with an end, which is taken off again. */
+	uint8_t *at = buf_grow(to, text_size + 1);
+	if (!at)
+		return buf_ok(to, err);
+	int failed = mbedtls_base64_encode(at, text_size + 1, &written, data, size);
+	assert(!failed && written == text_size);
+	to->size--;
+	return true;
+}
+
+bool crypto_base64_read(const char *text, size_t size, struct buf *to, struct err *err)
+{
+	size_t start = to->size, room = size / 4 * 3, written = 0;
+	if (!size)
+		return true;
+	if (size % 4)
+		return err_set(err, ERR_BAD_INPUT, "base 64 comes in groups of four");
+	uint8_t *at = buf_grow(to, room);
+	if (!at)
+		return buf_ok(to, err);
+	int failed = mbedtls_base64_decode(at, room, &written, (const uint8_t *)text, size);
+	to->size = start + written;
+	return !failed || err_set(err, ERR_BAD_INPUT, "not base 64");
 }
 
 struct crypto_hash {

@@ -1,6 +1,7 @@
 /* Cryptography: the one file that includes mbedTLS. Secret keys are 32 bytes; pairs of keys are PEM texts. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/err.h"
 
 #include <stddef.h>
@@ -51,6 +52,11 @@ bool crypto_sign(const char *private_pem, const uint8_t digest[CRYPTO_DIGEST_SIZ
     uint8_t ret_signature[CRYPTO_SIGNATURE_SIZE], size_t *ret_size, struct err *err);
 bool crypto_verify(const char *public_pem, const uint8_t digest[CRYPTO_DIGEST_SIZE], const uint8_t *signature,
     size_t signature_size, struct err *err);
+
+/* Base 64 (RFC 4648, section 4), which JSON carries bytes in. Both append. */
+bool crypto_base64_write(struct buf *to, const void *data, size_t size, struct err *err);
+/* ERR_BAD_INPUT: not base 64; ERR_TOO_LARGE. */
+bool crypto_base64_read(const char *text, size_t size, struct buf *to, struct err *err);
 
 /* An incremental SHA-256, for streams. */
 struct crypto_hash;

@@ -74,9 +74,35 @@ static void keys(void **state)
 	must_fail(crypto_public_digest(p384, a, &err), ERR_CRYPTO);
 }
 
+/* RFC 4648, section 10. */
+static void base64(void **state)
+{
+	(void)state;
+	static const char *const vectors[][2] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"},
+	    {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+	static const char *const wrong[] = {"Z", "Zg", "Zg=", "Zg==Zg==", "Z===", "====", "Zm-v", "Zm_v", "Zg=v", "?"};
+	for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
+		OWN(buf_done) struct buf text = BUF_INIT(100);
+		OWN(buf_done) struct buf bytes = BUF_INIT(100);
+		buf_add(&text, ">", 1);
+		must(crypto_base64_write(&text, vectors[i][0], strlen(vectors[i][0]), &err));
+		assert_string_equal(buf_text(&text) + 1, vectors[i][1]);
+		must(crypto_base64_read(vectors[i][1], strlen(vectors[i][1]), &bytes, &err));
+		assert_string_equal(buf_text(&bytes), vectors[i][0]);
+	}
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		OWN(buf_done) struct buf bytes = BUF_INIT(100);
+		must_fail(crypto_base64_read(wrong[i], strlen(wrong[i]), &bytes, &err), ERR_BAD_INPUT);
+	}
+	OWN(buf_done) struct buf small = BUF_INIT(2);
+	must_fail(crypto_base64_read("Zm9v", 4, &small, &err), ERR_TOO_LARGE);
+	must_fail(crypto_base64_write(&small, "foo", 3, &err), ERR_TOO_LARGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(base64),
 	    cmocka_unit_test(signatures),
 	    cmocka_unit_test(the_signature_of_the_standard),
 	    cmocka_unit_test(keys),
