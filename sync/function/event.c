@@ -1,7 +1,6 @@
 #include "function/event.h"
 
 #include "base/text.h"
-#include "function/base64.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +18,7 @@ static bool decode_body(void *context, struct buf *to, struct err *err)
 	const char *text = json_is_string(body) ? json_string_value(body) : "";
 	size_t size = json_is_string(body) ? json_string_length(body) : 0;
 	if (event->kind == EVENT_DIRECT || json_bool(event->json, "isBase64Encoded", false))
-		return base64_read(text, size, to, err);
+		return crypto_base64_read(text, size, to, err);
 	buf_add(to, text, size);
 	return buf_ok(to, err);
 }
@@ -173,7 +172,7 @@ static json_t *answer_json(const struct event *event, const struct reply *reply,
 {
 	bool bytes = strcmp(reply->type, "application/json") != 0;
 	if (bytes)
-		base64_write(text, reply->body.data, reply->body.size);
+		crypto_base64_write(text, reply->body.data, reply->body.size, NULL);
 	else
 		buf_add(text, reply->body.data, reply->body.size);
 	const char *body = buf_text(text);
