@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { clinicMake, evaluationOf, hoursOf, PLANES, rankingOf, runsOf, stageAt } from "./lib/clinic.mjs";
+import { cloudMake } from "./lib/cloud.mjs";
 import { drawPng } from "./lib/drawing.mjs";
 
 const DIST = fileURLToPath(new URL("../../web/dist/", import.meta.url));
@@ -24,13 +25,15 @@ const MODELS = [
 		version: null, made: null, summary: null, report: null, manifest: null },
 ];
 export const USER = "m.laurent";
+export const ADMIN = "it.admin";
 export const PASSWORD = "correct horse";
 
-export function mockStart(port = 0, { tick = true } = {}) {
+export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 	const clinic = clinicMake();
+	const cloud = cloudMake(scene);
 	const streams = new Set();
 	const pictures = new Map();
-	let signedIn = false;
+	let signedIn = null;
 	let seq = 100;
 	const iso = () => new Date().toISOString().replace(/\.\d+Z/, "Z");
 	const emit = (event, data) => {
@@ -71,8 +74,8 @@ export function mockStart(port = 0, { tick = true } = {}) {
 	};
 
 	const routes = [
-		["GET", /^\/api\/session$/, () => [200, { user: { name: USER, role: "embryologist" } }]],
-		["DELETE", /^\/api\/session$/, () => { signedIn = false; return [204]; }],
+		["GET", /^\/api\/session$/, () => [200, { user: { name: signedIn, role: signedIn === ADMIN ? "admin" : "embryologist" } }]],
+		["DELETE", /^\/api\/session$/, () => { signedIn = null; return [204]; }],
 		["GET", /^\/api\/board$/, () => [200, board()]],
 		["GET", /^\/api\/patients$/, () => [200, { patients: clinic.patients.map((entry) => ({ ...entry,
 			cycles: clinic.cycles.filter((cycle) => cycle.patient === entry.id).map(({ patient, ...cycle }) => cycle) })) }]],
@@ -130,10 +133,10 @@ export function mockStart(port = 0, { tick = true } = {}) {
 		if (request.method !== "GET" && request.headers["x-daybreak"] !== "1") return send(403, { error: { code: "forbidden", message: "The guard header is missing." } });
 		if (url.pathname === "/api/session" && request.method === "POST") {
 			const { name, password } = JSON.parse(Buffer.concat(chunks).toString());
-			if (name !== USER || password !== PASSWORD) return send(401, { error: { code: "unauthenticated", message: "Wrong." } });
-			signedIn = true;
+			if ((name !== USER && name !== ADMIN) || password !== PASSWORD) return send(401, { error: { code: "unauthenticated", message: "Wrong." } });
+			signedIn = name;
 			response.setHeader("Set-Cookie", "daybreak_session=mock; HttpOnly; SameSite=Strict; Path=/");
-			return send(200, { user: { name: USER, role: "embryologist" } });
+			return send(200, { user: { name, role: name === ADMIN ? "admin" : "embryologist" } });
 		}
 		if (!signedIn || !(request.headers.cookie ?? "").includes("daybreak_session")) return send(401, { error: { code: "unauthenticated", message: "Sign in first." } });
 		if (url.pathname === "/api/stream") {
@@ -143,6 +146,13 @@ export function mockStart(port = 0, { tick = true } = {}) {
 			request.on("close", () => streams.delete(response));
 			return;
 		}
+		const books = /^\/api\/console\/(\w+)(\.csv)?$/.exec(url.pathname);
+		if (books && signedIn !== ADMIN) return send(403, { error: { code: "forbidden", message: "this needs the role admin" } });
+		if (books?.[2]) {
+			response.writeHead(200, { "Content-Type": "text/csv", "Content-Disposition": 'attachment; filename="daybreak-egress.csv"' });
+			return response.end(cloud.csv(url.searchParams));
+		}
+		if (books) return send(200, cloud.answer(books[1], url.searchParams));
 		const frame = /^\/api\/embryos\/(\d+)\/(?:frames\/(\d+)\/(-?\d+)|thumbnail)$/.exec(url.pathname);
 		if (frame) {
 			const embryo = clinic.embryos.get(Number(frame[1]));
@@ -175,7 +185,7 @@ export function mockStart(port = 0, { tick = true } = {}) {
 			answer(request, response, url).catch((error) => { console.error(error); response.destroy(); });
 			return;
 		}
-		const file = join(DIST, normalize(url.pathname === "/" ? "index.html" : url.pathname));
+		const file = join(DIST, normalize({ "/": "index.html", "/console": "console.html" }[url.pathname] ?? url.pathname));
 		if (!file.startsWith(DIST) || !existsSync(file)) {
 			response.writeHead(404);
 			return response.end();
@@ -191,7 +201,7 @@ export function mockStart(port = 0, { tick = true } = {}) {
 		}
 	}, 500);
 	return new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve({
-		url: `http://127.0.0.1:${server.address().port}`, clinic,
+		url: `http://127.0.0.1:${server.address().port}`, clinic, cloud,
 		dropStreams: () => { for (const stream of streams) stream.destroy(); },
 		stop: () => { clearInterval(timer); for (const stream of streams) stream.destroy(); server.closeAllConnections?.(); server.close(); },
 	})));

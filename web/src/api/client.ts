@@ -22,7 +22,7 @@ async function errorOf(response: Response): Promise<ApiError> {
 	}
 }
 
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
 	const headers: Record<string, string> = { Accept: "application/json" };
 	if (method !== "GET") headers["X-Daybreak"] = "1";
 	if (body !== undefined) headers["Content-Type"] = "application/json";

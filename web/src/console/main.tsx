@@ -1,15 +1,16 @@
-/* The sync console: the administrator's pages. */
+/* The console: the administrator's page. It shares api/, kit/ and text/ with the lab screen and nothing else. */
 import { render } from "preact";
 import "../kit/tokens.css";
 import "../kit/kit.css";
 import "../kit/shell.css";
+import "./console.css";
 import { findSession } from "../kit/session";
-import { SignInPage } from "../kit/signin";
 import { consoleEn } from "../text/console_en";
 import { consoleFr } from "../text/console_fr";
-import { addTexts, c } from "../text/text";
+import { addTexts } from "../text/text";
+import { App } from "./app";
 
 addTexts({ en: consoleEn, fr: consoleFr });
 void findSession();
 const root = document.getElementById("app");
-if (root) render(<SignInPage lead={c("console.title")} />, root);
+if (root) render(<App />, root);

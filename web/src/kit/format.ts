@@ -71,3 +71,31 @@ export function born(date: string): string {
 	return new Date(year, month - 1, dayOfMonth).toLocaleDateString(locale(),
 		{ day: "numeric", month: "short", year: "numeric" });
 }
+
+/* "3 min ago", "in 2 h": from now, both in milliseconds since 1970. */
+export function ago(at: string | number | Date, now: number): string {
+	const seconds = (new Date(at).getTime() - now) / 1000;
+	const [unit, size] = ([["day", 86400], ["hour", 3600], ["minute", 60]] as const).find((entry) => Math.abs(seconds) >= entry[1]) ?? ["second", 1];
+	return new Intl.RelativeTimeFormat(language.value, { numeric: "always", style: "short" }).format(Math.trunc(seconds / size), unit);
+}
+/* "14 Nov, 07:30", and today only the time. */
+export function moment(at: string | number | Date, now: number): string {
+	return sameDay(new Date(at), new Date(now)) ? clock(at) : `${dayShort(at)}, ${clock(at)}`;
+}
+/* Nano-dollars as people read money: cents where there are some, more digits where it is less. */
+export function money(nano: number): string {
+	const dollars = nano / 1e9;
+	const digits = dollars === 0 || Math.abs(dollars) >= 0.995 ? 2 : Math.abs(dollars) >= 0.0995 ? 3 : Math.abs(dollars) >= 0.00995 ? 4 : 6;
+	return new Intl.NumberFormat(locale(), { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(dollars);
+}
+/* In thousands, as the line is paid for. */
+export function bytes(count: number): string {
+	const units = ["B", "kB", "MB", "GB", "TB"];
+	let value = count;
+	let unit = 0;
+	for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1000;
+	return `${decimal(value, unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2)}\u202f${units[unit]}`;
+}
+export function milliseconds(ms: number): string {
+	return ms < 1000 ? `${integer(ms)}\u202fms` : `${decimal(ms / 1000, ms < 10000 ? 2 : 1)}\u202fs`;
+}
