@@ -40,6 +40,7 @@ enum {
 
 struct settings {
 	char store[LIMIT_PATH], web[LIMIT_PATH], profiles[LIMIT_PATH], reader[LIMIT_PATH], watch[LIMIT_PATH];
+	char cloud[LIMIT_PATH], sync_socket[LIMIT_PATH];
 	char proxy_secret[LIMIT_NAME];
 	int64_t listen_port, threads, lanes, settle_s;
 };
@@ -48,7 +49,11 @@ struct settings {
 static void set_defaults(struct settings *settings)
 {
 	*settings = (struct settings){
-	    .store = "/var/lib/daybreak/store", .listen_port = 8480, .threads = 32, .settle_s = 30};
+	    .store = "/var/lib/daybreak/store",
+	    .sync_socket = "/run/daybreak/sync.sock",
+	    .listen_port = 8480,
+	    .threads = 32,
+	    .settle_s = 30};
 	struct err err;
 	if (!place_share(settings->web, sizeof settings->web, "web", &err))
 		settings->web[0] = 0;
@@ -71,6 +76,8 @@ static bool load_settings(const char *path, struct settings *settings, struct er
 	    {"reader", CONF_TEXT, settings->reader, sizeof settings->reader, 0, 0},
 	    {"lanes", CONF_INT, &settings->lanes, 0, 0, WORK_LANES_MAX},
 	    {"watch", CONF_TEXT, settings->watch, sizeof settings->watch, 0, 0},
+	    {"cloud", CONF_TEXT, settings->cloud, sizeof settings->cloud, 0, 0},
+	    {"sync_socket", CONF_TEXT, settings->sync_socket, sizeof settings->sync_socket, 0, 0},
 	    {"settle_s", CONF_INT, &settings->settle_s, 0, 0, 3600},
 	};
 	if (!conf_load(path, options, sizeof options / sizeof *options, err))
@@ -280,6 +287,7 @@ static bool start_serve(struct daemon *daemon, struct serve **ret_serve, struct 
 	    .web_folder = settings->web,
 	    .profiles_folder = settings->profiles,
 	    .proxy_secret = settings->proxy_secret,
+	    .sync_socket = settings->cloud[0] ? settings->sync_socket : "",
 	    .port = (int)settings->listen_port,
 	    .threads = (int)settings->threads,
 	    .hooks = {.context = daemon,
@@ -311,7 +319,9 @@ static bool start_work(struct daemon *daemon, struct err *err)
 	    .reader_program = settings->reader,
 	    .profiles_folder = settings->profiles,
 	    .lanes = (int)settings->lanes,
-	    .log_models = true};
+	    .daemon = true,
+	    .cloud = settings->cloud,
+	    .sync_socket = settings->sync_socket};
 	return work_start(&options, &daemon->work, err);
 }
 

@@ -18,7 +18,7 @@ static const char count_sql[] = "SELECT count(*) FROM cuts WHERE waiting = 1";
 static const char find_sql[] =
     "SELECT c.motion FROM cuts c JOIN runs r ON r.embryo_id = c.embryo_id AND r.run = c.run"
     " WHERE c.embryo_id = ?1 AND c.run = ?2 AND c.blob_id = ?3 AND c.waiting = 1 AND c.planes >= r.planes";
-static const char read_sql[] = "UPDATE cuts SET waiting = 0 WHERE embryo_id = ?1 AND run = ?2";
+static const char waits_no_more_sql[] = "UPDATE cuts SET waiting = 0 WHERE embryo_id = ?1 AND run = ?2";
 /* As a run whose frames kill the reader. */
 static const char damage_sql[] =
     "UPDATE cuts SET waiting = 0, damaged = 1, planes_damaged = planes, width = 0, height = 0, focal_1 = NULL,"
@@ -96,11 +96,25 @@ bool waiting_read(struct store *store, const struct waiting *waiting, struct cut
 	return true;
 }
 
+static bool cut_again(struct store *store, const struct waiting *waiting, struct err *err)
+{
+	bool found;
+	uint16_t motion;
+	return find(store, waiting, &found, &motion, err) &&
+	    (!found || (RUN_INTS(store, waits_no_more_sql, err, waiting->embryo_id, waiting->run) &&
+		jobs_add(store, JOB_READ, waiting->embryo_id, JOB_PRIORITY_READ, err)));
+}
+
+bool waiting_cut_again(struct store *store, const struct waiting *waiting, struct err *err)
+{
+	return store_begin(store, err) && store_end(store, cut_again(store, waiting, err), err);
+}
+
 static bool answer_one(
     struct store *store, int64_t reader, const struct waiting_answer *answer, bool *ret_counts, struct err *err)
 {
 	const struct waiting *waiting = &answer->waiting;
-	const char *cut_sql = answer->damaged ? damage_sql : read_sql;
+	const char *cut_sql = answer->damaged ? damage_sql : waits_no_more_sql;
 	enum run_state state = answer->damaged ? RUN_DAMAGED : RUN_READ;
 	struct reading_new new = {
 	    .row = {.run = waiting->run, .damaged = answer->damaged}, .reading = answer->reading};

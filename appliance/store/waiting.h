@@ -25,6 +25,9 @@ bool waiting_count(struct store *store, int64_t *ret_count, struct err *err);
 bool waiting_read(struct store *store, const struct waiting *waiting, struct cut *ret_cut, bool *ret_found,
     struct err *err);
 
+/* A cut that cannot be opened any more: its run is cut again. One that does not wait is left alone. */
+bool waiting_cut_again(struct store *store, const struct waiting *waiting, struct err *err);
+
 struct waiting_answer {
 	struct waiting waiting;
 	bool damaged; /* it kills every reader: set aside; the reading is void */

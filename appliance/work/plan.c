@@ -31,7 +31,7 @@ void plan_defaults(struct plan_input *ret_input)
 	    .batch_size = 64,
 	    .hedge_share = 0.05,
 	    .margin = 0.05,
-	    .hope = 0.2,
+	    .hope = 0.1,
 	    .guard_us = 300 * 1000000ll,
 	    .settle_us = 20 * 1000000ll,
 	    .step = 16,
@@ -41,6 +41,7 @@ void plan_defaults(struct plan_input *ret_input)
 /* What all lanes together can do, and the home beside them. */
 struct powers {
 	double cut, read, slots;  /* of the home, microseconds */
+	double fast;              /* how many times faster it is when nothing slows it down */
 	double rate;              /* cuts a microsecond that the cloud reads; 0: none */
 	double latency;           /* of a slow batch, with what an open breaker still takes */
 	double price;             /* of a cut, nano-dollars, as the lanes share the work */
@@ -92,7 +93,7 @@ static double lane_rate(const struct plan_input *input, const struct plan_lane *
 static struct powers powers_of(const struct plan_input *input)
 {
 	struct powers p = {.cut = input->home.cut_us, .read = fmax(input->home.read_us, 1),
-	    .slots = input->home.slots > 0 ? input->home.slots : 1e-3};
+	    .slots = input->home.slots > 0 ? input->home.slots : 1e-3, .fast = fmax(input->home.slow, 1)};
 	double weight = 0, closed = INFINITY;
 	for (int i = 0; i < input->lanes_count; i++) {
 		const struct plan_lane *lane = &input->lanes[i];
@@ -184,7 +185,7 @@ static void need(const struct plan_input *input, const struct powers *p, struct 
 	/* The last step of each slot ends somewhere in the time of a step. */
 	double tail = p->slots * step_count(input) * (p->cut + p->read);
 	double most = fmin(fmin(x->spillable, (double)p->affordable), balance(x, p));
-	double sure = (x->work - time * (1 + input->hope)) / p->read;
+	double sure = (x->work - time * p->fast * (1 + input->hope)) / p->read;
 	double high = (x->work - time * (1 - input->margin) + fmin(tail, x->work)) / p->read;
 	double cloud_us = p->latency + (fmax(high, 0) + x->flying) / p->rate;
 	bool pressing = x->left - cloud_us * 1.5 < (double)input->guard_us;
@@ -382,6 +383,8 @@ static void say(const struct plan_input *input, const struct powers *p, struct p
 	}
 }
 
+#define TIGHT 0.4
+
 void plan_make(const struct plan_input *input, struct plan *ret_plan)
 {
 	struct prefix prefixes[PLAN_DISHES_MAX];
@@ -401,6 +404,8 @@ void plan_make(const struct plan_input *input, struct plan *ret_plan)
 		sum.high = sum.now = 0;
 		need(input, &p, &sum);
 		prefixes[k] = sum;
+		if (p.rate > 0 && sum.work > TIGHT * p.slots * sum.left)
+			ret_plan->tight = true;
 	}
 	assign(input, prefixes, ret_plan);
 	forecast(input, &p, prefixes, ret_plan);
@@ -492,6 +497,19 @@ static struct plan_task hedge_at_home(const struct plan_input *input)
 	return task;
 }
 
+/* On a tight morning home cuts first what it can without making an earlier dish late: what is cut can go to the cloud at
+ * once if more should land, and is read at home if not. */
+static int cut_ahead(const struct plan_input *input, const struct plan *plan)
+{
+	for (int k = 0; k < input->dishes_count; k++) {
+		int i = plan->order[k];
+		if (input->dishes[i].to_cut > 0 && input->dishes[i].deadline_us != PLAN_NO_DEADLINE &&
+		    (double)plan->dishes[i].ahead_us >= step_count(input) * input->home.cut_us * input->home.slots)
+			return i;
+	}
+	return -1;
+}
+
 struct plan_task plan_next_home(const struct plan_input *input, const struct plan *plan)
 {
 	int cutting = 0;
@@ -503,6 +521,10 @@ struct plan_task plan_next_home(const struct plan_input *input, const struct pla
 		int count = at_most(plan->dishes[dish].now - d->to_read - d->cutting, d->to_cut);
 		return (struct plan_task){.kind = PLAN_TASK_CUT, .dish = dish, .count = at_most(count, input->step)};
 	}
+	int ahead = plan->tight ? cut_ahead(input, plan) : -1;
+	if (ahead >= 0)
+		return (struct plan_task){.kind = PLAN_TASK_CUT, .dish = ahead,
+		    .count = at_most(input->dishes[ahead].to_cut, step_count(input))};
 	struct plan_task task = earliest(input, plan, false);
 	if (task.kind == PLAN_TASK_NOTHING)
 		task = earliest(input, plan, true);

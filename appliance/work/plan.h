@@ -50,6 +50,7 @@ struct plan_dish {
 struct plan_home {
 	int slots;
 	double cut_us, read_us;
+	double slow; /* how many times longer that is than usual (work/pace.h); 1, or 0 for unknown */
 };
 
 struct plan_lane {
@@ -135,6 +136,7 @@ struct plan {
 	struct plan_dish_result dishes[PLAN_DISHES_MAX]; /* as input.dishes */
 	int slots_wanted[PLAN_LANES_MAX]; /* as input.lanes */
 	int spill, now;                   /* sums over dishes */
+	bool tight;                       /* so much to do that home cuts first and reads later */
 	int64_t ready_us, ready_local_us; /* of the whole board */
 	int64_t money_nano;               /* for what is to be spilled */
 };

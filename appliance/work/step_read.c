@@ -1,14 +1,16 @@
 #include "work/lane.h"
 
+#include "base/clock.h"
 #include "base/text.h"
+#include "reading/read.h"
 #include "store/frames.h"
 #include "store/readings.h"
 
 #include <string.h>
 
 enum {
-	/* Time points of a step: about a second of reading, and what a crash costs. */
-	RUNS_PER_STEP = 16,
+	/* Time points of a step, and what a crash costs. */
+	RUNS_PER_STEP = BURST_STEP,
 	/* Planes of a step, encoded: 16 runs x 7 planes x 20 kB is 2.3 MB. */
 	STEP_BYTES_MAX = RUNS_PER_STEP * (LIMIT_FRAME_BYTES / 4),
 };
@@ -90,6 +92,52 @@ static bool collect_planes(struct lane *lane, int64_t embryo_id, struct step *st
 	return buf_ok(&step->data, err);
 }
 
+/* The readings of cuts that were made in a trip of their own; of an empty well there is nothing to ask. */
+static bool read_cuts(struct lane *lane, struct reader_answer *answers, size_t count, int *ret_read, struct err *err)
+{
+	OWN(free) struct cut *cuts = calloc(count, sizeof *cuts);
+	struct reading readings[RUNS_PER_STEP];
+	size_t made = 0;
+	if (!cuts)
+		return err_set(err, ERR_NO_MEMORY, "reading %zu cuts", count);
+	for (size_t i = 0; i < count; i++)
+		if (answers[i].ok && answers[i].cut.made)
+			cuts[made++] = answers[i].cut.cut;
+	if (!reader_read(lane->reader, cuts, made, readings, err))
+		return false;
+	*ret_read = (int)made;
+	for (size_t i = count; i > 0; i--)
+		if (answers[i - 1].ok && answers[i - 1].cut.made)
+			answers[i - 1].reading = readings[--made];
+	return true;
+}
+
+/* In one trip; or, where the planner needs to know what each costs, in two. When the cuts are to be read in the cloud,
+ * there is no second. */
+static bool ask_once(struct lane *lane, const struct reader_item *items, size_t count, struct reader_answer *answers,
+    struct err *err)
+{
+	bool cut_only = lane->task.kind == PLAN_TASK_CUT;
+	int read = 0;
+	int64_t began_us = clock_monotonic_us();
+	if (!cut_only && !burst_measures(lane->work->burst)) {
+		bool ok = reader_cut(lane->reader, items, count, answers, err);
+		if (ok)
+			burst_measure_trip(lane->work->burst, clock_monotonic_us() - began_us, (int)count);
+		return ok;
+	}
+	if (!reader_crop(lane->reader, items, count, answers, err))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (answers[i].ok && !answers[i].cut.made)
+			read_empty(answers[i].cut.location.confidence, &answers[i].reading);
+	int64_t cut_us = clock_monotonic_us();
+	if (!cut_only && !read_cuts(lane, answers, count, &read, err))
+		return false;
+	burst_measure_home(lane->work->burst, cut_us - began_us, clock_monotonic_us() - cut_us, (int)count, read);
+	return true;
+}
+
 /* The whole step in one batch; when that kills the reader, one time point at a time. The one that kills it again is
  * answered "damaged" and so set aside: it is not asked a third time. False: no reader can be started, which is no time
  * point's fault. */
@@ -99,7 +147,7 @@ static bool ask_reader(struct lane *lane, struct step *step, struct err *err)
 	bool whole = true;
 	for (size_t i = 0; i < step->count; i++)
 		whole = whole && step->planes_count[i] > 0;
-	if (whole && reader_cut(lane->reader, step->items, step->count, step->answers, &lost))
+	if (whole && ask_once(lane, step->items, step->count, step->answers, &lost))
 		return true;
 	for (size_t i = 0; i < step->count; i++) {
 		struct reader_answer *answer = &step->answers[i];
@@ -108,14 +156,14 @@ static bool ask_reader(struct lane *lane, struct step *step, struct err *err)
 		if (step->planes_count[i] == 0) {
 			*answer = (struct reader_answer){.ok = false};
 			err_set(&answer->err, ERR_DAMAGED, "no picture of this run can be opened");
-		} else if (!reader_cut(lane->reader, &step->items[i], 1, answer, &lost)) {
+		} else if (!ask_once(lane, &step->items[i], 1, answer, &lost)) {
 			*answer = (struct reader_answer){.ok = false, .err = lost};
 		}
 	}
 	return true;
 }
 
-static struct reading_new reading_of(const struct step *step, size_t i)
+static struct reading_new reading_of(const struct lane *lane, const struct step *step, size_t i)
 {
 	const struct reader_answer *answer = &step->answers[i];
 	const struct cut_result *cut = &answer->cut;
@@ -127,6 +175,7 @@ static struct reading_new reading_of(const struct step *step, size_t i)
 	}
 	reading.row.planes_damaged = cut->planes_damaged + step->planes_stored[i] - (int)step->planes_count[i];
 	reading.row.made = cut->made;
+	reading.row.waiting = cut->made && lane->task.kind == PLAN_TASK_CUT;
 	reading.row.width = cut->width;
 	reading.row.height = cut->height;
 	reading.row.location = cut->location;
@@ -169,23 +218,50 @@ static bool finish(struct lane *lane, const struct job *job, bool *ret_finished,
 	return renewed > 0 || jobs_done(lane->store, job, err);
 }
 
+struct added {
+	const struct step *step;
+	struct waiting cuts[RUNS_PER_STEP];
+	size_t count;
+};
+
+static bool keep_added(const struct waiting *waiting, void *context)
+{
+	struct added *added = context;
+	int i = run_index(added->step, waiting->run);
+	if (i >= 0 && added->step->readings[i].row.waiting)
+		added->cuts[added->count++] = *waiting;
+	return added->count < RUNS_PER_STEP;
+}
+
+/* What the step left to be read, to the burst; the rest is done. */
+static bool add_waiting(struct lane *lane, int64_t embryo_id, const struct step *step, struct err *err)
+{
+	struct added added = {.step = step};
+	if (lane->task.kind == PLAN_TASK_CUT &&
+	    !waiting_between(lane->store, embryo_id, step->runs[0], step->runs[step->count - 1], keep_added, &added, err))
+		return false;
+	burst_add(lane->work->burst, added.cuts, added.count);
+	lane->runs_done = (int64_t)(step->count - added.count);
+	return true;
+}
+
 bool step_read(struct lane *lane, const struct job *job, bool *ret_finished, struct err *err)
 {
 	OWN(step_free) struct step *step = calloc(1, sizeof *step);
 	if (!step)
 		return err_set(err, ERR_NO_MEMORY, "reading embryo %lld", (long long)job->subject);
 	step->data.max = STEP_BYTES_MAX;
-	if (!frames_runs_unread(lane->store, job->subject, step->runs, RUNS_PER_STEP, &step->count, err))
+	size_t most = lane->task.count < RUNS_PER_STEP ? (size_t)lane->task.count : RUNS_PER_STEP;
+	if (!frames_runs_unread(lane->store, job->subject, step->runs, most, &step->count, err))
 		return false;
 	if (step->count == 0)
 		return finish(lane, job, ret_finished, err);
 	if (!collect_planes(lane, job->subject, step, err) || !ask_reader(lane, step, err))
 		return false;
 	for (size_t i = 0; i < step->count; i++)
-		step->readings[i] = reading_of(step, i);
+		step->readings[i] = reading_of(lane, step, i);
 	if (!measure_motion(lane, job->subject, step, err) ||
 	    !readings_store(lane->store, job->subject, lane->version, lane->digest, step->readings, step->count, err))
 		return false;
-	lane->runs_done = (int64_t)step->count;
-	return true;
+	return add_waiting(lane, job->subject, step, err);
 }

@@ -1,12 +1,16 @@
 /* The work of a box: jobs in small resumable steps, taken from the store by lanes.
  *
- * A lane is one thread with its own store connection and its own sandboxed reader process. It takes a job, does
- * steps of it until nothing is left, and gives it back done or failed:
+ * A lane at home is one thread with its own store connection and its own sandboxed reader process. It takes a job,
+ * does steps of it until nothing is left or something else is more urgent, and gives it back done or failed:
  *
  *   read      an embryo: the next runs without a reading are cut and read, one batch a step; then those that
  *             another reader had read, so that one reader has read them all
  *   evaluate  an embryo: its track becomes events, flags, profiles, grades
  *   rank      a dish: its embryos' evaluations become a ranking
+ *
+ * What is read next, and where, the planner says (work/plan.h, work/burst.h): when the lab's decision hour would be
+ * missed, some time points are only cut at home and their cuts are read by cloud slots (work/cloud_slot.h). Without a
+ * cloud there are none of these, and the rest is the same.
  *
  * Every step commits what it did, so that a crash costs one batch. A batch that kills the reader is tried again
  * frame by frame; the time point that kills it a second time is set aside with a sentence.
@@ -26,7 +30,9 @@ struct work_options {
 	const char *reader_program;
 	const char *profiles_folder;
 	int lanes; /* 1..WORK_LANES_MAX; 0: one per core */
-	bool log_models; /* a daemon's: which model is read with, or why none, goes to the log */
+	bool daemon; /* which model is read with, or why none, goes to the log, and the plan to the store */
+	const char *cloud;       /* cloud.json (wire/cloud.h); NULL or "": all is read at home */
+	const char *sync_socket; /* the agent's; needed with a cloud */
 };
 
 enum { WORK_LANES_MAX = 64 };

@@ -209,6 +209,23 @@ static void a_cut_that_kills_readers_is_set_aside(void **state)
 	assert_int_equal(problems(f), 0);
 }
 
+static void a_cut_that_is_lost_is_made_again(void **state)
+{
+	struct fixture *f = *state;
+	int runs[4];
+	size_t count;
+	int64_t embryo = embryo_with_runs(f, "S1", 2);
+	cut_only(f, embryo, 1, 1);
+	OK(db_exec(f->store->db, "DELETE FROM jobs", &f->err));
+	struct listed listed = waiting_now(f);
+	OK(waiting_cut_again(f->store, &listed.list[0], &f->err));
+	assert_int_equal(waiting_now(f).count, 0);
+	assert_int_equal(take_read(f).subject, embryo);
+	OK(frames_runs_unread(f->store, embryo, runs, 4, &count, &f->err));
+	assert_int_equal(count, 2);
+	assert_int_equal(problems(f), 0);
+}
+
 static bool keep_dish(const struct waiting_dish *dish, void *context)
 {
 	((struct waiting_dish *)context)[dish->id] = *dish;
@@ -245,6 +262,7 @@ int main(void)
 	    TEST(an_answer_to_another_cut_does_not_count),
 	    TEST(answers_to_what_was_erased_leave_nothing),
 	    TEST(a_cut_that_kills_readers_is_set_aside),
+	    TEST(a_cut_that_is_lost_is_made_again),
 	    TEST(what_is_left_is_told_by_dish),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
