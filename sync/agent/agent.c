@@ -59,6 +59,8 @@ void agent_certificate_refused(struct agent *agent, const char *reason)
 		return;
 	text_copy(agent->certificate_refused, sizeof agent->certificate_refused, reason);
 	agent->certificate_refused_us = clock_now_us();
+	if (!*reason)
+		return;
 	char text[128];
 	snprintf(text, sizeof text, "a gateway refuses this box's certificate: %.40s", reason);
 	agent_event(agent, "sync.certificate-refused", "alarm", text, "ask the authority, then daybreak-sync enrol");

@@ -56,7 +56,7 @@ struct agent {
 /* agent.c */
 double agent_chance(void); /* 0 <= chance < 1, from the kernel */
 void agent_event(struct agent *agent, const char *id, const char *severity, const char *text, const char *next);
-/* A refusal by the peer's gateway that is about our certificate. */
+/* A gateway's word about our certificate; "": it is taken again. */
 void agent_certificate_refused(struct agent *agent, const char *reason);
 
 /* endpoints.c */

@@ -366,7 +366,7 @@ static int days_left(int64_t now_us)
 
 /* What was spent so far, and for each day that is left of the month the mean of the last seven, or of as many as there
  * were. */
-static bool forecast(struct ledger *ledger, const struct budget *budget, int64_t now_us, int64_t *ret_nano, struct err *err)
+static bool forecast(struct ledger *ledger, int64_t month_nano, int64_t now_us, int64_t *ret_nano, struct err *err)
 {
 	struct db_statement *s = db_prepare(ledger_db(ledger), "SELECT min(at_us) FROM invocations");
 	int64_t first_us = now_us, spent;
@@ -376,17 +376,20 @@ static bool forecast(struct ledger *ledger, const struct budget *budget, int64_t
 	if (!db_finish(s, err) || !ledger_spent(ledger, now_us - 7 * day_us, &spent, err))
 		return false;
 	double days = fmin(fmax((double)(now_us - first_us) / (double)day_us, 1), 7);
-	*ret_nano = budget->spent_month_nano + llround((double)spent / days * days_left(now_us));
+	*ret_nano = month_nano + llround((double)spent / days * days_left(now_us));
 	return true;
 }
 
 bool books_costs(struct ledger *ledger, const struct budget *budget, const struct cloud *cloud, int64_t now_us,
     json_t **ret_answer, struct err *err)
 {
-	int64_t forecast_nano, count = 0, billed_ms = 0;
+	int64_t today_nano, month_nano, forecast_nano, count = 0, billed_ms = 0;
 	OWN(json_decref) json_t *endpoints = json_array();
 	OWN(json_decref) json_t *days = json_array();
-	if (!forecast(ledger, budget, now_us, &forecast_nano, err) ||
+	/* From the rows, and not from what the budget remembers: who counts again finds the same. */
+	if (!ledger_spent(ledger, budget->day_us, &today_nano, err) ||
+	    !ledger_spent(ledger, budget->month_us, &month_nano, err) ||
+	    !forecast(ledger, month_nano, now_us, &forecast_nano, err) ||
 	    !month_figures(ledger, budget->month_us, &count, &billed_ms, err) ||
 	    !list_days(ledger, budget->day_us - (BOOKS_DAYS - 1) * day_us, days, err))
 		return false;
@@ -394,7 +397,7 @@ bool books_costs(struct ledger *ledger, const struct budget *budget, const struc
 		if (!endpoint_costs(ledger, &cloud->endpoints[i], budget->month_us, endpoints, err))
 			return false;
 	*ret_answer = json_pack("{s:I, s:I, s:I, s:{s:f, s:f}, s:f, s:I, s:I, s:s, s:O, s:O}", "today_nano",
-	    (json_int_t)budget->spent_day_nano, "month_nano", (json_int_t)budget->spent_month_nano, "forecast_nano",
+	    (json_int_t)today_nano, "month_nano", (json_int_t)month_nano, "forecast_nano",
 	    (json_int_t)forecast_nano, "budget", "day", cloud->budget_day, "month", cloud->budget_month, "always_on_month",
 	    cloud->always_on_month, "invocations_month", (json_int_t)count, "billed_ms_month", (json_int_t)billed_ms,
 	    "formula",

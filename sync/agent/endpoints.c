@@ -170,6 +170,8 @@ static bool read_version(struct endpoint *endpoint, struct link_response *respon
 	text_copy(endpoint->reader_label, sizeof endpoint->reader_label, json_text(reader, "label", ""));
 	text_copy(endpoint->reader_digest, sizeof endpoint->reader_digest, json_text(reader, "digest", ""));
 	endpoint->server_not_after_us = response->server_not_after_us;
+	if (endpoint->refused)
+		agent_certificate_refused(endpoint->agent, "");
 	endpoint->confirmed = true;
 	endpoint->refused = false;
 	endpoint->confirmed_us = clock_now_us();

@@ -8,7 +8,10 @@
 
 #include <ctype.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -18,6 +21,10 @@ enum {
 	/* All batches to one peer on one connection, and a second one above that. */
 	STREAMS_MAX = 32,
 	OTHERS_MAX = 1024,
+	/* A line that went dead without a word: bytes that nobody acknowledges for so long, or silence when asked, end it.
+	 * Without this a connection that all batches share would keep them for a quarter of an hour. */
+	LINE_DEAD_MS = 20000,
+	LINE_ASK_S = 15,
 	/* What is handed to curl at once under a cap: a TLS record. */
 	CAPPED_PIECE = 16 << 10,
 	LOOP_MS = 1000,
@@ -53,6 +60,7 @@ struct link {
 	struct meter meter;
 	size_t moved;            /* bytes of bodies since the last turn */
 	int64_t turned_us;
+	atomic_bool stopped;
 };
 
 void link_response_done(struct link_response *response)
@@ -185,6 +193,15 @@ static size_t take_header(char *data, size_t size, size_t count, void *context)
 	return 0;
 }
 
+static int set_socket(void *context, curl_socket_t fd, curlsocktype kind)
+{
+	(void)context;
+	(void)kind;
+	unsigned dead_ms = LINE_DEAD_MS;
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof dead_ms);
+	return CURL_SOCKOPT_OK;
+}
+
 /* Starting */
 
 static void free_transfer(struct link_transfer *transfer)
@@ -262,6 +279,9 @@ static bool set_up(struct link_transfer *transfer, const struct link_request *re
 	    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L) == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)LINE_ASK_S) == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)LINE_ASK_S) == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, set_socket) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK &&
@@ -550,9 +570,11 @@ bool link_call(struct link *link, const struct link_request *request, struct lin
 	if (!link_start(link, request, keep_response, &response, &transfer, err))
 		return false;
 	bool turned = true;
-	while (turned && response.status < 0)
+	while (turned && response.status < 0 && !link->stopped)
 		turned = link_turn(link, NULL, 0, LOOP_MS, err);
 	if (response.status < 0) {
+		if (turned)
+			err_set(err, ERR_UNAVAILABLE, "the program ends");
 		link_cancel(link, transfer, NULL);
 		return false;
 	}
@@ -563,6 +585,12 @@ bool link_call(struct link *link, const struct link_request *request, struct lin
 	}
 	*ret_response = response;
 	return true;
+}
+
+void link_stop(struct link *link)
+{
+	link->stopped = true;
+	curl_multi_wakeup(link->multi);
 }
 
 /* The link itself */

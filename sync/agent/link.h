@@ -87,3 +87,5 @@ int link_active(const struct link *link);
 bool link_turn(struct link *link, struct pollfd *others, size_t count, int wait_ms, struct err *err);
 /* One request and its answer. False without an HTTP answer; any status is an answer: see link_accepted. */
 bool link_call(struct link *link, const struct link_request *request, struct link_response *ret_response, struct err *err);
+/* From any thread: a link_call under way or to come fails soon, with ERR_UNAVAILABLE. */
+void link_stop(struct link *link);
