@@ -169,17 +169,22 @@ bool identity_facts(const char *folder, struct certificate_facts *ret_facts, str
 	return read_facts(folder, CERTIFICATE, ret_facts, err);
 }
 
+/* Of another site, or of a key that is not here: it must not be shown to anybody. */
+static bool is_ours(const struct certificate_facts *facts, const char *folder, const char *site, struct err *err)
+{
+	if (strcmp(facts->common_name, site) != 0)
+		return err_set(err, ERR_FORBIDDEN, "the certificate is for %s; this box is %s", facts->common_name, site);
+	return is_for(facts, folder, KEY) ||
+	    err_set(err, ERR_FORBIDDEN, "the certificate is for another key than this box has");
+}
+
 bool identity_load(const char *folder, const char *site, struct buf *ret_certificate, struct buf *ret_key,
     struct err *err)
 {
 	struct certificate_facts facts;
 	char path[LIMIT_PATH];
-	if (!identity_facts(folder, &facts, err))
+	if (!identity_facts(folder, &facts, err) || !is_ours(&facts, folder, site, err))
 		return false;
-	if (strcmp(facts.common_name, site) != 0)
-		return err_set(err, ERR_FORBIDDEN, "the certificate is for %s; this box is %s", facts.common_name, site);
-	if (!is_for(&facts, folder, KEY))
-		return err_set(err, ERR_FORBIDDEN, "the certificate is for another key than this box has");
 	buf_clear(ret_certificate);
 	buf_clear(ret_key);
 	return path_of(folder, CERTIFICATE, path, err) && file_read(path, ret_certificate, err) &&
@@ -285,10 +290,9 @@ json_t *identity_show(const char *folder, const char *site, int64_t now_us)
 	bool found = identity_facts(folder, &facts, &err);
 	identity_note_read(folder, &note, NULL);
 	bool counts = found && now_us < facts.not_after_us;
-	if (found && strcmp(facts.common_name, site) != 0) {
-		char text[ERR_DETAIL_MAX];
-		snprintf(text, sizeof text, "the certificate is for %s; this box is %s", facts.common_name, site);
-		say(&shown, "refused", facts.not_before_us, text, "correct \"site\" in cloud.json, or run daybreak-sync enrol --again");
+	if (found && !is_ours(&facts, folder, site, &err)) {
+		say(&shown, "refused", facts.not_before_us, err.detail,
+		    "correct \"site\" in cloud.json, or run daybreak-sync enrol --again");
 	} else if (strcmp(note.state, "revoked") == 0 || strcmp(note.state, "waiting") == 0 ||
 	    (!counts && strcmp(note.state, "refused") == 0)) {
 		say(&shown, note.state, note.since_us, note.reason, note.next);
