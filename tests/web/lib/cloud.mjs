@@ -71,11 +71,11 @@ export function cloudMake(scene = "quiet") {
 	const row = (time, endpoint, kind, bytes, sent, batch, why, outcome) => rows.push({ seq: ++seq, time: iso(time), ms: time, endpoint, region: endpoint === "dublin" ? "eu-west-1" : REGION, why, class: kind, bytes, sent, digest: hex(`row ${seq}`), batch, outcome });
 	for (let index = 0; index < 92; index++) {
 		const start = new Date(midnight - (91 - index) * DAY).setHours(0, 0, 0, 0);
-		for (let hour = 0; hour < 24; hour += 8) row(start + hour * 60 * MINUTE + 20000, "frankfurt", "version-check", 0, 412, null, "check", "confirmed");
-		if (index % 30 === 12) row(start + 3 * 60 * MINUTE, "authority", "renewal", 731, 1290, null, "renewal", "installed");
+		for (let hour = 0; hour < 24; hour += 8) row(start + hour * 60 * MINUTE + 20000, "frankfurt", "version-check", 0, 412, "", "check", "answered 200");
+		if (index % 30 === 12) row(start + 3 * 60 * MINUTE, "authority", "renewal", 731, 1290, "", "rotate", "answered 200");
 		for (const entry of dayOf(start, index)) {
 			records.push(entry);
-			if (entry.bytes) row(entry.at, entry.endpoint, "sealed-batch", entry.bytes, entry.bytes + 538, entry.batch, entry.why, entry.error ? "failed" : entry.throttle ? "throttled" : "answered");
+			if (entry.bytes) row(entry.at, entry.endpoint, "sealed-batch", entry.bytes, entry.bytes + 538, entry.batch, entry.why, entry.error ? "crypto" : entry.throttle ? "answered 429" : "answered 200");
 		}
 	}
 	rows.sort((a, b) => a.ms - b.ms).forEach((entry, i) => { entry.seq = i + 1; });
@@ -122,7 +122,7 @@ export function cloudMake(scene = "quiet") {
 		const gone = (nowOf() - monthStart()) / DAY;
 		return { today_nano: spent(midnight), month_nano, forecast_nano: Math.round((month_nano / gone) * 30), budget: { day, month: month_limit }, always_on_month: 40, invocations_month: month.filter((entry) => entry.billed).length,
 			billed_ms_month: month.reduce((sum, entry) => sum + entry.billed, 0), formula: "billed_ms / 1000 x memory_mb / 1024 x price_gb_s + price_request",
-			endpoints: ["frankfurt", "dublin"].map((name) => ({ name, month_nano: of(name).reduce((sum, entry) => sum + entry.cost, 0), invocations: of(name).filter((entry) => entry.billed).length, billed_ms: of(name).reduce((sum, entry) => sum + entry.billed, 0), ...PRICES })), days };
+			endpoints: ["frankfurt", "dublin"].map((name) => ({ name, month_nano: of(name).reduce((sum, entry) => sum + entry.cost, 0), invocations: of(name).length, charged: of(name).filter((entry) => entry.billed).length, billed_ms: of(name).reduce((sum, entry) => sum + entry.billed, 0), ...PRICES })), days };
 	};
 	const events = () => {
 		const now = nowOf();
@@ -160,7 +160,7 @@ export function cloudMake(scene = "quiet") {
 			const ready = now + (4 + 2.1 * i) * MINUTE;
 			const late = trouble && i > 11;
 			return { dish: 341 + i, deadline: own, to_cut: done || i < 8 ? 0 : Math.round(left / 3), to_read: left, in_flight: !done && !trouble && i < 9 ? 64 * (1 + (i % 3)) : 0, ready: done ? null : iso(late ? midnight + (7 * 60 + 34 + i) * MINUTE : ready),
-				ready_local_only: done ? null : iso(now + (9 + 5.4 * i) * MINUTE), late, spill: done || trouble ? 0 : i > 4 ? 0.6 : 0, why: done ? "Read." : late ? "Late by home alone; no cloud lane is healthy and today's budget is spent." : i > 4 ? "At home alone it would be late: part of it goes out." : "In time at home." };
+				ready_local_only: done ? null : iso(now + (9 + 5.4 * i) * MINUTE), late, spill: done || trouble ? 0 : i > 4 ? Math.round(0.6 * left) : 0, why: done ? "Read." : late ? "Late by home alone; no cloud lane is healthy and today's budget is spent." : i > 4 ? "At home alone it would be late: part of it goes out." : "In time at home." };
 		});
 		return { ...none, state: trouble ? "stalled" : "spilling", reason: trouble ? "4 slides would be late and no cloud lane may be used." : "At home alone the board would be ready at 08:08, after the decision at 07:30.", since: iso(now - 21 * MINUTE),
 			next: trouble ? "Look at the endpoints: one is refused for its region, the other does not answer." : "", dishes, board_ready: iso(midnight + (trouble ? 7 * 60 + 49 : 7 * 60 + 14) * MINUTE), board_ready_local_only: iso(midnight + (8 * 60 + 8) * MINUTE), money_forecast_nano: 19400000 };
@@ -168,6 +168,7 @@ export function cloudMake(scene = "quiet") {
 	const batches = () => {
 		const list = known().filter((entry) => entry.at >= midnight).slice(-200).map((entry, i, all) => {
 			const open = cloud.scene === "burst" && i > all.length - 11;
+			if (cloud.scene === "burst") entry = { ...entry, at: nowOf() - (all.length - i) * 1100 };
 			return { batch: entry.batch, lane: entry.endpoint, why: entry.why, cuts: entry.cuts, embryos: 3 + (i % 9), state: open ? "sent" : entry.error ? (i % 2 ? "home" : "failed") : entry.throttle ? "failed" : "answered", made: iso(entry.at), ended: open ? null : iso(entry.at + entry.duration),
 				sentence: open ? "" : entry.error ? "The answer's seal does not open." : entry.throttle ? "Every slot of frankfurt is taken: asked again after 1 s." : "", hedge: entry.why === "hedge" };
 		});

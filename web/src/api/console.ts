@@ -127,6 +127,8 @@ export interface EndpointCosts {
 	name: string;
 	month_nano: number;
 	invocations: number;
+	/* those that cost: a failure that was not billed does not */
+	charged?: number;
 	billed_ms: number;
 	memory_mb: number;
 	price_gb_s: number;

@@ -96,23 +96,23 @@ const spills = (dish: PlannedDish): boolean => dish.spill === true || (typeof di
 function DishRow({ dish }: { dish: PlannedDish }) {
 	const saved = dish.ready && dish.ready_local_only ? (ms(dish.ready_local_only) - ms(dish.ready)) / 1000 : 0;
 	return (
-		<tr class={leftOf(dish) === 0 ? "done" : undefined}>
+		<tr>
 			<th scope="row">{c("dish.name", { n: dish.dish })}</th>
-			<td><State tone={dish.late ? "bad" : leftOf(dish) === 0 ? "good" : "plain"}>
-				{dish.late ? c("dish.late") : leftOf(dish) === 0 ? c("dish.read") : c("dish.intime")}</State></td>
+			<td>{dish.late ? <State tone="bad">{c("dish.late")}</State> : <State tone="good">{c("dish.intime")}</State>}</td>
 			<td class="number">{dish.to_cut ? integer(dish.to_cut) : "–"}</td>
 			<td class="number">{dish.to_read ? integer(dish.to_read) : "–"}</td>
 			<td class="number">{dish.in_flight ? integer(dish.in_flight) : "–"}</td>
 			<td class="number">{dish.deadline ? clock(dish.deadline) : "–"}</td>
 			<td class="number">{dish.ready ? clock(dish.ready) : "–"}</td>
-			<td class="number quiet">{dish.ready_local_only ? clock(dish.ready_local_only) : "–"}{saved > 60 && <small class="saved">−{duration(saved)}</small>}</td>
-			<td class="why-cell">{spills(dish) && <Chip tone="accent">{typeof dish.spill === "number" && dish.spill <= 1 ? c("dish.spills.part", { percent: Math.round(100 * dish.spill) }) : c("dish.spills")}</Chip>} {dish.why}</td>
+			<td class="number quiet">{dish.ready_local_only ? clock(dish.ready_local_only) : "–"}{saved > 60 && <small class="saved">+{duration(saved)}</small>}</td>
+			<td class="why-cell">{spills(dish) && <Chip tone="accent">{typeof dish.spill === "number" ? c("dish.spills.n", { n: integer(dish.spill) }) : c("dish.spills")}</Chip>} {dish.why}</td>
 		</tr>
 	);
 }
 
 function Dishes({ plan }: { plan: Plan }) {
-	const dishes = [...plan.dishes].sort((a, b) => Number(leftOf(b) > 0) - Number(leftOf(a) > 0) || (a.deadline ?? "").localeCompare(b.deadline ?? "") || a.dish - b.dish);
+	const dishes = plan.dishes.filter((dish) => leftOf(dish) > 0).sort((a, b) => (a.deadline ?? "~").localeCompare(b.deadline ?? "~") || (a.ready ?? "").localeCompare(b.ready ?? "") || a.dish - b.dish);
+	const done = plan.dishes.filter((dish) => leftOf(dish) === 0).map((dish) => dish.dish);
 	return (
 		<Panel title={c("dishes.title")} note={c("dishes.lead")}>
 			{dishes.length === 0 ? <Nothing>{c("dishes.none")}</Nothing> : (
@@ -124,6 +124,7 @@ function Dishes({ plan }: { plan: Plan }) {
 					<tbody>{dishes.map((dish) => <DishRow key={dish.dish} dish={dish} />)}</tbody>
 				</table></div>
 			)}
+			{done.length > 0 && <p class="table-foot"><span><State tone="good">{c("dish.read")}</State> {done.join(", ")}</span></p>}
 		</Panel>
 	);
 }

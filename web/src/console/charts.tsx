@@ -8,7 +8,8 @@ export interface Series { name: string; colour: string; value: (slot: Slot) => n
 export interface ChartSpec {
 	title: string;
 	series: Series[];
-	kind: "bars" | "lines";
+	/* bars: one on the other; spans: half, 95 % and the slowest */
+	kind: "bars" | "spans";
 	shown: (value: number) => string;
 	total: string;
 }
@@ -33,25 +34,22 @@ function Bars({ spec, slots, top }: { spec: ChartSpec; slots: Slot[]; top: numbe
 	return <>{paths.map((path, s) => path && <path key={s} d={path} fill={`var(${spec.series[s]?.colour})`} />)}</>;
 }
 
-/* A line stops where nothing happened: zero milliseconds would be a lie. */
-function Lines({ spec, slots, top }: { spec: ChartSpec; slots: Slot[]; top: number }) {
+/* From half to 95 % a broad bar, from there to the slowest a thin one. Nothing is drawn where nothing happened: zero
+ * milliseconds would be a lie. */
+function Spans({ spec, slots, top }: { spec: ChartSpec; slots: Slot[]; top: number }) {
 	const step = WIDTH / slots.length;
-	return <>{spec.series.map((series) => {
-		let path = "";
-		let drawn = false;
-		slots.forEach((slot, i) => {
-			const value = series.value(slot);
-			if (value === null) {
-				drawn = false;
-				return;
-			}
-			const x = (i + 0.5) * step;
-			const y = HEIGHT - (HEIGHT * value) / top;
-			path += drawn ? `L${x.toFixed(2)} ${y.toFixed(2)}` : `M${(x - step * 0.35).toFixed(2)} ${y.toFixed(2)}H${(x + step * 0.35).toFixed(2)}`;
-			drawn = true;
-		});
-		return <path key={series.name} d={path} fill="none" stroke={`var(${series.colour})`} class="chart-line" vector-effect="non-scaling-stroke" />;
-	})}</>;
+	const paths = ["", "", ""];
+	const y = (value: number) => HEIGHT - (HEIGHT * value) / top;
+	const bar = (i: number, width: number, from: number, to: number) =>
+		`M${((i + 0.5 - width / 2) * step).toFixed(2)} ${y(from).toFixed(2)}V${Math.min(y(to), y(from) - 1.2).toFixed(2)}h${(width * step).toFixed(2)}V${y(from).toFixed(2)}z`;
+	slots.forEach((slot, i) => {
+		const [half, most, slowest] = spec.series.map((series) => series.value(slot));
+		if (half == null || most == null || slowest == null) return;
+		paths[2] += bar(i, 0.2, most, slowest);
+		paths[1] += bar(i, 0.8, half, most);
+		paths[0] += bar(i, 0.8, half - top * 0.012, half + top * 0.012);
+	});
+	return <>{[2, 1, 0].map((s) => paths[s] && <path key={s} d={paths[s]} fill={`var(${spec.series[s]?.colour})`} />)}</>;
 }
 
 export function Chart({ spec, slots, hover }: { spec: ChartSpec; slots: Slot[]; hover: Signal<number | null> }) {
@@ -78,10 +76,10 @@ export function Chart({ spec, slots, hover }: { spec: ChartSpec; slots: Slot[]; 
 				<span class="chart-top">{spec.shown(top)}</span>
 				<svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
 					<path d={`M0 0H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}`} class="chart-grid" vector-effect="non-scaling-stroke" />
-					{spec.kind === "bars" ? <Bars spec={spec} slots={slots} top={top} /> : <Lines spec={spec} slots={slots} top={top} />}
+					{spec.kind === "bars" ? <Bars spec={spec} slots={slots} top={top} /> : <Spans spec={spec} slots={slots} top={top} />}
 					<path d={`M0 ${HEIGHT}H${WIDTH}`} class="chart-base" vector-effect="non-scaling-stroke" />
 				</svg>
-				{hover.value !== null && <span class="chart-cursor" style={{ left: `${(100 * (hover.value + 0.5)) / slots.length}%`, width: `${100 / slots.length}%` }} />}
+				{hover.value !== null && <div class="chart-over"><span class="chart-cursor" style={{ left: `${(100 * hover.value) / slots.length}%`, width: `${100 / slots.length}%` }} /></div>}
 			</div>
 		</div>
 	);

@@ -17,6 +17,8 @@ export interface Check {
 	reason: string;
 	since: string | null;
 	next: string;
+	/* when the other side last confirmed */
+	proved: string | null;
 	page: PageName;
 }
 
@@ -30,7 +32,7 @@ export const confirmedLately = (endpoint: Endpoint, now: number): boolean =>
 	endpoint.allowed && endpoint.state === "ready" && endpoint.confirmed !== null && now - new Date(endpoint.confirmed).getTime() < CONFIRMED_MS;
 
 function check(name: CheckName, page: PageName, tone: CheckTone, word: string, rest: Partial<Check> = {}): Check {
-	return { name, page, tone, word, subject: "", values: {}, reason: "", since: null, next: "", ...rest };
+	return { name, page, tone, word, subject: "", values: {}, reason: "", since: null, next: "", proved: null, ...rest };
 }
 
 const AGENT_TONES: Record<Agent["state"], CheckTone> = { off: "plain", unknown: "plain", answers: "good", down: "bad", failing: "bad" };
@@ -56,7 +58,7 @@ function budgetCheck({ budget }: SyncStatus): Check {
 	const month = budget.spent_month_nano / 1e9 / budget.month;
 	const most = Math.max(day || 0, month || 0);
 	const word = most >= 1 ? (day >= 1 ? "day" : "month") : most >= BUDGET_NEAR ? "near" : "within";
-	return check("budget", "costs", most >= BUDGET_NEAR ? "warn" : "good", word, { values: { percent: Math.round(100 * most) } });
+	return check("budget", "costs", most >= BUDGET_NEAR ? "warn" : "good", word, { values: { percent: Math.round(100 * most), ...budget } });
 }
 
 function deadlineCheck(plan: Plan, now: number): Check {
@@ -86,8 +88,10 @@ export function checksOf({ agent, status, plan, unreachable, now }: Knowledge): 
 		checks.push(check("certificate", "sites", tone, certificate.state === "valid" && !peers ? "unproven" : certificate.state,
 			{ reason: certificate.reason, since: certificate.since, next: certificate.next }));
 		for (const endpoint of endpoints) {
-			checks.push(check("endpoint", "sites", endpointTone(endpoint, now), endpointWord(endpoint, now),
-				{ subject: endpoint.name, values: { region: endpoint.region }, reason: endpoint.reason, since: endpoint.since, next: endpoint.next }));
+			/* one that fails while another answers is no emergency */
+			const fails = endpointTone(endpoint, now);
+			checks.push(check("endpoint", "sites", endpoint.state === "open" && peers ? "warn" : fails, endpointWord(endpoint, now),
+				{ subject: endpoint.name, values: { region: endpoint.region }, reason: endpoint.reason, since: endpoint.since, next: endpoint.next, proved: endpoint.confirmed }));
 		}
 		if (endpoints.length === 0) checks.push(check("endpoints", "sites", "plain", "none"));
 		checks.push(budgetCheck(status));

@@ -5,10 +5,10 @@ import { useSignal } from "@preact/signals";
 import type { Costs, EndpointCosts } from "../api/console";
 import { day, dayShort, decimal, integer, money, sentence } from "../kit/format";
 import { c } from "../text/text";
-import { agrees, requestCost, timeCost } from "./money";
+import { agrees, chargedOf, requestCost, timeCost } from "./money";
 import { AgentGate, Figure, Nothing, Panel, Share, State, useTitle } from "./parts";
-import { roundUp } from "./buckets";
-import { costs, follow } from "./state";
+import { addDays, roundUp } from "./buckets";
+import { costs, follow, midnight, now } from "./state";
 
 function Figures({ told }: { told: Costs }) {
 	const today = told.today_nano / 1e9;
@@ -40,9 +40,20 @@ function Beside({ told }: { told: Costs }) {
 	);
 }
 
+/* The books have no row for a day on which nothing was called. */
+const DAYS_SHOWN = 31;
+function everyDay(days: Costs["days"], at: number): Costs["days"] {
+	const known = new Map(days.map((entry) => [entry.day, entry]));
+	return Array.from({ length: DAYS_SHOWN }, (_, i) => {
+		const date = new Date(addDays(midnight(at), i - DAYS_SHOWN + 1));
+		const name = `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
+		return known.get(name) ?? { day: name, cost_nano: 0, invocations: 0 };
+	});
+}
+
 function Days({ told }: { told: Costs }) {
 	const at = useSignal<number | null>(null);
-	const days = told.days;
+	const days = everyDay(told.days, now.value);
 	const most = Math.max(0, ...days.map((entry) => entry.cost_nano));
 	const top = roundUp(most / 1e9) * 1e9;
 	const shown = at.value === null ? null : days[at.value];
@@ -76,10 +87,10 @@ function Sum({ entry }: { entry: EndpointCosts }) {
 		<div class="sum">
 			<h3>{entry.name}</h3>
 			<table class="sum-lines"><tbody>
-				<tr><th scope="row">{c("sum.time")}</th><td>{decimal(entry.billed_ms / 1000, 3)} s × {integer(entry.memory_mb)}/1024 GB × ${entry.price_gb_s}</td><td class="number">{money(timeCost(entry))}</td></tr>
-				<tr><th scope="row">{c("sum.requests")}</th><td>{integer(entry.invocations)} × ${entry.price_request.toFixed(7).replace(/0+$/, "")}</td><td class="number">{money(requestCost(entry))}</td></tr>
-				<tr class="sum-total"><th scope="row">{c("sum.here")}</th><td /><td class="number">{money(sum)}</td></tr>
-				<tr><th scope="row">{c("sum.ledger")}</th><td>{agrees(entry) ? <State tone="good">{c("sum.agrees")}</State> : <State tone="bad">{c("sum.differs")}</State>}</td><td class="number">{money(entry.month_nano)}</td></tr>
+				<tr><th scope="row">{c("sum.time")}</th><td>{decimal(entry.billed_ms / 1000, 3)} s × {integer(entry.memory_mb)}/1024 GB × ${entry.price_gb_s}</td><td class="number">{money(timeCost(entry), 6)}</td></tr>
+				<tr><th scope="row">{c("sum.requests")}</th><td>{integer(chargedOf(entry))} × ${entry.price_request.toFixed(7).replace(/0+$/, "")}</td><td class="number">{money(requestCost(entry), 6)}</td></tr>
+				<tr class="sum-total"><th scope="row">{c("sum.here")}</th><td /><td class="number">{money(sum, 6)}</td></tr>
+				<tr><th scope="row">{c("sum.ledger")}</th><td>{agrees(entry) ? <State tone="good">{c("sum.agrees")}</State> : <State tone="bad">{c("sum.differs")}</State>}</td><td class="number">{money(entry.month_nano, 6)}</td></tr>
 			</tbody></table>
 		</div>
 	);

@@ -26,6 +26,13 @@ function filterOf(params: URLSearchParams, today: number): { period: Period; fil
 	return { period, filter: { from: back === null ? undefined : apiTime(addDays(today, -back)), class: params.get("class") ?? undefined, endpoint: params.get("endpoint") ?? undefined } };
 }
 
+/* "answered 200" is what everybody hopes for; other answers keep their number. */
+function outcomeOf(outcome: string | null): string {
+	const status = /^answered (\d+)$/.exec(outcome ?? "")?.[1];
+	if (!status) return tName("outcome", outcome || "under way");
+	return status === "200" ? c("outcome.answered") : c("outcome.answered.status", { status });
+}
+
 function Row({ row }: { row: EgressRow }) {
 	const open = useSignal(false);
 	return (
@@ -38,7 +45,7 @@ function Row({ row }: { row: EgressRow }) {
 				<td>{tName("why", row.why)}</td>
 				<td class="number">{bytes(row.bytes)}</td>
 				<td class="number">{row.sent === null ? "–" : bytes(row.sent)}</td>
-				<td>{tName("outcome", row.outcome ?? "open")}</td>
+				<td>{outcomeOf(row.outcome)}</td>
 			</tr>
 			{open.value && (
 				<tr class="row-more"><td colSpan={8}><dl>

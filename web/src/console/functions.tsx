@@ -6,8 +6,7 @@ import { consoleApi, type Answer, type Invocations } from "../api/console";
 import { IconButton, Segments } from "../kit/controls";
 import { clock, dayShort, decimal, integer, milliseconds, moment, money, share } from "../kit/format";
 import { Left, Right } from "../kit/icons";
-import { language } from "../text/text";
-import { c } from "../text/text";
+import { c, language } from "../text/text";
 import { patternOf, RANGES, slotsOf, spanOf, type Range, type Slot, type Span } from "./buckets";
 import { Chart, Hovering, type ChartSpec } from "./charts";
 import { AgentGate, Figure, Nothing, Panel, useTitle } from "./parts";
@@ -28,7 +27,7 @@ function slotName({ start }: Slot, span: Span): string {
 
 function Axis({ span }: { span: Span }) {
 	const length = span.to - span.from;
-	const ticks = span.days === 1 ? Array.from({ length: 9 }, (_, i) => ({ at: i / 8, text: `${String(3 * i).padStart(2, "0")}:00` }))
+	const ticks = span.days === 1 ? Array.from({ length: 8 }, (_, i) => ({ at: i / 8, text: `${String(3 * i).padStart(2, "0")}:00` }))
 		: Array.from({ length: span.days <= 7 ? 7 : 13 }, (_, i) => {
 			const start = new Date(span.from).setDate(new Date(span.from).getDate() + (span.days <= 7 ? i : 7 * i));
 			return { at: (start - span.from) / length, text: axisDay(start, span.days) };
@@ -69,7 +68,7 @@ function Pattern({ span, told, range }: { span: Span; told: Invocations; range: 
 					{!across && days.map((day, i) => [0, 6].includes(new Date(day).getDay()) && <rect key={day} x={i} y="0" width="1" height={height} class="pattern-weekend" />)}
 					{at && <rect x={across ? at[1] : at[0]} y={across ? at[0] : at[1]} width="1" height="1" class="pattern-at" vector-effect="non-scaling-stroke" />}
 				</svg>
-				{across && <div class="chart-axis" aria-hidden="true">{Array.from({ length: 9 }, (_, i) => <span key={i} style={{ left: `${(100 * i) / 8}%` }}>{`${String(3 * i).padStart(2, "0")}:00`}</span>)}</div>}
+				{across && <div class="chart-axis" aria-hidden="true">{Array.from({ length: 8 }, (_, i) => <span key={i} style={{ left: `${(100 * i) / 8}%` }}>{`${String(3 * i).padStart(2, "0")}:00`}</span>)}</div>}
 				{!across && <Axis span={span} />}
 			</div>
 		</Panel>
@@ -86,8 +85,8 @@ function charts(told: Invocations): ChartSpec[] {
 		{ title: c("chart.invocations"), kind: "bars", shown: integer, total: integer(total.invocations), series: [
 			{ name: c("series.answered"), colour: "--accent", value: wentWell }, { name: c("series.throttled"), colour: "--warn", value: number("throttles") },
 			{ name: c("series.failed"), colour: "--bad", value: number("errors") }] },
-		{ title: c("chart.duration"), kind: "lines", shown: milliseconds, total: c("chart.duration.total", { p50: milliseconds(total.duration_ms.p50), p95: milliseconds(total.duration_ms.p95) }), series: [
-			{ name: c("series.max"), colour: "--line-strong", value: took("max") }, { name: c("series.p95"), colour: "--curve-sharpness", value: took("p95") }, { name: c("series.p50"), colour: "--curve-motion", value: took("p50") }] },
+		{ title: c("chart.duration"), kind: "spans", shown: milliseconds, total: c("chart.duration.total", { p50: milliseconds(total.duration_ms.p50), p95: milliseconds(total.duration_ms.p95) }), series: [
+			{ name: c("series.p50"), colour: "--curve-motion", value: took("p50") }, { name: c("series.p95"), colour: "--curve-sharpness", value: took("p95") }, { name: c("series.max"), colour: "--line-strong", value: took("max") }] },
 		{ title: c("chart.errors"), kind: "bars", shown: integer, total: c("chart.errors.total", { errors: integer(total.errors), throttles: integer(total.throttles), retries: integer(total.retries) }), series: [
 			{ name: c("series.failed"), colour: "--bad", value: number("errors") }, { name: c("series.throttled"), colour: "--warn", value: number("throttles") }, { name: c("series.retries"), colour: "--muted", value: number("retries") }] },
 		{ title: c("chart.cold"), kind: "bars", shown: integer, total: c("chart.cold.total", { n: integer(total.cold), share: share(total.invocations ? total.cold / total.invocations : 0) }), series: [

@@ -5,9 +5,10 @@ import type { EndpointCosts } from "../api/console";
 export function timeCost({ billed_ms, memory_mb, price_gb_s }: EndpointCosts): number {
 	return (billed_ms / 1000) * (memory_mb / 1024) * price_gb_s * 1e9;
 }
-export const requestCost = ({ invocations, price_request }: EndpointCosts): number => invocations * price_request * 1e9;
+export const chargedOf = ({ charged, invocations }: EndpointCosts): number => charged ?? invocations;
+export const requestCost = (endpoint: EndpointCosts): number => chargedOf(endpoint) * endpoint.price_request * 1e9;
 
 /* Each invocation is rounded to a whole nano-dollar, so the sum may be off by half of one for each. */
 export function agrees(endpoint: EndpointCosts): boolean {
-	return Math.abs(timeCost(endpoint) + requestCost(endpoint) - endpoint.month_nano) <= 0.5 * endpoint.invocations + 1;
+	return Math.abs(timeCost(endpoint) + requestCost(endpoint) - endpoint.month_nano) <= 0.5 * chargedOf(endpoint) + 1;
 }

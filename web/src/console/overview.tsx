@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { bytes, clock, integer, moment, money } from "../kit/format";
 import { c, tName } from "../text/text";
 import { checksOf, verdictOf, type Check, type CheckTone, type Verdict } from "./checks";
-import { Figure, Since, Share, ToneIcon, Nothing, Panel, useTitle } from "./parts";
+import { Ago, Figure, Since, Share, ToneIcon, Nothing, Panel, useTitle } from "./parts";
 import { href } from "./route";
 import { burst, costs, events, follow, leftToday, now, status, unreachable } from "./state";
 
@@ -35,11 +35,15 @@ function CheckRow({ entry }: { entry: Check }) {
 				<a href={href(entry.page)}>{entry.subject || tName("check", entry.name)}</a>
 				<span>{tName(`check.${entry.name}`, entry.word).replace(/\{(\w+)\}/g, (_, name: string) => String(entry.values[name] ?? ""))}</span>
 			</div>
-			<p class="check-why">{entry.reason}{entry.since && <> <small class="quiet"><Since at={entry.since} /></small></>}</p>
+			<p class="check-why">{entry.name === "budget" ? budgetLine(entry.values) : entry.reason}
+				{entry.proved ? <small>{c("confirmed")} <Ago at={entry.proved} /></small> : entry.since && <small><Since at={entry.since} /></small>}</p>
 			<p class="check-next">{entry.next ? <><span>{c("next")}</span>{entry.next}</> : <span class="quiet">{c("nothing.todo")}</span>}</p>
 		</li>
 	);
 }
+
+const budgetLine = ({ spent_today_nano, day, spent_month_nano, month }: Check["values"]): string => c("budget.line", {
+	today: money(Number(spent_today_nano)), day: money(1e9 * Number(day)), spent: money(Number(spent_month_nano)), month: money(1e9 * Number(month)) });
 
 function Figures() {
 	const told = leftToday.known.value.value?.answer;

@@ -76,16 +76,17 @@ export function born(date: string): string {
 export function ago(at: string | number | Date, now: number): string {
 	const seconds = (new Date(at).getTime() - now) / 1000;
 	const [unit, size] = ([["day", 86400], ["hour", 3600], ["minute", 60]] as const).find((entry) => Math.abs(seconds) >= entry[1]) ?? ["second", 1];
-	return new Intl.RelativeTimeFormat(language.value, { numeric: "always", style: "short" }).format(Math.trunc(seconds / size), unit);
+	return new Intl.RelativeTimeFormat(locale(), { numeric: "always", style: "short" }).format(Math.trunc(seconds / size), unit);
 }
 /* "14 Nov, 07:30", and today only the time. */
 export function moment(at: string | number | Date, now: number): string {
 	return sameDay(new Date(at), new Date(now)) ? clock(at) : `${dayShort(at)}, ${clock(at)}`;
 }
 /* Nano-dollars as people read money: cents where there are some, more digits where it is less. */
-export function money(nano: number): string {
+export function money(nano: number, exact?: number): string {
 	const dollars = nano / 1e9;
-	const digits = dollars === 0 || Math.abs(dollars) >= 0.995 ? 2 : Math.abs(dollars) >= 0.0995 ? 3 : Math.abs(dollars) >= 0.00995 ? 4 : 6;
+	const size = Math.abs(dollars);
+	const digits = exact ?? (size === 0 || size >= 0.995 ? 2 : size >= 0.00995 ? 3 : size >= 0.000995 ? 4 : 6);
 	return new Intl.NumberFormat(locale(), { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(dollars);
 }
 /* In thousands, as the line is paid for. */
