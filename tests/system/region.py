@@ -4,8 +4,8 @@
 
     with Region(functions=8) as region:              # certificates, functions, nginx; all in region.folder, gone afterwards
         agent = region.agent()                        # daybreak-sync; its Unix socket is region.socket
-        daemon = region.daemon(watch=..., lanes=1)    # tests/api/daemon.Daemon with cloud and sync_socket, env=..., or without
-                                                      # a cloud: region.daemon(cloud=None)
+        daemon = region.daemon(watch=..., lanes=1)    # Box: tests/api/daemon.Daemon with cloud and sync_socket; env={...} is its
+                                                      # environment; cloud=None: without a cloud
         region.ask({"what": "status"})                # a question to the agent's books
         region.gateway.kill(); region.gateway.start() # every program has start, stop, kill (kill -9, the whole group), alive
         region.functions[0].kill()
@@ -290,7 +290,7 @@ class Faults(socketserver.ThreadingTCPServer):
         self.port, self.targets = self.server_address[1], []
         self.shares, self.delay_s, self.wait_s, self.keep = dict(deck or {}), delay_s, wait_s, keep
         self.chance, self.free = random.Random(seed), threading.Condition()
-        self.deck, self.busy, self.taken, self.earlier = [], set(), [], {}
+        self.deck, self.busy, self.taken, self.earlier, self.swaps = [], set(), [], {}, 0
         self.counts = dict.fromkeys(FATES, 0)
         assert set(self.shares) <= set(FATES) and sum(self.shares.values()) <= 100, self.shares
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -361,10 +361,12 @@ class FaultsHandler(http.server.BaseHTTPRequestHandler):
         if status == 200:
             others = [a for b, a in faults.earlier.items() if b != batch]
             faults.earlier = {batch: (headers, answer)}
-            if fate == "other":
-                if not others:  # the first batch of all: nothing to mix it up with yet
-                    others = [(headers, bytes(reversed(answer)))]
-                headers, answer = others[0]
+            if fate == "other" and others:
+                # In turn with the other's headers and with this batch's own: the body alone must give it away.
+                faults.swaps += 1
+                headers, answer = others[0] if faults.swaps % 2 else (headers, others[0][1])
+            elif fate == "other":  # the first batch of all: nothing to mix it up with yet
+                answer = bytes(reversed(answer))
             if fate == "flipped":
                 at = faults.chance.randrange(len(answer))
                 answer = answer[:at] + bytes([answer[at] ^ 1 << faults.chance.randrange(8)]) + answer[at + 1:]
@@ -519,14 +521,33 @@ class Region:
         """A daybreakd. cloud: path of a cloud.json, "" for the usual one, None for none."""
         if cloud is not None:
             settings = {"cloud": cloud or self.cloud(), "sync_socket": self.socket, **settings}
-        with changed_environment(env or {}):
-            daemon = Daemon(**settings)
-        daemon.env = env or {}
-        self.daemons.append(daemon)
-        return daemon
+        box = Box(env or {}, **settings)
+        self.daemons.append(box)
+        return box
 
     def ask(self, question):
         return slot_ask(self.socket, question)
+
+
+class Box(Daemon):
+    """A daybreakd whose environment is kept over restarts. plan() is what it says of its burst, batches() what left."""
+
+    def __init__(self, env, **settings):
+        self.env = env
+        super().__init__(**settings)
+
+    def start(self):
+        with changed_environment(self.env):
+            super().start()
+
+    def plan(self):
+        found = rows(self.store, "SELECT json FROM burst_plan")
+        return json.loads(found[0][0]) if found else None
+
+    def batches(self):
+        """Oldest first; times in microseconds."""
+        names = ("id", "lane", "why", "cuts", "embryos", "state", "made_us", "ended_us", "sentence", "hedge")
+        return [dict(zip(names, row)) for row in rows(self.store, f"SELECT {', '.join(names)} FROM batches ORDER BY seq")]
 
 
 class Agent(Program):
@@ -579,7 +600,11 @@ def receive_all(connection, size):
 def slot_connect(path, seconds=20):
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(seconds)
-    connection.connect(str(path))
+    try:
+        connection.connect(str(path))
+    except OSError:
+        connection.close()
+        raise
     return connection
 
 
