@@ -16,6 +16,7 @@ int fail(const struct err *err);
 /* Says what is wrong with the command line; returns EXIT_USAGE. */
 int refuse_usage(const char *sentence);
 
+int cli_console(int argc, char **argv); /* status, burst, ledger, costs, sites */
 int cli_evaluate(int argc, char **argv);
 int cli_model(int argc, char **argv);
 int cli_priors(int argc, char **argv);
