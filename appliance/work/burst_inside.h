@@ -2,6 +2,7 @@
 #pragma once
 
 #include "work/burst.h"
+#include "work/pace.h"
 #include "work/rate.h"
 
 #include <pthread.h>
@@ -53,7 +54,8 @@ struct burst {
 	struct burst_lane lanes[PLAN_LANES_MAX];
 	int lanes_count, home_slots, home_busy;
 	struct rate home_rate;
-	double cut_us, read_us; /* at home, of one time point */
+	struct pace pace; /* of the home */
+	bool cut_known, read_known; /* its two speeds were measured at least once */
 	bool money_known;
 	struct burst_money money;
 	double uplink_bytes_s, bytes_per_cut;

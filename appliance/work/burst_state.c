@@ -29,20 +29,27 @@ bool burst_measures(const struct burst *burst)
 void burst_measure_home(struct burst *burst, int64_t cut_us, int64_t read_us, int cut, int read)
 {
 	pthread_mutex_lock(&burst->lock);
-	if (cut > 0)
-		follow(&burst->cut_us, (double)cut_us / cut, step_weight);
-	if (read > 0)
-		follow(&burst->read_us, (double)read_us / read, step_weight);
+	/* A guess has no weight. */
+	if (cut > 0 && !burst->cut_known)
+		burst->pace.cut_us = (double)cut_us / cut;
+	if (read > 0 && !burst->read_known)
+		burst->pace.read_us = (double)read_us / read;
+	burst->cut_known = burst->cut_known || cut > 0;
+	burst->read_known = burst->read_known || read > 0;
+	pace_step(&burst->pace, cut, (double)cut_us, read, (double)read_us);
 	pthread_mutex_unlock(&burst->lock);
 }
 
 void burst_measure_trip(struct burst *burst, int64_t us, int count)
 {
 	pthread_mutex_lock(&burst->lock);
-	double before = burst->cut_us + burst->read_us, sum = before;
-	follow(&sum, (double)us / count, step_weight);
-	burst->cut_us *= sum / before;
-	burst->read_us *= sum / before;
+	double usual = burst->pace.cut_us + burst->pace.read_us, share = burst->pace.cut_us / usual;
+	if (!burst->cut_known) {
+		burst->pace.cut_us *= (double)us / count / usual;
+		burst->pace.read_us *= (double)us / count / usual;
+	}
+	burst->cut_known = true;
+	pace_step(&burst->pace, count, share * (double)us, count, (1 - share) * (double)us);
 	pthread_mutex_unlock(&burst->lock);
 }
 
@@ -183,7 +190,10 @@ void burst_ask(struct burst *burst)
 	input->dishes = burst->plan_dishes;
 	for (size_t i = 0; i < burst->dishes_count && i < PLAN_DISHES_MAX; i++)
 		ask_dish(&burst->dishes[i], &burst->plan_dishes[input->dishes_count++]);
-	input->home = (struct plan_home){.slots = burst->home_slots, .cut_us = burst->cut_us, .read_us = burst->read_us};
+	input->home = (struct plan_home){.slots = burst->home_slots,
+	    .cut_us = burst->pace.cut_us * burst->pace.slow,
+	    .read_us = burst->pace.read_us * burst->pace.slow,
+	    .slow = burst->pace.slow};
 	input->lanes = burst->plan_lanes;
 	for (; input->lanes_count < burst->lanes_count; input->lanes_count++)
 		ask_lane(burst, input->lanes_count, &burst->plan_lanes[input->lanes_count]);

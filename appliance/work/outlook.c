@@ -41,11 +41,9 @@ static int64_t time_of(const json_t *object, const char *name)
 static void tell_endpoint(struct burst *burst, int lane, const json_t *endpoint)
 {
 	const char *state = json_text(endpoint, "state", "unconfirmed");
-	int64_t next_us = time_of(endpoint, "next_try");
-	struct burst_health health = {.since_us = time_of(endpoint, "since")};
-	health.healthy = strcmp(state, "open") != 0 && strcmp(state, "refused") != 0;
-	if (!health.healthy && next_us > clock_now_us())
-		health.closed_us = next_us - clock_now_us();
+	struct burst_health health = {.since_us = time_of(endpoint, "since"),
+	    .healthy = strcmp(state, "open") != 0 && strcmp(state, "refused") != 0,
+	    .closed_us = 1000 * json_int(endpoint, "retry_after_ms", 0)};
 	text_copy(health.reason, sizeof health.reason, json_text(endpoint, "reason", ""));
 	text_copy(health.next, sizeof health.next, json_text(endpoint, "next", ""));
 	burst_tell_health(burst, lane, &health);
@@ -79,7 +77,7 @@ static void take_status(struct outlook *outlook, const json_t *status)
 	    .spent_month_nano = json_int(budget, "spent_month_nano", 0),
 	    .left_nano = json_int(budget, "left_nano", 0)};
 	burst_tell_money(work->burst, &money);
-	burst_tell_uplink(work->burst, (double)json_int(json_object_get(status, "uplink"), "bytes_s", 0));
+	burst_tell_uplink(work->burst, json_number_value(json_object_get(json_object_get(status, "uplink"), "bytes_s")));
 	if (outlook->agent_away)
 		log_line(LOG_NOTICE, "the agent answers again");
 	outlook->agent_away = false;

@@ -475,6 +475,14 @@ static struct plan_task earliest(const struct plan_input *input, const struct pl
 	return (struct plan_task){.kind = PLAN_TASK_NOTHING};
 }
 
+static bool any_usable(const struct plan_input *input)
+{
+	for (int i = 0; i < input->lanes_count; i++)
+		if (lane_usable(&input->lanes[i]))
+			return true;
+	return false;
+}
+
 /* A batch in flight that home would have read before its answer can be expected. */
 static struct plan_task hedge_at_home(const struct plan_input *input)
 {
@@ -525,7 +533,8 @@ struct plan_task plan_next_home(const struct plan_input *input, const struct pla
 	if (ahead >= 0)
 		return (struct plan_task){.kind = PLAN_TASK_CUT, .dish = ahead,
 		    .count = at_most(input->dishes[ahead].to_cut, step_count(input))};
-	struct plan_task task = earliest(input, plan, false);
+	/* While no endpoint can be used nothing is kept for it. */
+	struct plan_task task = earliest(input, plan, !any_usable(input));
 	if (task.kind == PLAN_TASK_NOTHING)
 		task = earliest(input, plan, true);
 	return task.kind == PLAN_TASK_NOTHING ? hedge_at_home(input) : task;
