@@ -38,7 +38,7 @@ static bool take_headers(struct event *event, const json_t *headers, struct err 
 {
 	static const char subject[] = "X-Amzn-Mtls-Clientcert-Subject";
 	static const char serial[] = "X-Amzn-Mtls-Clientcert-Serial-Number";
-	const char *name, *text;
+	const char *name, *text = NULL;
 	json_t *value;
 	json_object_foreach((json_t *)headers, name, value) {
 		bool identity = event->kind == EVENT_BALANCER && (!strcasecmp(name, subject) || !strcasecmp(name, serial));

@@ -301,7 +301,7 @@ static bool read_batch(struct function *function, const struct call *call, int p
 static bool answer_read(struct function *function, const struct call *call, struct facts *facts, struct reply *reply,
     struct err *err)
 {
-	int place;
+	int place = 0;
 	if (!check_headers(call, facts, err) || !take_place(function, &place, err))
 		return false;
 	bool ok = read_batch(function, call, place, facts, reply, err);
