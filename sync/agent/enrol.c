@@ -11,9 +11,8 @@
 
 enum {
 	ANSWER_MAX = 16 << 10,
-	/* An agent that is asked to stop waits for it. */
-	QUIET_MS = 10000,
-	LIMIT_MS = 15000,
+	QUIET_MS = 15000,
+	LIMIT_MS = 30000,
 	/* While an administrator is likely to be at it, then seldom. */
 	POLL_S = 5,
 	POLL_SELDOM_S = 300,
@@ -349,6 +348,7 @@ void enrol_stop(struct enrol *enrol)
 	enrol->stopping = true;
 	pthread_cond_signal(&enrol->news);
 	pthread_mutex_unlock(&enrol->lock);
+	link_stop(enrol->link);
 	pthread_join(enrol->thread, NULL);
 	free_enrol(enrol);
 }

@@ -376,8 +376,8 @@ bool authority_list(struct authority *authority, int64_t now_us, struct err *err
 
 bool authority_list_fresh(struct authority *authority, int64_t now_us, struct err *err)
 {
-	int64_t made_us;
-	if (!registry_list_made(authority->registry, &made_us, err))
+	int64_t number, made_us;
+	if (!registry_list(authority->registry, &number, &made_us, err))
 		return false;
 	bool is_fresh = made_us <= now_us && now_us - made_us < DAY_US;
 	return is_fresh || authority_list(authority, now_us, err);

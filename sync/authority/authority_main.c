@@ -14,10 +14,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2, LOOK_S = 60, SECRET_MIN = 16 };
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2, LOOK_S = 1, SECRET_MIN = 16 };
 
 struct options {
-	const char *folder, *site, *serial, *out;
+	const char *folder, *site, *serial, *out, *gateway_pid;
 	const char *names[CERTIFICATE_NAMES_MAX];
 	int names_count;
 	int64_t valid_s; /* 0: the usual */
@@ -141,7 +141,7 @@ static int command_revoke(const struct options *options)
 	if (!authority_open(options->folder, &authority, &err) ||
 	    !authority_revoke(authority, options->site, options->serial, clock_now_us(), &count, &err))
 		return fail(&err);
-	printf("%d certificate%s taken back; %s/crl.pem is new: reload the gateway\n", count, count == 1 ? "" : "s",
+	printf("%d certificate%s taken back; %s/crl.pem is new\n", count, count == 1 ? "" : "s",
 	    options->folder);
 	return 0;
 }
@@ -152,27 +152,70 @@ static int command_crl(const struct options *options)
 	struct err err;
 	if (!authority_open(options->folder, &authority, &err) || !authority_list(authority, clock_now_us(), &err))
 		return fail(&err);
-	printf("%s/crl.pem is new: reload the gateway\n", options->folder);
+	printf("%s/crl.pem is new\n", options->folder);
 	return 0;
 }
 
-/* Once a minute looks whether the list needs to be made anew. */
-static void wait_for_signal(struct authority *keeper, const sigset_t *stop)
+/* What the server does besides answering: it makes the list anew each day, and has the gateway take up a new one,
+ * whoever made it. */
+struct keeper {
+	struct authority *authority;
+	const char *gateway_pid; /* path of nginx's process id; NULL: somebody else reloads it */
+	int64_t number;          /* of the list that the gateway has */
+	char told[ERR_DETAIL_MAX];
+};
+
+/* A process id may have been given to somebody else since nginx died. */
+static bool is_nginx(int64_t process)
+{
+	char path[64];
+	OWN(buf_done) struct buf name = BUF_INIT(64);
+	snprintf(path, sizeof path, "/proc/%" PRId64 "/comm", process);
+	return file_read(path, &name, NULL) && strcmp(buf_text(&name), "nginx\n") == 0;
+}
+
+static bool reload_gateway(const char *path, struct err *err)
+{
+	OWN(buf_done) struct buf text = BUF_INIT(32);
+	int64_t process;
+	/* Without the file there is no gateway, and one that starts takes the list that lies there. */
+	if (!file_exists(path))
+		return true;
+	if (!file_read(path, &text, err))
+		return false;
+	if (!text_to_i64(buf_text(&text), &process) || process <= 1 || !is_nginx(process))
+		return err_set(err, ERR_NOT_FOUND, "%s does not name a running nginx", path);
+	return kill((pid_t)process, SIGHUP) == 0 || err_errno(err, "reloading the gateway, process %" PRId64, process);
+}
+
+static void keep(struct keeper *keeper)
 {
 	struct err err;
-	const struct timespec look = {.tv_sec = LOOK_S};
-	while (sigtimedwait(stop, NULL, &look) < 0)
-		if (!authority_list_fresh(keeper, clock_now_us(), &err))
+	int64_t number, made_us;
+	if (!authority_list_fresh(keeper->authority, clock_now_us(), &err) ||
+	    !registry_list(authority_registry(keeper->authority), &number, &made_us, &err)) {
+		if (strcmp(keeper->told, err.detail) != 0)
 			log_line(LOG_ALARM, "the list of revoked certificates could not be made: %s", err.detail);
-	log_line(LOG_NOTICE, "stopping");
+		text_copy(keeper->told, sizeof keeper->told, err.detail);
+		return;
+	}
+	keeper->told[0] = 0;
+	if (!keeper->gateway_pid || number == keeper->number)
+		return;
+	keeper->number = number;
+	if (reload_gateway(keeper->gateway_pid, &err))
+		log_line(LOG_NOTICE, "the gateway takes up list %" PRId64 " of revoked certificates", number);
+	else
+		log_line(LOG_ALARM, "%s: reload it by hand, or revoked certificates go on counting", err.detail);
 }
 
 static bool serve(const struct options *options, int port, const char *secret, struct err *err)
 {
-	/* The keeper's registry is this thread's, the other one the server's. */
-	OWN(authority_close) struct authority *keeper = NULL;
+	/* A registry belongs to one thread: one is the keeper's, the other the server's. */
+	OWN(authority_close) struct authority *keepers = NULL;
 	OWN(authority_close) struct authority *authority = NULL;
 	OWN(http_stop) struct http *http = NULL;
+	const struct timespec look = {.tv_sec = LOOK_S};
 	char list[LIMIT_PATH];
 	sigset_t stop;
 	sigemptyset(&stop);
@@ -180,8 +223,7 @@ static bool serve(const struct options *options, int port, const char *secret, s
 	sigaddset(&stop, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &stop, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	if (!authority_open(options->folder, &keeper, err) || !authority_list_fresh(keeper, clock_now_us(), err) ||
-	    !authority_open(options->folder, &authority, err))
+	if (!authority_open(options->folder, &keepers, err) || !authority_open(options->folder, &authority, err))
 		return false;
 	if (!path_join(list, sizeof list, options->folder, "crl.pem"))
 		return err_set(err, ERR_BAD_INPUT, "path too long: %s", options->folder);
@@ -191,7 +233,11 @@ static bool serve(const struct options *options, int port, const char *secret, s
 		return false;
 	printf("daybreak-authority %s is ready at http://127.0.0.1:%d\n", DAYBREAK_VERSION, http_port(http));
 	fflush(stdout);
-	wait_for_signal(keeper, &stop);
+	struct keeper keeper = {.authority = keepers, .gateway_pid = options->gateway_pid};
+	do
+		keep(&keeper);
+	while (sigtimedwait(&stop, NULL, &look) < 0);
+	log_line(LOG_NOTICE, "stopping");
 	return true;
 }
 
@@ -215,7 +261,9 @@ static const struct {
     {"init", command_init, "--name NAME [--valid 3652d]    make an authority in the folder"},
     {"gateway", command_gateway, "--name HOST [--name HOST|ADDRESS ...] --out FOLDER [--valid 397d]\n"
                                  "                                        key and certificate of a gateway"},
-    {"serve", command_serve, "answer the gateway at $PORT (8481) on 127.0.0.1; $DAYBREAK_GATEWAY_SECRET is the gateway's"},
+    {"serve", command_serve, "[--gateway-pid FILE]    answer the gateway at $PORT (8481) on 127.0.0.1;\n"
+                             "                                        $DAYBREAK_GATEWAY_SECRET is the gateway's. A new\n"
+                             "                                        list is taken up by the nginx of that process id"},
     {"list", command_list, "[--json]    requests and certificates"},
     {"approve", command_approve, "FINGERPRINT --site SITE [--valid 90d]"},
     {"deny", command_deny, "FINGERPRINT"},
@@ -259,7 +307,8 @@ static bool take_options(int argc, char **argv, struct options *options)
 	static const struct option known[] = {{"folder", required_argument, NULL, 'f'},
 	    {"name", required_argument, NULL, 'n'}, {"out", required_argument, NULL, 'o'},
 	    {"site", required_argument, NULL, 's'}, {"serial", required_argument, NULL, 'r'},
-	    {"valid", required_argument, NULL, 'v'}, {"json", no_argument, NULL, 'j'}, {0}};
+	    {"valid", required_argument, NULL, 'v'}, {"gateway-pid", required_argument, NULL, 'p'},
+	    {"json", no_argument, NULL, 'j'}, {0}};
 	for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
 		switch (option) {
 		case 'f': options->folder = optarg; break;
@@ -271,6 +320,7 @@ static bool take_options(int argc, char **argv, struct options *options)
 		case 'o': options->out = optarg; break;
 		case 's': options->site = optarg; break;
 		case 'r': options->serial = optarg; break;
+		case 'p': options->gateway_pid = optarg; break;
 		case 'v':
 			if (!parse_valid(optarg, &options->valid_s))
 				return false;

@@ -267,14 +267,18 @@ bool registry_next_list(struct registry *registry, int64_t now_us, int64_t *ret_
 	return true;
 }
 
-bool registry_list_made(struct registry *registry, int64_t *ret_made_us, struct err *err)
+bool registry_list(struct registry *registry, int64_t *ret_number, int64_t *ret_made_us, struct err *err)
 {
-	int64_t made_us = 0;
-	struct db_statement *s = db_prepare(registry->db, "SELECT made_us FROM lists ORDER BY number DESC LIMIT 1");
-	if (db_step(s))
-		made_us = db_column_int(s, 0);
+	int64_t number = 0, made_us = 0;
+	struct db_statement *s =
+	    db_prepare(registry->db, "SELECT number, made_us FROM lists ORDER BY number DESC LIMIT 1");
+	if (db_step(s)) {
+		number = db_column_int(s, 0);
+		made_us = db_column_int(s, 1);
+	}
 	if (!db_finish(s, err))
 		return false;
+	*ret_number = number;
 	*ret_made_us = made_us;
 	return true;
 }

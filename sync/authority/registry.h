@@ -72,8 +72,8 @@ bool registry_revoked(struct registry *registry, int64_t now_us, struct certific
     size_t *ret_count, struct err *err);
 /* The next number of a list; counts up. */
 bool registry_next_list(struct registry *registry, int64_t now_us, int64_t *ret_number, struct err *err);
-/* When the last list was made; 0: never. */
-bool registry_list_made(struct registry *registry, int64_t *ret_made_us, struct err *err);
+/* The last list's number and when it was made; 0, 0: there is none. */
+bool registry_list(struct registry *registry, int64_t *ret_number, int64_t *ret_made_us, struct err *err);
 
 /* {"requests": [...], "certificates": [...]}, newest first; new reference. */
 bool registry_show(struct registry *registry, int64_t now_us, json_t **ret_shown, struct err *err);
