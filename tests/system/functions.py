@@ -17,10 +17,25 @@ import time
 import urllib.parse
 import uuid
 
-from programs import program, run
+from programs import BUILD, ROOT, program, run
 
 REGION = "eu-central-1"
 STOP_SECONDS = 30
+CLOUD_TESTS = ROOT / "tests/cloud"
+
+
+def npm_packages():
+    """What tests/cloud/package-lock.json names, installed once."""
+    lock, installed = CLOUD_TESTS / "package-lock.json", CLOUD_TESTS / "node_modules/.package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"],
+                       cwd=CLOUD_TESTS, check=True)
+
+
+def package(folder):
+    """The function as it is deployed; gives the folder with bootstrap in it."""
+    subprocess.run([ROOT / "packaging/cloud/package", folder, BUILD], check=True, stdout=subprocess.DEVNULL)
+    return folder / "function"
 
 
 def make_key(folder, name="key"):
