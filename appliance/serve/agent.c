@@ -63,11 +63,16 @@ static void enter(struct agent *agent, enum agent_state state, const char *reaso
 	pthread_mutex_unlock(&agent->lock);
 }
 
+bool agent_is_off(const struct agent *agent)
+{
+	return !agent->socket_path[0];
+}
+
 bool agent_ask(struct agent *agent, const json_t *question, json_t **ret_answer, struct err *err)
 {
 	struct err own;
 	*ret_answer = NULL;
-	if (!agent->socket_path[0])
+	if (agent_is_off(agent))
 		return true;
 	if (slot_ask(agent->socket_path, question, AGENT_PATIENCE_MS, ret_answer, &own)) {
 		enter(agent, AGENT_ANSWERS, "");

@@ -15,11 +15,13 @@ enum agent_state {
 
 struct agent; /* any thread */
 
-/* socket_path: "" for none. NULL without memory. */
+/* socket_path: "" or NULL for none. NULL without memory. */
 struct agent *agent_new(const char *socket_path);
 void agent_free(struct agent *agent);
 OWN_DEFINE(struct agent *, agent_free)
 
+/* No socket is configured. */
+bool agent_is_off(const struct agent *agent);
 /* *ret_answer: the agent's words, new reference, or NULL where there are none, which agent_shape() explains. False only
  * where the question itself was wrong (ERR_BAD_INPUT, ERR_NOT_FOUND). */
 bool agent_ask(struct agent *agent, const json_t *question, json_t **ret_answer, struct err *err);

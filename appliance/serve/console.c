@@ -209,13 +209,18 @@ static bool write_head(struct call *call, struct buf *text)
 	return reply_begin(call->request, "text/csv; charset=utf-8") && reply_write(call->request, text->data, text->size);
 }
 
-/* Page by page, oldest first. A file that could not be finished says so in its last line. */
+/* Page by page, oldest first. A file that could not be finished says so in its last line; where nothing can leave, it
+ * has no rows. */
 bool get_console_egress_csv(struct call *call, struct err *err)
 {
 	OWN(json_decref) json_t *question = egress_question(call, err);
 	OWN(buf_done) struct buf text = BUF_INIT(EXPORT_TEXT_MAX);
 	if (!question)
 		return false;
+	if (agent_is_off(call->serve->agent)) {
+		write_head(call, &text);
+		return true;
+	}
 	json_object_set_new(question, "limit", json_integer(ROWS_MAX));
 	for (int page = 0; page < EXPORT_PAGES_MAX; page++) {
 		OWN(json_decref) json_t *answer = NULL;

@@ -435,6 +435,27 @@ class Models(unittest.TestCase):
         self.assertEqual(viewer.get("/api/models/none-1").status, 404)
 
 
+class Console(unittest.TestCase):
+    """The administrator's questions to a box without a cloud; test_console.py asks one with an agent."""
+
+    def test_without_a_cloud(self):
+        self.assertEqual(admin.get("/api/console/batches").json, {"batches": []})
+        self.assertIn("plan", admin.get("/api/console/burst").json)
+        span = "from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z"
+        for name in ("status", "egress", f"invocations?{span}", "costs", "events"):
+            told = admin.get(f"/api/console/{name}").json
+            self.assertEqual((told["agent"]["state"], told["answer"]), ("off", None), name)
+        reply = admin.get("/api/console/egress.csv")
+        self.assertEqual(reply.body.decode(), "seq,time,region,endpoint,why,class,bytes,sent,digest,batch,outcome\r\n")
+
+    def test_bad_questions(self):
+        for query in ("invocations", "invocations?from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z", "invocations?from=today&to=now",
+                      "invocations?from=2026-01-01T00:00:00Z&to=2026-11-01T00:00:00Z&bucket_s=60", "egress?limit=0", "egress?limit=1001",
+                      "egress?after=-1", "egress?from=yesterday", "egress.csv?to=1", "events?limit=x", "batches?limit=1001"):
+            reply = admin.get(f"/api/console/{query}")
+            self.assertEqual((reply.status, reply.code), (400, "bad-input"), query)
+
+
 class Uploads(unittest.TestCase):
     def incoming(self):
         return list((daemon.store / "incoming").glob("*"))
