@@ -89,7 +89,7 @@ static void test_every_try_has_its_row(void **state)
 	char url[64];
 	OWN(ledger_close) struct ledger *ledger = new_ledger(state, "rows.db");
 	OWN(link_close) struct link *link = NULL;
-	OWN(fd_close) int fd = bind_somewhere(false, url);
+	int fd = bind_somewhere(false, url);
 	struct link_request request = request_to(url);
 	struct link_response response;
 	must(link_open(ledger, &link, &err));
@@ -97,6 +97,7 @@ static void test_every_try_has_its_row(void **state)
 	assert_int_equal(count_of(ledger, "SELECT count(*) FROM egress WHERE outcome = 'unavailable' AND bytes = 7"
 	                                  " AND sent = 0 AND endpoint = 'frankfurt' AND class = 'sealed-batch'"), 1);
 	assert_int_equal(link_active(link), 0);
+	close(fd);
 }
 
 static void make_authority(void **state, char path[LIMIT_PATH])
@@ -119,7 +120,7 @@ static void test_silence_has_an_end(void **state)
 	char url[64], authority[LIMIT_PATH];
 	OWN(ledger_close) struct ledger *ledger = new_ledger(state, "silence.db");
 	OWN(link_close) struct link *link = NULL;
-	OWN(fd_close) int fd = bind_somewhere(true, url);
+	int fd = bind_somewhere(true, url);
 	struct link_request request = request_to(url);
 	struct link_response response;
 	must(link_open(ledger, &link, &err));
@@ -135,6 +136,7 @@ static void test_silence_has_an_end(void **state)
 	request.limit_ms = 60000;
 	must_fail(link_call(link, &request, &response, &err), ERR_UNAVAILABLE);
 	assert_int_equal(count_of(ledger, "SELECT count(*) FROM egress WHERE outcome = 'cancelled'"), 1);
+	close(fd);
 }
 
 /* A ledger that cannot be written to: nothing leaves. */
