@@ -66,22 +66,26 @@ void agent_certificate_refused(struct agent *agent, const char *reason)
 	agent_event(agent, "sync.certificate-refused", "alarm", text, "ask the authority, then daybreak-sync enrol");
 }
 
-/* Enrolment and rotation put another file there; the old connections end, the new ones show the new one. */
+/* Enrolment and rotation put another file there: the connections that are open end with the old one, new ones show the
+ * new one. One that cannot be used is tried again, as its key may come after it. */
 static void look_at_certificate(struct agent *agent)
 {
-	char path[LIMIT_PATH];
+	char path[LIMIT_PATH], before[REASON_MAX];
 	struct err err;
 	int64_t stamp = path_join(path, sizeof path, agent->settings.folder, "certificate.pem") ? stamp_of(path) : 0;
-	if (stamp == agent->certificate_stamp)
+	if (stamp == agent->certificate_stamp && (agent->certified || stamp == 0))
 		return;
+	text_copy(before, sizeof before, agent->certificate_problem);
 	agent->certificate_stamp = stamp;
 	agent->certified = stamp != 0 && take_certificate(agent, &err);
+	text_copy(agent->certificate_problem, sizeof agent->certificate_problem,
+	    agent->certified ? "" : stamp == 0 ? "this box has no certificate yet" : err.detail);
 	if (agent->certified) {
 		agent->certificate_refused[0] = 0;
 		agent_event(agent, "sync.certificate-taken", "info", "this box's certificate was taken over", "");
 		endpoints_again(agent, clock_monotonic_us());
-	} else if (stamp != 0) {
-		agent_event(agent, "sync.certificate-broken", "alarm", err.detail, "daybreak-sync enrol");
+	} else if (stamp != 0 && strcmp(before, agent->certificate_problem) != 0) {
+		agent_event(agent, "sync.certificate-broken", "alarm", agent->certificate_problem, "daybreak-sync enrol");
 	}
 }
 
@@ -109,17 +113,20 @@ static void forget(void *context, struct caller *caller)
 
 /* Opening and closing */
 
-/* Three seconds of reading, or what was lately the most: what a lost batch is booked at. */
-static int64_t lost_cost(const char *name, void *context)
+/* A lost batch is booked at what a batch is thought to cost at most. */
+static void price_lost(void *context, struct ledger_invocation *lost)
 {
-	const struct endpoint *endpoint = endpoints_find(context, name);
-	return endpoint ? cloud_cost_nano(endpoint->cloud, (int64_t)endpoint->dear_ms) : 0;
+	const struct endpoint *endpoint = endpoints_find(context, lost->endpoint);
+	if (!endpoint)
+		return;
+	lost->billed_ms = (int64_t)endpoint->dear_ms;
+	lost->cost_nano = cloud_cost_nano(endpoint->cloud, lost->billed_ms);
 }
 
 static bool recover(struct agent *agent, struct err *err)
 {
 	int64_t count = 0;
-	if (!ledger_recover(agent->ledger, lost_cost, agent, &count, err))
+	if (!ledger_recover(agent->ledger, price_lost, agent, &count, err))
 		return false;
 	if (count > 0) {
 		char text[128];
@@ -158,6 +165,7 @@ bool agent_open(const struct settings *settings, struct agent **ret_agent, struc
 		return err_set(err, ERR_NO_MEMORY, "starting the agent");
 	agent->settings = *settings;
 	agent->since_us = clock_now_us();
+	agent->certificate_stamp = -1; /* not looked at yet */
 	if (!open_parts(agent, err))
 		return false;
 	*ret_agent = TAKE(agent);

@@ -19,7 +19,8 @@ struct endpoint {
 	struct breaker breaker;
 	struct window window;
 	bool confirmed;              /* it said who it is, and that is right */
-	bool refused;                /* by policy, theirs or ours; reason says why */
+	bool refused;                /* they will not have us, or we must not have them; reason says why */
+	bool elsewhere;              /* the latter: it is not in the region that it should be in */
 	char reason[REASON_MAX], next[REASON_MAX];
 	enum endpoint_state told;    /* the state that events have told of */
 	int64_t told_us;             /* UTC: since when */
@@ -46,6 +47,7 @@ struct agent {
 	struct errand *first;        /* oldest first */
 	int64_t since_us;            /* UTC */
 	bool certified;              /* there is a certificate to show */
+	char certificate_problem[REASON_MAX]; /* why there is none */
 	int64_t certificate_stamp;   /* of the file that was taken over */
 	char certificate_refused[32]; /* the gateway's word: "revoked", "expired" ...; "": none */
 	int64_t certificate_refused_us;
@@ -73,8 +75,8 @@ const char *endpoint_state_name(enum endpoint_state state);
 int64_t endpoint_wait_ms(const struct endpoint *endpoint, int64_t now_us);
 void endpoint_failed(struct endpoint *endpoint, int64_t started_us, const char *reason);
 void endpoint_passed(struct endpoint *endpoint);
-/* It will not, or must not: open at once, and shown as refused until a check passes. */
-void endpoint_refuse(struct endpoint *endpoint, const char *reason, const char *next);
+/* It is in another region than it should be: refused until it says otherwise. */
+void endpoint_elsewhere(struct endpoint *endpoint, const char *reason);
 /* Who answered with a refusal, and what to do about it. */
 void endpoint_refused_by(struct endpoint *endpoint, const struct link_response *response, const struct err *why);
 

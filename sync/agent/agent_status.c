@@ -35,7 +35,7 @@ static const char *reason_of(const struct endpoint *endpoint, enum endpoint_stat
 	if (state == ENDPOINT_READY)
 		return "";
 	if (state != ENDPOINT_REFUSED && !endpoint->agent->certified)
-		return "this box has no certificate to show";
+		return endpoint->agent->certificate_problem;
 	if (endpoint->reason[0])
 		return endpoint->reason;
 	return "it has not been asked who it is yet";
@@ -57,13 +57,13 @@ static json_t *endpoint_json(struct endpoint *endpoint, int64_t now_us)
 	json_t *reader = endpoint->reader_digest[0] ? json_pack("{s:s, s:s}", "label", endpoint->reader_label, "digest",
 	                                                  endpoint->reader_digest)
 	                                            : json_null();
-	return json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:s, s:i, s:i, s:o, s:o, s:o, s:f, s:f, s:i}", "name", cloud->name,
+	return json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:s, s:i, s:i, s:o, s:o, s:o, s:f, s:f, s:i, s:I}", "name", cloud->name,
 	    "url", cloud->url, "region", cloud->region, "allowed", (int)cloud->allowed, "state", endpoint_state_name(state),
 	    "reason", reason_of(endpoint, state), "since", time_or_null(endpoint->told_us), "next", next_of(endpoint, state),
 	    "slots", cloud->slots, "in_flight", endpoint->in_flight, "confirmed", time_or_null(endpoint->confirmed_us),
 	    "reader", reader, "server_not_after", time_or_null(endpoint->server_not_after_us), "rate_per_min",
 	    rate_of(endpoint->agent, cloud->name), "latency_ms", round(endpoint->latency_ms), "errors_in_row",
-	    endpoint->breaker.in_row);
+	    endpoint->breaker.in_row, "retry_after_ms", (json_int_t)endpoint_wait_ms(endpoint, now_us));
 }
 
 /* What the files say, unless a gateway has said otherwise of this very certificate. */

@@ -165,10 +165,10 @@ static int by_value(const void *a, const void *b)
 
 static json_t *sum_json(const struct sum *sum, struct buf *durations)
 {
-	int32_t *values = (int32_t *)(void *)durations->data + sum->first;
-	size_t count = durations->size / sizeof *values - sum->first;
 	int32_t p50 = 0, p95 = 0, max = 0;
+	size_t count = durations->size / sizeof p50 - sum->first;
 	if (count > 0) {
+		int32_t *values = (int32_t *)(void *)durations->data + sum->first;
 		qsort(values, count, sizeof *values, by_value);
 		p50 = values[(count * 50 + 99) / 100 - 1];
 		p95 = values[(count * 95 + 99) / 100 - 1];
@@ -328,15 +328,16 @@ static bool endpoint_costs(struct ledger *ledger, const struct cloud_endpoint *e
     struct err *err)
 {
 	struct db_statement *s = db_prepare(ledger_db(ledger),
-	    "SELECT coalesce(sum(cost_nano), 0), count(*), coalesce(sum(billed_ms), 0)"
+	    "SELECT coalesce(sum(cost_nano), 0), count(*), coalesce(sum(billed_ms), 0), coalesce(sum(cost_nano > 0), 0)"
 	    " FROM invocations WHERE at_us >= ?1 AND endpoint = ?2");
 	db_bind_int(s, 1, from_us);
 	db_bind_text(s, 2, endpoint->name);
 	while (db_step(s))
-		json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I, s:i, s:f, s:f}", "name", endpoint->name,
+		json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I, s:I, s:i, s:f, s:f}", "name", endpoint->name,
 		    "month_nano", (json_int_t)db_column_int(s, 0), "invocations", (json_int_t)db_column_int(s, 1),
-		    "billed_ms", (json_int_t)db_column_int(s, 2), "memory_mb", endpoint->memory_mb, "price_gb_s",
-		    endpoint->price_gb_s, "price_request", endpoint->price_request));
+		    "billed_ms", (json_int_t)db_column_int(s, 2), "charged", (json_int_t)db_column_int(s, 3),
+		    "memory_mb", endpoint->memory_mb, "price_gb_s", endpoint->price_gb_s, "price_request",
+		    endpoint->price_request));
 	return db_finish(s, err);
 }
 

@@ -118,7 +118,8 @@ void endpoint_passed(struct endpoint *endpoint)
 	tell(endpoint);
 }
 
-void endpoint_refuse(struct endpoint *endpoint, const char *reason, const char *next)
+/* Open at once, and shown as refused until a check passes. */
+static void refuse(struct endpoint *endpoint, const char *reason, const char *next)
 {
 	endpoint->refused = true;
 	endpoint->confirmed = false;
@@ -138,20 +139,20 @@ void endpoint_refused_by(struct endpoint *endpoint, const struct link_response *
 		word = json_text(json_object_get(text, "error"), "reason", "");
 	if (*word)
 		agent_certificate_refused(endpoint->agent, word);
-	endpoint_refuse(endpoint, why->detail,
+	refuse(endpoint, why->detail,
 	    *word ? "look at this box's certificate: daybreak-sync status" : "ask who runs the region");
 }
 
-/* Version checks */
-
-static void refuse_region(struct endpoint *endpoint, const char *region)
+void endpoint_elsewhere(struct endpoint *endpoint, const char *reason)
 {
-	char reason[REASON_MAX];
-	snprintf(reason, sizeof reason, "it says that it is in %.80s, but %.80s is what the clinic allows it to be in", region,
-	    endpoint->cloud->region);
-	agent_event(endpoint->agent, "sync.region-refused", "alarm", reason, "correct the endpoint or the regions in cloud.json");
-	endpoint_refuse(endpoint, reason, "correct the endpoint or the regions in cloud.json");
+	static const char next[] = "correct the endpoint or the regions in cloud.json";
+	if (!endpoint->elsewhere)
+		agent_event(endpoint->agent, "sync.region-refused", "alarm", reason, next);
+	endpoint->elsewhere = true;
+	refuse(endpoint, reason, next);
 }
+
+/* Version checks */
 
 static bool read_version(struct endpoint *endpoint, struct link_response *response, struct err *err)
 {
@@ -164,7 +165,10 @@ static bool read_version(struct endpoint *endpoint, struct link_response *respon
 	if (!*region || !json_is_object(reader))
 		return err_set(err, ERR_DAMAGED, "what answers there is not a function of ours");
 	if (strcmp(region, endpoint->cloud->region) != 0) {
-		refuse_region(endpoint, region);
+		char reason[REASON_MAX];
+		snprintf(reason, sizeof reason, "it says that it is in %.80s, and cloud.json that it is in %.80s", region,
+		    endpoint->cloud->region);
+		endpoint_elsewhere(endpoint, reason);
 		return true;
 	}
 	text_copy(endpoint->reader_label, sizeof endpoint->reader_label, json_text(reader, "label", ""));
@@ -173,7 +177,7 @@ static bool read_version(struct endpoint *endpoint, struct link_response *respon
 	if (endpoint->refused)
 		agent_certificate_refused(endpoint->agent, "");
 	endpoint->confirmed = true;
-	endpoint->refused = false;
+	endpoint->refused = endpoint->elsewhere = false;
 	endpoint->confirmed_us = clock_now_us();
 	breaker_probed(&endpoint->breaker);
 	check_in(endpoint, backoff_ms(0, CHECK_EVERY_MS, CHECK_EVERY_MS, agent_chance()));

@@ -38,7 +38,10 @@ struct errand {
 	struct buf body;
 	char digest[2 * CRYPTO_DIGEST_SIZE + 1];
 	int64_t began_us, until_us, not_before_us; /* monotonic */
-	struct link_transfer *transfer;            /* NULL: waiting */
+	struct link_transfer *transfer;            /* NULL: waiting, or */
+	bool elsewhere;                            /* the answer came from another region */
+	bool judged_next;                          /* what came back is in response, and on the books */
+	struct link_response response;
 	int64_t sent_us, reserved_nano;
 	int tries, damaged;
 	struct err last;                           /* why the last try failed */
@@ -54,6 +57,7 @@ static void drop(struct errand *errand)
 	while (*at != errand)
 		at = &(*at)->next;
 	*at = errand->next;
+	link_response_done(&errand->response);
 	buf_done(&errand->body);
 	free(errand);
 }
@@ -82,8 +86,9 @@ static void fail(struct errand *errand, enum blame blame, int64_t retry_after_ms
 	drop(errand);
 }
 
-static void succeed(struct errand *errand, struct link_response *response)
+static void succeed(struct errand *errand)
 {
+	struct link_response *response = &errand->response;
 	OWN(json_decref) json_t *text = json_pack("{s:s, s:s, s:i, s:I, s:I, s:I, s:b, s:I, s:I}", "batch", errand->batch,
 	    "endpoint", errand->endpoint->cloud->name, "attempts", errand->tries, "duration_ms",
 	    (json_int_t)((clock_monotonic_us() - errand->began_us) / 1000), "read_ms",
@@ -203,30 +208,46 @@ static void judge_refusal(struct errand *errand, struct link_response *response)
 	}
 }
 
+static bool is_good(const struct errand *errand)
+{
+	return errand->last.code == ERR_NONE;
+}
+
 static void answered(void *context, struct link_response *response)
 {
 	struct errand *errand = context;
-	struct endpoint *endpoint = errand->endpoint;
 	struct err err = {.code = ERR_NONE};
 	errand->transfer = NULL;
-	endpoint->in_flight--;
-	bool accepted = link_accepted(response, &err);
-	bool from_region = !accepted || check_region(errand, response, &err);
-	bool good = accepted && from_region && check_answer(errand, response, &err);
-	if (good)
+	errand->endpoint->in_flight--;
+	errand->elsewhere = false;
+	if (link_accepted(response, &err)) {
 		err.code = ERR_NONE;
+		errand->elsewhere = !check_region(errand, response, &err);
+		if (!errand->elsewhere && check_answer(errand, response, &err))
+			err.code = ERR_NONE;
+	}
 	settle(errand, response, &err);
 	errand->last = err;
-	if (good) {
+	/* The box hears of it when the books are on the disk: in the next look. */
+	errand->response = *response;
+	response->headers = response->body = (struct buf){0};
+	errand->judged_next = true;
+}
+
+static void judge(struct errand *errand)
+{
+	struct endpoint *endpoint = errand->endpoint;
+	struct link_response *response = &errand->response;
+	errand->judged_next = false;
+	if (is_good(errand)) {
 		endpoint_passed(endpoint);
-		succeed(errand, response);
-	} else if (!from_region) {
-		endpoint_refuse(endpoint, err.detail, "correct the endpoint or the regions in cloud.json");
-		agent_event(errand->agent, "sync.region-refused", "alarm", err.detail, endpoint->next);
+		succeed(errand);
+	} else if (errand->elsewhere) {
+		endpoint_elsewhere(endpoint, errand->last.detail);
 		fail(errand, BLAME_POLICY, 0);
-	} else if (response->status == 0 && err.code != ERR_UNAVAILABLE) {
+	} else if (response->status == 0 && errand->last.code != ERR_UNAVAILABLE) {
 		/* Not a line that is down but a peer that is not the one, or that will not have us. */
-		endpoint_refused_by(endpoint, response, &err);
+		endpoint_refused_by(endpoint, response, &errand->last);
 		fail(errand, BLAME_ENDPOINT, endpoint_wait_ms(endpoint, clock_monotonic_us()));
 	} else {
 		judge_refusal(errand, response);
@@ -253,6 +274,8 @@ static void start(struct errand *errand, int64_t now_us)
 	    .limit_ms = (int)((errand->until_us - now_us) / 1000) + 1,
 	    .egress = {.class = LEDGER_SEALED_BATCH, .endpoint = endpoint->cloud->name, .region = endpoint->cloud->region,
 	        .why = errand->why, .batch = errand->batch}};
+	link_response_done(&errand->response);
+	errand->response = (struct link_response){0};
 	errand->tries++;
 	errand->sent_us = now_us;
 	if (link_start(errand->agent->link, &request, answered, errand, &errand->transfer, &errand->last)) {
@@ -282,10 +305,10 @@ static bool is_allowed(struct errand *errand)
 {
 	struct endpoint *endpoint = errand->endpoint;
 	struct err *why = &errand->last;
-	if (!endpoint->cloud->allowed)
+	if (!endpoint->cloud->allowed || endpoint->elsewhere)
 		return err_set(why, ERR_FORBIDDEN, "%s", endpoint->reason);
 	if (!errand->agent->certified)
-		return err_set(why, ERR_FORBIDDEN, "this box has no certificate yet: daybreak-sync enrol");
+		return err_set(why, ERR_FORBIDDEN, "%s", errand->agent->certificate_problem);
 	return true;
 }
 
@@ -301,7 +324,9 @@ static void look_at(struct errand *errand, int64_t now_us)
 	} else if (!is_allowed(errand)) {
 		fail(errand, BLAME_POLICY, 0);
 	} else if (state == ENDPOINT_OPEN || state == ENDPOINT_REFUSED) {
-		err_set(&errand->last, ERR_UNAVAILABLE, "%s is left alone for now: %s", endpoint->cloud->name, endpoint->reason);
+		if (errand->tries == 0)
+			err_set(&errand->last, ERR_UNAVAILABLE, "%s is left alone for now: %s", endpoint->cloud->name,
+			    endpoint->reason);
 		fail(errand, BLAME_ENDPOINT, endpoint_wait_ms(endpoint, now_us));
 	} else if (state == ENDPOINT_READY && now_us >= errand->not_before_us &&
 	    endpoint->in_flight < window_size(&endpoint->window)) {
@@ -315,6 +340,11 @@ static void look_at(struct errand *errand, int64_t now_us)
 int errands_look(struct agent *agent, int64_t now_us)
 {
 	int64_t wait_ms = LOOK_MS;
+	for (struct errand *errand = agent->first, *next; errand; errand = next) {
+		next = errand->next;
+		if (errand->judged_next)
+			judge(errand);
+	}
 	for (struct errand *errand = agent->first, *next; errand; errand = next) {
 		next = errand->next;
 		if (errand->transfer)

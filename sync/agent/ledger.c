@@ -198,7 +198,7 @@ static bool next_open(struct ledger *ledger, struct ledger_invocation *ret_lost,
 	return db_finish(s, err);
 }
 
-static bool close_open(struct ledger *ledger, int64_t (*cost_nano)(const char *endpoint, void *context), void *context,
+static bool close_open(struct ledger *ledger, void (*price)(void *context, struct ledger_invocation *lost), void *context,
     int64_t *ret_count, struct err *err)
 {
 	char endpoint[LIMIT_NAME], batch[LIMIT_NAME];
@@ -211,19 +211,20 @@ static bool close_open(struct ledger *ledger, int64_t (*cost_nano)(const char *e
 			*ret_count = count;
 			return true;
 		}
-		lost.cost_nano = cost_nano(endpoint, context);
+		if (billed)
+			price(context, &lost);
 		if ((billed && !ledger_invocation_add(ledger, &lost, err)) ||
 		    !ledger_egress_end(ledger, lost.seq, 0, "unknown", err))
 			return false;
 	}
 }
 
-bool ledger_recover(struct ledger *ledger, int64_t (*cost_nano)(const char *endpoint, void *context), void *context,
+bool ledger_recover(struct ledger *ledger, void (*price)(void *context, struct ledger_invocation *lost), void *context,
     int64_t *ret_count, struct err *err)
 {
 	if (!ledger_begin(ledger, err))
 		return false;
-	if (close_open(ledger, cost_nano, context, ret_count, err))
+	if (close_open(ledger, price, context, ret_count, err))
 		return ledger_commit(ledger, err);
 	db_rollback(ledger->db);
 	return err_add(err, "booking what was on its way");

@@ -57,9 +57,9 @@ struct ledger_invocation {
 	int64_t duration_ms, read_ms, billed_ms, cost_nano;
 };
 bool ledger_invocation_add(struct ledger *ledger, const struct ledger_invocation *invocation, struct err *err);
-/* Ends what was on its way when the agent died. What a batch cost then is not known: it is booked at the given cost. At
- * the start, before anything is sent, by the agent alone. */
-bool ledger_recover(struct ledger *ledger, int64_t (*cost_nano)(const char *endpoint, void *context), void *context,
+/* Ends what was on its way when the agent died. What a batch cost then is not known: `price` fills in the billed_ms and
+ * cost_nano that it is booked at. At the start, before anything is sent, by the agent alone. */
+bool ledger_recover(struct ledger *ledger, void (*price)(void *context, struct ledger_invocation *lost), void *context,
     int64_t *ret_count, struct err *err);
 /* All costs booked from that time on, nano-dollars. */
 bool ledger_spent(struct ledger *ledger, int64_t from_us, int64_t *ret_nano, struct err *err);

@@ -12,10 +12,10 @@ static void test_a_row_is_there_before_and_ends_once(void **state)
 	assert_int_equal(count_of(other, "SELECT count(*) FROM egress WHERE outcome = 'answered 200' AND sent = 99"), 1);
 }
 
-static int64_t price(const char *endpoint, void *context)
+static void price(void *context, struct ledger_invocation *lost)
 {
 	(*(int *)context)++;
-	return strcmp(endpoint, "frankfurt") == 0 ? 500 : 0;
+	lost->cost_nano = strcmp(lost->endpoint, "frankfurt") == 0 ? 500 : 0;
 }
 
 /* Killed with batches on their way: each is booked once, as a failure that may have cost something. */
@@ -32,6 +32,7 @@ static void test_recovers_what_was_on_its_way(void **state)
 	add_egress(ledger, LEDGER_SEALED_BATCH, "gone", "cc", 1);
 	must(ledger_recover(ledger, price, &asked, &count, &err));
 	assert_int_equal(count, 3);
+	assert_int_equal(asked, 2);
 	assert_int_equal(count_of(ledger, "SELECT count(*) FROM egress WHERE outcome IS NULL"), 0);
 	assert_int_equal(count_of(ledger, "SELECT count(*) FROM egress WHERE outcome = 'unknown'"), 3);
 	assert_int_equal(count_of(ledger, "SELECT count(*) FROM invocations WHERE code = 'unavailable'"), 2);
