@@ -72,9 +72,11 @@ void link_response_done(struct link_response *response)
 /* Headers are kept as name, end, value, end. */
 const char *link_header(struct link_response *response, const char *name)
 {
+	if (response->headers.size == 0)
+		return "";
 	const char *at = (const char *)response->headers.data;
 	const char *end = at + response->headers.size;
-	while (at && at < end) {
+	while (at < end) {
 		const char *value = at + strlen(at) + 1;
 		if (strcasecmp(at, name) == 0)
 			return value;
