@@ -289,7 +289,7 @@ static bool take_span(const json_t *question, int64_t *ret_from_us, int64_t *ret
 
 bool books_invocations(struct ledger *ledger, const json_t *question, json_t **ret_answer, struct err *err)
 {
-	int64_t from_us, to_us, bucket_us;
+	int64_t from_us = 0, to_us = 0, bucket_us = 1;
 	OWN(json_decref) json_t *buckets = json_array();
 	OWN(json_decref) json_t *failures = json_array();
 	OWN(free) struct count *count = calloc(1, sizeof *count);
