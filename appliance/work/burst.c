@@ -221,7 +221,7 @@ bool burst_new(const struct cloud *cloud, int home_slots, struct burst **ret_bur
 	pthread_mutex_init(&burst->lock, NULL);
 	burst->cloud = cloud;
 	burst->home_slots = home_slots;
-	pace_start(&burst->pace, CUT_PRIOR_US, READ_PRIOR_US);
+	pace_start(&burst->pace, home_slots, CUT_PRIOR_US, READ_PRIOR_US);
 	burst->bytes_per_cut = BYTES_PRIOR;
 	burst->state_since_us = clock_now_us();
 	lanes_of_cloud(burst);

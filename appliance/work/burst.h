@@ -120,7 +120,8 @@ struct burst_lane_view {
 	struct burst_health health;
 	int slots, busy;
 	bool allowed;
-	double rate_per_min, latency_ms;
+	double rate_per_min;
+	double latency_ms; /* of a batch beside its reading; at home: of one time point, cut and read */
 	int64_t price_per_1000_nano;
 };
 struct burst_view {

@@ -239,7 +239,8 @@ void burst_view(struct burst *burst, struct burst_view *ret_view)
 	    .slots = burst->home_slots,
 	    .busy = burst->home_busy,
 	    .allowed = true,
-	    .rate_per_min = rate_per_minute(&burst->home_rate)};
+	    .rate_per_min = rate_per_minute(&burst->home_rate),
+	    .latency_ms = (burst->input.home.cut_us + burst->input.home.read_us) / 1000};
 	for (int i = 0; i < burst->lanes_count; i++) {
 		struct burst_lane *lane = &burst->lanes[i];
 		ret_view->lanes[i] = (struct burst_lane_view){.health = lane->health,

@@ -1,11 +1,11 @@
 #include "work/pace.h"
 
-/* Of the newest step: a dozen steps tell how it is lately, a hundred how it is usually. */
-static const double lately = 0.15, usually = 0.03;
+/* How far back it looks, in slot time: long enough for the noise of single steps to vanish. */
+static const double lately_us = 60e6, usually_us = 900e6;
 
-void pace_start(struct pace *pace, double cut_us, double read_us)
+void pace_start(struct pace *pace, int slots, double cut_us, double read_us)
 {
-	*pace = (struct pace){cut_us, read_us, 1};
+	*pace = (struct pace){cut_us, read_us, 1, slots > 0 ? slots : 1};
 }
 
 static void follow(double *average, double value, double weight)
@@ -14,14 +14,20 @@ static void follow(double *average, double value, double weight)
 		*average += (value - *average) * weight;
 }
 
+static double weight(double took, double back)
+{
+	return took < back ? took / back : 1;
+}
+
 void pace_step(struct pace *pace, int cut, double cut_us, int read, double read_us)
 {
 	double expected = cut * pace->cut_us + read * pace->read_us, took = cut_us + read_us;
 	if (expected <= 0 || took <= 0)
 		return;
-	follow(&pace->slow, took / expected, lately);
+	follow(&pace->slow, took / expected, weight(took, pace->slots * lately_us));
+	double usual = weight(took, pace->slots * usually_us);
 	if (cut > 0)
-		follow(&pace->cut_us, cut_us / cut, usually);
+		follow(&pace->cut_us, cut_us / cut, usual);
 	if (read > 0)
-		follow(&pace->read_us, read_us / read, usually);
+		follow(&pace->read_us, read_us / read, usual);
 }

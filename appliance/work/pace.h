@@ -6,8 +6,9 @@
 struct pace {
 	double cut_us, read_us; /* for one time point, usually */
 	double slow;            /* how many times longer it takes lately; 1 */
+	int slots;
 };
 
-void pace_start(struct pace *pace, double cut_us, double read_us);
+void pace_start(struct pace *pace, int slots, double cut_us, double read_us);
 /* A step took cut_us for cutting so many time points and read_us for reading so many; either may be none. */
 void pace_step(struct pace *pace, int cut, double cut_us, int read, double read_us);

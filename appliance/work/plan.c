@@ -31,7 +31,7 @@ void plan_defaults(struct plan_input *ret_input)
 	    .batch_size = 64,
 	    .hedge_share = 0.05,
 	    .margin = 0.05,
-	    .hope = 0.1,
+	    .hope = 0.2,
 	    .guard_us = 300 * 1000000ll,
 	    .settle_us = 20 * 1000000ll,
 	    .step = 16,
