@@ -133,8 +133,12 @@ static enum enrol_result ask_locked(struct link *link, const struct cloud *cloud
 	}
 	if (!link_accepted(&response, err))
 		return response.status == 403 || response.status == 400 ? refused(folder, fingerprint, err) : ENROL_FAILED;
-	if (response.status == 200)
-		return install(cloud, folder, &response, err) ? ENROL_DONE : refused(folder, fingerprint, err);
+	if (response.status == 200) {
+		if (install(cloud, folder, &response, err))
+			return ENROL_DONE;
+		/* A full disk or a wrong clock is mended, and the key is still the approved one. */
+		return err->code == ERR_FORBIDDEN ? refused(folder, fingerprint, err) : ENROL_FAILED;
+	}
 	note(folder, "waiting", "the authority's administrator has not decided yet",
 	    "compare the fingerprint there: daybreak-authority list, then approve", fingerprint);
 	return ENROL_WAITING;
@@ -203,7 +207,7 @@ struct enrol {
 	bool stopping;
 	struct ledger *ledger;
 	struct link *link;
-	int64_t due_us;   /* UTC: when something is tried next */
+	int64_t due_us;   /* monotonic: when something is tried next */
 	int retry_s;
 	char told[ERR_DETAIL_MAX]; /* the failure that an event has told of */
 };
@@ -236,11 +240,11 @@ static int64_t retry_us(struct enrol *enrol)
 	return (int64_t)(enrol->retry_s * (500000 + chance % 500001));
 }
 
-static void poll_request(struct enrol *enrol, const struct identity_note *waiting, int64_t now_us)
+static void poll_request(struct enrol *enrol, const struct identity_note *waiting)
 {
 	char fingerprint[2 * CRYPTO_DIGEST_SIZE + 1];
 	struct err err;
-	bool often = now_us - waiting->since_us < POLL_OFTEN_FOR_S * INT64_C(1000000);
+	bool often = clock_now_us() - waiting->since_us < POLL_OFTEN_FOR_S * INT64_C(1000000);
 	switch (enrol_ask(enrol->link, enrol->cloud, enrol->folder, true, fingerprint, &err)) {
 	case ENROL_DONE:
 		tell(enrol, "sync.enrolled", "info", "the authority approved this box", "");
@@ -256,7 +260,7 @@ static void poll_request(struct enrol *enrol, const struct identity_note *waitin
 	case ENROL_WAITING:
 		break;
 	}
-	enrol->due_us = now_us + (often ? POLL_S : POLL_SELDOM_S) * INT64_C(1000000);
+	enrol->due_us = clock_monotonic_us() + (often ? POLL_S : POLL_SELDOM_S) * INT64_C(1000000);
 }
 
 static void renew(struct enrol *enrol, const struct certificate_facts *facts, int64_t now_us)
@@ -267,14 +271,13 @@ static void renew(struct enrol *enrol, const struct certificate_facts *facts, in
 		tell(enrol, "sync.certificate-renewed", "info", "this box's certificate was renewed", "");
 		enrol->told[0] = 0;
 		enrol->retry_s = 0;
-		enrol->due_us = now_us;
 		return;
 	}
 	tell_failure(enrol, "sync.renewal-failed", result == ENROL_REFUSED ? "alarm" : "warning", err.detail,
 	    "see that the authority can be reached; it is tried again by itself");
 	/* Several times before the end, however near it is. */
 	int64_t wait_us = retry_us(enrol), eighth_us = (facts->not_after_us - now_us) / 8;
-	enrol->due_us = now_us + (wait_us < eighth_us ? wait_us : eighth_us > 1000000 ? eighth_us : 1000000);
+	enrol->due_us = clock_monotonic_us() + (wait_us < eighth_us ? wait_us : eighth_us > 1000000 ? eighth_us : 1000000);
 }
 
 static void look(struct enrol *enrol)
@@ -282,11 +285,11 @@ static void look(struct enrol *enrol)
 	struct identity_note waiting;
 	struct certificate_facts facts;
 	int64_t now_us = clock_now_us();
-	if (now_us < enrol->due_us)
+	if (clock_monotonic_us() < enrol->due_us)
 		return;
 	bool counts = identity_facts(enrol->folder, &facts, NULL) && now_us < facts.not_after_us;
 	if (identity_note_read(enrol->folder, &waiting, NULL) && strcmp(waiting.state, "waiting") == 0)
-		poll_request(enrol, &waiting, now_us);
+		poll_request(enrol, &waiting);
 	else if (counts && now_us >= identity_renewal_us(&facts))
 		renew(enrol, &facts, now_us);
 }

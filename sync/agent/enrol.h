@@ -15,7 +15,8 @@ enum enrol_result { ENROL_DONE, ENROL_WAITING, ENROL_REFUSED, ENROL_FAILED };
 
 /* Asks, or asks how asking stands. ENROL_DONE: the certificate is in place. ENROL_WAITING: an administrator has to
  * approve; ret_fingerprint is what to compare. ENROL_REFUSED: that key gets none, err says why; the next call asks with
- * a new one. ENROL_FAILED: try again. again: a certificate that counts is no reason not to ask. */
+ * a new one. ENROL_FAILED: try again. again: a certificate that counts is no reason not to ask; it is not renewed while
+ * the request waits, since it may have been taken back. */
 enum enrol_result enrol_ask(struct link *link, const struct cloud *cloud, const char *folder, bool again,
     char ret_fingerprint[2 * CRYPTO_DIGEST_SIZE + 1], struct err *err);
 /* Renews now. ENROL_DONE, ENROL_REFUSED or ENROL_FAILED. */

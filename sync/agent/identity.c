@@ -149,9 +149,9 @@ static bool check(const char *folder, const char *site, const char *certificate_
 		return false;
 	clock_format(when, facts.not_before_us > now_us ? facts.not_before_us : facts.not_after_us);
 	if (facts.not_before_us > now_us)
-		return err_set(err, ERR_FORBIDDEN, "the certificate counts from %s: is this box's clock right?", when);
+		return err_set(err, ERR_CONFLICT, "the certificate counts from %s: is this box's clock right?", when);
 	if (facts.not_after_us <= now_us)
-		return err_set(err, ERR_FORBIDDEN, "the certificate ended at %s: is this box's clock right?", when);
+		return err_set(err, ERR_CONFLICT, "the certificate ended at %s: is this box's clock right?", when);
 	return true;
 }
 

@@ -24,7 +24,8 @@ bool identity_next_key(const char *folder, char ret_private_pem[CRYPTO_PEM_SIZE]
 void identity_drop_next_key(const char *folder);
 
 /* Checks that the certificate is this site's, for the next key (or the present one), from that authority, and counts
- * now; then puts both in place. Under the lock. ERR_FORBIDDEN: it is not; the sentence says what is wrong. */
+ * now; then puts both in place. Under the lock. ERR_FORBIDDEN: it is not; ERR_CONFLICT: not by this box's clock. The
+ * sentence says what is wrong. */
 bool identity_install(const char *folder, const char *site, const char *certificate_pem, const char *authority_pem,
     int64_t now_us, struct err *err);
 

@@ -10,7 +10,8 @@ import tempfile
 import unittest
 
 from programs import free_port, program, run
-from region import GATEWAY_SECRET, REGION, SITE, Agent, Region, Served, openssl, slot_ask, wait_for
+from region import ENDPOINT, GATEWAY_SECRET, REGION, SITE, SLOT_ANSWER, SLOT_FAILED, SLOT_SEND, Agent, Region, Served, openssl
+from region import slot_ask, slot_connect, slot_receive, slot_send, wait_for
 
 WAITING = 3  # exit status of daybreak-sync enrol
 
@@ -128,6 +129,18 @@ class Enrolment(unittest.TestCase):
         self.assertIn(fingerprint, asked.stdout)
         self.region.office("approve", fingerprint, "--site", site, *approve)
 
+    def send(self, box):
+        """(kind, text) of the answer to a batch."""
+        folder = self.region.folder / "batch"
+        if not folder.exists():
+            folder.mkdir()
+            run("sealed-batch", "make", self.region.function_public, folder, "--cuts", 2)
+        question = (folder / "question").read_bytes()
+        with slot_connect(box.socket, 60) as connection:
+            slot_send(connection, SLOT_SEND, {"batch": question[6:22].hex(), "endpoint": ENDPOINT, "cuts": 2, "why": "spill",
+                                              "limit_ms": 20000}, question)
+            return slot_receive(connection)[:2]
+
     def test_1_a_box_asks_waits_and_is_let_in(self):
         region, box = self.region, self.region.box()
         box.start()
@@ -179,6 +192,7 @@ class Enrolment(unittest.TestCase):
         wait_for("a request under the new certificate",
                  lambda: any(after in line and "/v1/version" in line for line in log.read_text().splitlines()), 30)
         self.assertTrue(is_ready(box))
+        self.assertEqual(self.send(box)[0], SLOT_ANSWER)
         valid = [c["serial"] for c in self.region.books()["certificates"] if c["use"] == "site" and c["state"] == "valid"]
         self.assertEqual(sorted(valid), sorted([before, after]))
 
@@ -239,8 +253,10 @@ class Enrolment(unittest.TestCase):
         # It counts at the authority at once, and at the gateway as soon as that has taken up the list.
         self.assertIn("revoked", sync(box, "rotate").stderr)
         wait_for("the gateway's list", lambda: "the client certificate was revoked" in sync(box, "rotate").stderr, 20)
-        box.stop()
-        box.start()
+        # The agent had a connection open from before: it carries no batch any more.
+        kind, answer = self.send(box)
+        self.assertEqual(kind, SLOT_FAILED, answer)
+        self.assertIn("the client certificate was revoked", answer["sentence"])
         wait_for("the refusal", lambda: endpoint(box)["state"] == "refused", 30)
         self.assertIn("the client certificate was revoked", endpoint(box)["reason"])
         self.assertEqual(status(box)["certificate"]["state"], "revoked")

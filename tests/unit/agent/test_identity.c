@@ -150,9 +150,9 @@ static void only_the_right_certificate_is_installed(void **state)
 	issue_usual(&other, key, pem);
 	must_fail(identity_install(f.folder, SITE, pem, f.authority, now_us, &err), ERR_FORBIDDEN);
 	issue(&f, SITE, key, now_us - 2 * day_us, now_us - day_us, CERTIFICATE_SITE, pem);
-	must_fail(identity_install(f.folder, SITE, pem, f.authority, now_us, &err), ERR_FORBIDDEN);
+	must_fail(identity_install(f.folder, SITE, pem, f.authority, now_us, &err), ERR_CONFLICT);
 	issue(&f, SITE, key, now_us + day_us, now_us + 2 * day_us, CERTIFICATE_SITE, pem);
-	must_fail(identity_install(f.folder, SITE, pem, f.authority, now_us, &err), ERR_FORBIDDEN);
+	must_fail(identity_install(f.folder, SITE, pem, f.authority, now_us, &err), ERR_CONFLICT);
 	must_fail(identity_install(f.folder, SITE, "nonsense", f.authority, now_us, &err), ERR_DAMAGED);
 	assert_false(is_there(&f, "certificate.pem") || is_there(&f, "next-certificate.pem"));
 	assert_true(is_there(&f, "next-key.pem"));
