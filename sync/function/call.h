@@ -22,6 +22,7 @@ enum {
 	X(CALL_VERIFY, "X-Client-Verify")                                                                             \
 	X(CALL_SUBJECT, "X-Client-Subject")                                                                           \
 	X(CALL_SERIAL, "X-Client-Serial")                                                                             \
+	X(CALL_CERTIFICATE, "Client-Cert")                                                                            \
 	X(CALL_GATEWAY, "X-Daybreak-Gateway")
 
 enum call_header {
@@ -33,7 +34,7 @@ enum call_header {
 
 /* Who vouches for the caller. */
 enum call_door {
-	CALL_BY_GATEWAY, /* a gateway of ours, by the headers X-Client-...; the secret proves that they are its own */
+	CALL_BY_GATEWAY, /* a gateway, by its headers (identity.h); the secret proves that they are its own */
 	CALL_BY_CLOUD,   /* the cloud's front end checked the client certificate and tells us beside the headers */
 	CALL_BY_ACCOUNT, /* the cloud account's own rules let it in: a direct invocation, a storage event */
 };
@@ -42,7 +43,8 @@ struct call {
 	const char *method, *path;
 	const char *headers[CALL_HEADERS]; /* borrowed; NULL where there is none */
 	enum call_door door;
-	const char *subject, *serial; /* CALL_BY_CLOUD: of the certificate; NULL without one */
+	const char *subject, *serial; /* CALL_BY_CLOUD: of the client's certificate; NULL without one */
+	const char *certificate;      /* the same, PEM, where the cloud gives it: goes before those two */
 	const char *request;          /* the platform's id of this call, for the log; NULL: none */
 	/* Appends the body to a buffer that holds CALL_BODY_MAX bytes at most. Called once or never. */
 	bool (*body)(void *context, struct buf *to, struct err *err);

@@ -73,6 +73,7 @@ static bool take_gateway(struct event *event, struct err *err)
 	event->kind = EVENT_GATEWAY;
 	event->call.door = CALL_BY_CLOUD;
 	event->call.method = json_text(json_object_get(context, "http"), "method", "");
+	event->call.certificate = json_text(certificate, "clientCertPem", NULL);
 	event->call.subject = json_text(certificate, "subjectDN", NULL);
 	event->call.serial = json_text(certificate, "serialNumber", NULL);
 	take_path(event, json_text(event->json, "rawPath", ""), json_text(context, "stage", ""));

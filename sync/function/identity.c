@@ -1,8 +1,9 @@
 #include "function/identity.h"
 
-#include "base/text.h"
+#include "base/certificate.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -112,32 +113,83 @@ static bool check_gateway(const struct settings *settings, const struct call *ca
 	return true;
 }
 
+/* The certificate of a Client-Cert header as PEM. */
+static bool take_pem(const char *header, char pem[CERTIFICATE_PEM_SIZE], struct err *err)
+{
+	size_t length = strlen(header);
+	bool framed = length > 2 && header[0] == ':' && header[length - 1] == ':';
+	int written = !framed ? -1 : snprintf(pem, CERTIFICATE_PEM_SIZE,
+	    "-----BEGIN CERTIFICATE-----\n%.*s\n-----END CERTIFICATE-----\n", (int)length - 2, header + 1);
+	if (written < 0 || written >= CERTIFICATE_PEM_SIZE)
+		return err_set(err, ERR_FORBIDDEN, "the gateway's Client-Cert is no certificate");
+	return true;
+}
+
+struct caller {
+	const char *subject, *serial; /* NULL: unknown */
+	struct certificate_facts facts; /* what they may point to */
+};
+
+static bool take_certificate(const char *pem, struct caller *caller, struct err *err)
+{
+	if (!certificate_read(pem, &caller->facts, err)) {
+		err->code = ERR_FORBIDDEN;
+		return err_add(err, "the client certificate");
+	}
+	caller->subject = caller->facts.subject;
+	caller->serial = caller->facts.serial;
+	return true;
+}
+
+static bool take_gateway(const struct settings *settings, const struct call *call, struct caller *caller,
+    struct err *err)
+{
+	const char *verified = call->headers[CALL_VERIFY], *certificate = call->headers[CALL_CERTIFICATE];
+	char pem[CERTIFICATE_PEM_SIZE];
+	if (!check_gateway(settings, call, err))
+		return false;
+	/* nginx says NONE, SUCCESS or FAILED:reason. */
+	if (!verified || strcmp(verified, "NONE") == 0)
+		return true;
+	if (strcmp(verified, "SUCCESS") != 0)
+		return err_set(err, ERR_FORBIDDEN, "the gateway did not accept the client certificate");
+	if (certificate && call->headers[CALL_SUBJECT])
+		return err_set(err, ERR_FORBIDDEN, "two headers say who asks: Client-Cert and X-Client-Subject");
+	if (certificate)
+		return take_pem(certificate, pem, err) && take_certificate(pem, caller, err);
+	caller->subject = call->headers[CALL_SUBJECT];
+	caller->serial = call->headers[CALL_SERIAL];
+	return true;
+}
+
+static bool take_caller(const struct settings *settings, const struct call *call, struct caller *caller,
+    struct err *err)
+{
+	if (call->door == CALL_BY_GATEWAY)
+		return take_gateway(settings, call, caller, err);
+	if (call->certificate && *call->certificate)
+		return take_certificate(call->certificate, caller, err);
+	caller->subject = call->subject;
+	caller->serial = call->serial;
+	return true;
+}
+
 bool identity_check(const struct settings *settings, const struct call *call, char ret_site[IDENTITY_SITE_SIZE],
     struct err *err)
 {
-	const char *subject = call->subject, *serial = call->serial;
+	struct caller caller = {0};
 	char site[IDENTITY_SITE_SIZE] = "";
-	if (call->door == CALL_BY_GATEWAY) {
-		const char *verified = call->headers[CALL_VERIFY];
-		if (!check_gateway(settings, call, err))
-			return false;
-		/* nginx says NONE, SUCCESS or FAILED:reason. */
-		if (verified && strcmp(verified, "SUCCESS") == 0) {
-			subject = call->headers[CALL_SUBJECT];
-			serial = call->headers[CALL_SERIAL];
-		} else if (verified && strcmp(verified, "NONE") != 0) {
-			return err_set(err, ERR_FORBIDDEN, "the gateway did not accept the client certificate");
-		}
-	}
 	bool needed = *settings->sites || *settings->deny || *settings->gateway_secret;
+	if (!take_caller(settings, call, &caller, err))
+		return false;
 	if (call->door != CALL_BY_ACCOUNT && needed) {
-		if (!subject || !serial)
+		if (!caller.subject || !caller.serial)
 			return err_set(err, ERR_FORBIDDEN, "a client certificate is needed");
-		if (!identity_site(subject, site, err))
+		if (!identity_site(caller.subject, site, err))
 			return false;
 		if (*settings->sites && !identity_listed(settings->sites, "*") && !identity_listed(settings->sites, site))
 			return err_set(err, ERR_FORBIDDEN, "site %s is not one that this function answers", site);
-		if (identity_denied(settings->deny, serial))
+		if (identity_denied(settings->deny, caller.serial))
 			return err_set(err, ERR_FORBIDDEN, "the certificate of site %s is on the deny list", site);
 	}
 	memcpy(ret_site, site, sizeof site);

@@ -1,5 +1,9 @@
 /* Who may ask. The door in front checked the client certificate; not all doors check revocation (API Gateway does
- * not), so the function looks at the site and the serial number itself. */
+ * not), so the function looks at the site and the serial number itself.
+ *
+ * A gateway says X-Client-Verify: SUCCESS, and who it is in one of two ways: X-Client-Subject (RFC 2253) with
+ * X-Client-Serial (hexadecimal), or Client-Cert (RFC 9440: the certificate's DER in base 64 between colons). Both at
+ * once are refused: one of them then comes from the client. */
 #pragma once
 
 #include "function/call.h"

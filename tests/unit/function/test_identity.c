@@ -1,5 +1,6 @@
 #include "unit/unit.h"
 
+#include "base/certificate.h"
 #include "function/identity.h"
 
 #include <string.h>
@@ -116,6 +117,77 @@ static void test_doors_of_a_cloud(void **state)
 	assert_true(allowed(&one, call));
 }
 
+/* One by a made-up authority. */
+static void make_certificate(const char *site, char pem[CERTIFICATE_PEM_SIZE], char serial[CERTIFICATE_SERIAL_SIZE])
+{
+	struct err err;
+	struct certificate_facts facts;
+	char key[CRYPTO_PEM_SIZE], public_pem[CRYPTO_PEM_SIZE], authority[CERTIFICATE_PEM_SIZE];
+	struct certificate_signer signer = {.private_pem = key};
+	struct certificate_order order = {.use = CERTIFICATE_AUTHORITY, .common_name = "Authority", .public_pem = public_pem,
+	    .not_before_us = 1700000000000000, .not_after_us = 1900000000000000};
+	must(crypto_pair_make(key, public_pem, &err));
+	must(certificate_issue(&signer, &order, authority, &err));
+	signer.certificate_pem = authority;
+	order.use = CERTIFICATE_SITE;
+	order.common_name = site;
+	must(certificate_issue(&signer, &order, pem, &err));
+	must(certificate_read(pem, &facts, &err));
+	memcpy(serial, facts.serial, sizeof facts.serial);
+}
+
+/* As RFC 9440 writes it. */
+static void header_of(const char *pem, char header[CERTIFICATE_PEM_SIZE])
+{
+	const char *at = strchr(pem, '\n'), *end = strstr(pem, "-----END");
+	size_t length = 0;
+	header[length++] = ':';
+	for (; at < end; at++)
+		if (*at != '\n')
+			header[length++] = *at;
+	header[length++] = ':';
+	header[length] = 0;
+}
+
+static void test_whole_certificates(void **state)
+{
+	(void)state;
+	char pem[CERTIFICATE_PEM_SIZE], serial[CERTIFICATE_SERIAL_SIZE], header[CERTIFICATE_PEM_SIZE];
+	make_certificate("clinic-1", pem, serial);
+	header_of(pem, header);
+	const struct settings one = {.sites = "clinic-1", .deny = "", .gateway_secret = ""};
+	const struct settings other = {.sites = "clinic-2", .deny = "", .gateway_secret = ""};
+	const struct settings denied = {.sites = "clinic-1", .deny = serial, .gateway_secret = ""};
+
+	struct call call = {.door = CALL_BY_CLOUD, .certificate = pem, .subject = "CN=clinic-2", .serial = "01"};
+	assert_true(allowed(&one, call));
+	assert_false(allowed(&other, call));
+	assert_false(allowed(&denied, call));
+	call.certificate = "no certificate";
+	assert_false(allowed(&other, call));
+	call.certificate = "";
+	assert_true(allowed(&other, call));
+
+	call = (struct call){.door = CALL_BY_GATEWAY};
+	call.headers[CALL_VERIFY] = "SUCCESS";
+	call.headers[CALL_CERTIFICATE] = header;
+	assert_true(allowed(&one, call));
+	assert_false(allowed(&other, call));
+	assert_false(allowed(&denied, call));
+	call.headers[CALL_SUBJECT] = "CN=clinic-2";
+	call.headers[CALL_SERIAL] = "01";
+	assert_false(allowed(&one, call));
+	assert_false(allowed(&other, call));
+	call.headers[CALL_SUBJECT] = NULL;
+	static const char *const wrong[] = {"", ":", "::", ":?:", ":AAAA:"};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		call.headers[CALL_CERTIFICATE] = wrong[i];
+		assert_false(allowed(&one, call));
+	}
+	call.headers[CALL_CERTIFICATE] = header + 1;
+	assert_false(allowed(&one, call));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +196,7 @@ int main(void)
 	    cmocka_unit_test(test_serials),
 	    cmocka_unit_test(test_who_may),
 	    cmocka_unit_test(test_doors_of_a_cloud),
+	    cmocka_unit_test(test_whole_certificates),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
