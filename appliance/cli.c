@@ -399,6 +399,7 @@ static const struct command {
     {"export", "--store DIR [--dish N] [--csv]", "all results as JSON, or the events as CSV", true, run_export, NULL},
     {"verify", "--store DIR [--deep]", "look for damage; --deep opens every seal", true, run_verify, NULL},
     {"serve", "--store DIR [--port 8443]", "the lab screen on https://localhost", true, run_serve, NULL},
+    {"plan", "--store DIR [--explain] [--json]", "when the board is ready, what is read where, and why", false, NULL, cli_plan},
     {"status", "[--json]", "the sync agent, its certificate, its endpoints; see daybreak status --help", false, NULL, cli_console},
     {"burst", "--store DIR [--json]", "lanes, plan and the latest batches that left", false, NULL, cli_console},
     {"ledger", "[--from T] [--to T] [--all] [--json]", "every byte that left the house", false, NULL, cli_console},

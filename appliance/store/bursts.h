@@ -5,6 +5,7 @@
  * The plan is a JSON text of work's, about once a second while anything happens:
  *
  *   {"made": time, "state": "off" | "home" | "spilling" | "draining" | "stalled", "reason", "since": time,
+ *    "pace": {"slots", "cut_ms", "read_ms"},
  *    "lanes": [{"name", "kind": "local" | "cloud", "slots", "busy", "rate_per_min", "latency_ms", "healthy", "reason",
  *        "since", "next", "region", "price_per_1000_nano"}],
  *    "dishes": [{"dish", "deadline": time | null, "to_cut", "to_read", "in_flight", "ready": time | null,

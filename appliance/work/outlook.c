@@ -159,9 +159,10 @@ static json_t *plan_json(const struct outlook *outlook)
 {
 	const struct burst_view *view = &outlook->view;
 	const struct plan *plan = &view->plan;
-	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "made", time_json(view->input.now_us),
-	    "state", plan_state_name(plan->state), "reason", plan->reason, "since", time_json(view->state_since_us), "lanes",
-	    lanes_json(outlook), "dishes", dishes_json(view), "board_ready", time_json(plan->ready_us),
+	const struct plan_home *home = &view->input.home;
+	return json_pack("{s:o, s:s, s:s, s:o, s:{s:i, s:f, s:f}, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "made", time_json(view->input.now_us),
+	    "state", plan_state_name(plan->state), "reason", plan->reason, "since", time_json(view->state_since_us), "pace",
+	    "slots", home->slots, "cut_ms", home->cut_us / 1000, "read_ms", home->read_us / 1000, "lanes", lanes_json(outlook), "dishes", dishes_json(view), "board_ready", time_json(plan->ready_us),
 	    "board_ready_local_only", time_json(plan->ready_local_us), "deadline",
 	    view->deadline_us == PLAN_NO_DEADLINE ? json_null() : time_json(view->deadline_us), "budget", budget_json(view),
 	    "money_forecast_nano", (json_int_t)plan->money_nano);
