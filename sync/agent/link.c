@@ -301,7 +301,6 @@ static struct link_transfer *new_transfer(struct link *link, const struct link_r
 	transfer->body_size = request->post ? request->body_size : 0;
 	transfer->quiet_ms = request->quiet_ms;
 	transfer->limit_ms = request->limit_ms;
-	transfer->started_us = transfer->moved_us = clock_monotonic_us();
 	transfer->response.headers.max = LINK_ANSWER_HEADERS_MAX;
 	transfer->response.body.max = request->answer_max;
 	transfer->easy = curl_easy_init();
@@ -327,6 +326,7 @@ bool link_start(struct link *link, const struct link_request *request, link_done
 	if (!ledger_egress_begin(link->ledger, &egress, &transfer->seq, err))
 		return false;
 	transfer->response.seq = transfer->seq;
+	transfer->started_us = transfer->moved_us = clock_monotonic_us();
 	if (curl_multi_add_handle(link->multi, transfer->easy) != CURLM_OK) {
 		ledger_egress_end(link->ledger, transfer->seq, 0, "not sent", NULL);
 		return err_set(err, ERR_NO_MEMORY, "starting a request");
