@@ -1,6 +1,7 @@
 #include "base/certificate.h"
 
 #include "base/clock.h"
+#include "base/crypto_inside.h"
 #include "base/own.h"
 #include "base/text.h"
 
@@ -9,7 +10,6 @@
 #include <mbedtls/asn1write.h>
 #include <mbedtls/oid.h>
 #include <mbedtls/pem.h>
-#include <mbedtls/pk.h>
 #include <mbedtls/sha1.h>
 #include <mbedtls/x509_crt.h>
 #include <mbedtls/x509_csr.h>
@@ -28,17 +28,6 @@ static const char *const organisations[] = {
     [CERTIFICATE_SITE] = "Daybreak site",
 };
 
-static int random_for_mbedtls(void *context, unsigned char *to, size_t size)
-{
-	(void)context;
-	crypto_random(to, size);
-	return 0;
-}
-
-static void pk_free(mbedtls_pk_context *pk)
-{
-	mbedtls_pk_free(pk);
-}
 static void crt_free(mbedtls_x509_crt *crt)
 {
 	mbedtls_x509_crt_free(crt);
@@ -48,11 +37,6 @@ static void csr_free(mbedtls_x509_csr *csr)
 	mbedtls_x509_csr_free(csr);
 }
 #define LOCAL(type, free_function) __attribute__((cleanup(free_function))) type
-
-static bool is_p256(const mbedtls_pk_context *pk)
-{
-	return mbedtls_pk_get_type(pk) == MBEDTLS_PK_ECKEY && mbedtls_pk_ec(*pk)->grp.id == MBEDTLS_ECP_DP_SECP256R1;
-}
 
 static bool key_digest(const mbedtls_pk_context *pk, uint8_t ret_digest[CRYPTO_DIGEST_SIZE])
 {
@@ -154,7 +138,7 @@ bool certificate_read(const char *pem, struct certificate_facts *ret_facts, stru
 	struct certificate_facts facts = {.use = CERTIFICATE_GATEWAY};
 	if (!take_certificate(&crt, pem, err) || !take_common_name(&crt.subject, facts.common_name, err))
 		return false;
-	if (!is_p256(&crt.pk) || !key_digest(&crt.pk, facts.key_digest))
+	if (!crypto_is_p256(&crt.pk) || !key_digest(&crt.pk, facts.key_digest))
 		return err_set(err, ERR_UNSUPPORTED, "the certificate's key is not one of P-256");
 	if (!print_subject(&crt.subject, facts.subject) || !print_serial(&crt.serial, facts.serial))
 		return err_set(err, ERR_UNSUPPORTED, "the certificate's subject or serial number is too long");
@@ -191,7 +175,7 @@ bool certificate_request_read(const char *pem, struct certificate_asked *ret_ask
 	mbedtls_x509_csr_init(&csr);
 	if (mbedtls_x509_csr_parse(&csr, (const uint8_t *)pem, strlen(pem) + 1) != 0)
 		return err_set(err, ERR_DAMAGED, "this is not a certificate request in PEM");
-	if (!is_p256(&csr.pk) || csr.sig_md != MBEDTLS_MD_SHA256 || !key_digest(&csr.pk, asked.key_digest) ||
+	if (!crypto_is_p256(&csr.pk) || csr.sig_md != MBEDTLS_MD_SHA256 || !key_digest(&csr.pk, asked.key_digest) ||
 	    mbedtls_pk_write_pubkey_pem(&csr.pk, (uint8_t *)asked.public_pem, sizeof asked.public_pem) != 0)
 		return err_set(err, ERR_UNSUPPORTED, "the request is not one of P-256 with SHA-256");
 	if (!take_common_name(&csr.subject, asked.common_name, err))
@@ -344,7 +328,8 @@ static void der_sign(struct der *der, mbedtls_pk_context *pk)
 	if (der->failed)
 		return;
 	crypto_sha256(der->at, content, digest);
-	der_wrote(der, mbedtls_pk_sign(pk, MBEDTLS_MD_SHA256, digest, sizeof digest, signature, &size, random_for_mbedtls, NULL));
+	der_wrote(der, mbedtls_pk_sign(pk, MBEDTLS_MD_SHA256, digest, sizeof digest, signature, &size,
+	                   crypto_random_for_mbedtls, NULL));
 	OWN(free) uint8_t *copy = malloc(content);
 	if (der->failed || !copy) {
 		der->failed = true;
@@ -368,20 +353,13 @@ static bool write_pem(const struct der *der, const char *what, char *to, size_t 
 	    err_set(err, ERR_CRYPTO, "writing a %s failed", what);
 }
 
-static bool take_private(mbedtls_pk_context *pk, const char *pem, struct err *err)
-{
-	mbedtls_pk_init(pk);
-	int failed = mbedtls_pk_parse_key(pk, (const uint8_t *)pem, strlen(pem) + 1, NULL, 0);
-	return (!failed && is_p256(pk)) || err_set(err, ERR_CRYPTO, "this is not a private key of P-256 in PEM");
-}
-
 bool certificate_request(const char *private_pem, const char *common_name, char ret_pem[CERTIFICATE_PEM_SIZE],
     struct err *err)
 {
-	LOCAL(mbedtls_pk_context, pk_free) pk;
+	CRYPTO_PK pk;
 	uint8_t room[DER_MAX];
 	struct der der;
-	if (!take_private(&pk, private_pem, err))
+	if (!crypto_take_private(&pk, private_pem, err))
 		return false;
 	if (!is_common_name(common_name))
 		return err_set(err, ERR_BAD_INPUT, "a common name is 1 to 64 plain characters");
@@ -410,13 +388,13 @@ static void signer_free(struct signer *signer)
 static bool take_signer(struct signer *signer, const struct certificate_signer *given, struct err *err)
 {
 	mbedtls_x509_crt_init(&signer->crt);
-	if (!take_private(&signer->pk, given->private_pem, err))
+	if (!crypto_take_private(&signer->pk, given->private_pem, err))
 		return false;
 	if (!given->certificate_pem)
 		return true;
 	if (!take_certificate(&signer->crt, given->certificate_pem, err))
 		return false;
-	return (is_p256(&signer->crt.pk) && mbedtls_pk_check_pair(&signer->crt.pk, &signer->pk) == 0) ||
+	return (crypto_is_p256(&signer->crt.pk) && mbedtls_pk_check_pair(&signer->crt.pk, &signer->pk) == 0) ||
 	    err_set(err, ERR_CRYPTO, "the authority's certificate and key do not belong together");
 }
 
@@ -506,14 +484,14 @@ bool certificate_issue(const struct certificate_signer *given, const struct cert
     char ret_pem[CERTIFICATE_PEM_SIZE], struct err *err)
 {
 	LOCAL(struct signer, signer_free) signer;
-	LOCAL(mbedtls_pk_context, pk_free) subject;
+	CRYPTO_PK subject;
 	uint8_t room[DER_MAX];
 	struct der der;
 	mbedtls_pk_init(&subject);
 	if (!take_signer(&signer, given, err) || !check_order(order, err))
 		return false;
 	if (mbedtls_pk_parse_public_key(&subject, (const uint8_t *)order->public_pem, strlen(order->public_pem) + 1) != 0 ||
-	    !is_p256(&subject))
+	    !crypto_is_p256(&subject))
 		return err_set(err, ERR_CRYPTO, "this is not a public key of P-256 in PEM");
 	der_begin(&der, room, sizeof room);
 	der_extensions(&der, order, &signer.pk, &subject);

@@ -1,4 +1,4 @@
-#include "base/crypto.h"
+#include "base/crypto_inside.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -7,7 +7,6 @@
 #include <mbedtls/gcm.h>
 #include <mbedtls/hkdf.h>
 #include <mbedtls/md.h>
-#include <mbedtls/pk.h>
 #include <mbedtls/platform_util.h>
 #include <mbedtls/sha256.h>
 #include <stdlib.h>
@@ -100,37 +99,31 @@ void crypto_wipe(void *secret, size_t size)
 	mbedtls_platform_zeroize(secret, size);
 }
 
-static int random_for_mbedtls(void *context, unsigned char *to, size_t size)
+int crypto_random_for_mbedtls(void *context, unsigned char *to, size_t size)
 {
 	(void)context;
 	crypto_random(to, size);
 	return 0;
 }
 
-static void pk_free(mbedtls_pk_context *pk)
-{
-	mbedtls_pk_free(pk);
-}
-#define PK_LOCAL __attribute__((cleanup(pk_free))) mbedtls_pk_context
-
-static bool is_p256(const mbedtls_pk_context *pk)
+bool crypto_is_p256(const mbedtls_pk_context *pk)
 {
 	return mbedtls_pk_get_type(pk) == MBEDTLS_PK_ECKEY && mbedtls_pk_ec(*pk)->grp.id == MBEDTLS_ECP_DP_SECP256R1;
 }
 
 /* mbedTLS wants the end of a PEM counted. */
-static bool take_private(mbedtls_pk_context *pk, const char *pem, struct err *err)
+bool crypto_take_private(mbedtls_pk_context *pk, const char *pem, struct err *err)
 {
 	mbedtls_pk_init(pk);
 	int failed = mbedtls_pk_parse_key(pk, (const uint8_t *)pem, strlen(pem) + 1, NULL, 0);
-	return (!failed && is_p256(pk)) || err_set(err, ERR_CRYPTO, "this is not a private key of P-256 in PEM");
+	return (!failed && crypto_is_p256(pk)) || err_set(err, ERR_CRYPTO, "this is not a private key of P-256 in PEM");
 }
 
-static bool take_public(mbedtls_pk_context *pk, const char *pem, struct err *err)
+bool crypto_take_public(mbedtls_pk_context *pk, const char *pem, struct err *err)
 {
 	mbedtls_pk_init(pk);
 	int failed = mbedtls_pk_parse_public_key(pk, (const uint8_t *)pem, strlen(pem) + 1);
-	return (!failed && is_p256(pk)) || err_set(err, ERR_CRYPTO, "this is not a public key of P-256 in PEM");
+	return (!failed && crypto_is_p256(pk)) || err_set(err, ERR_CRYPTO, "this is not a public key of P-256 in PEM");
 }
 
 static bool write_public(mbedtls_pk_context *pk, char ret_public[CRYPTO_PEM_SIZE], struct err *err)
@@ -141,11 +134,11 @@ static bool write_public(mbedtls_pk_context *pk, char ret_public[CRYPTO_PEM_SIZE
 
 bool crypto_pair_make(char ret_private[CRYPTO_PEM_SIZE], char ret_public[CRYPTO_PEM_SIZE], struct err *err)
 {
-	PK_LOCAL pk;
+	CRYPTO_PK pk;
 	char made[CRYPTO_PEM_SIZE];
 	mbedtls_pk_init(&pk);
 	if (mbedtls_pk_setup(&pk, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY)) != 0 ||
-	    mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(pk), random_for_mbedtls, NULL) != 0 ||
+	    mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(pk), crypto_random_for_mbedtls, NULL) != 0 ||
 	    mbedtls_pk_write_key_pem(&pk, (uint8_t *)made, sizeof made) != 0)
 		return err_set(err, ERR_CRYPTO, "making a key failed");
 	bool ok = write_public(&pk, ret_public, err);
@@ -157,15 +150,15 @@ bool crypto_pair_make(char ret_private[CRYPTO_PEM_SIZE], char ret_public[CRYPTO_
 
 bool crypto_pair_public(const char *private_pem, char ret_public[CRYPTO_PEM_SIZE], struct err *err)
 {
-	PK_LOCAL pk;
-	return take_private(&pk, private_pem, err) && write_public(&pk, ret_public, err);
+	CRYPTO_PK pk;
+	return crypto_take_private(&pk, private_pem, err) && write_public(&pk, ret_public, err);
 }
 
 bool crypto_public_digest(const char *public_pem, uint8_t ret_digest[CRYPTO_DIGEST_SIZE], struct err *err)
 {
-	PK_LOCAL pk;
+	CRYPTO_PK pk;
 	uint8_t der[256];
-	if (!take_public(&pk, public_pem, err))
+	if (!crypto_take_public(&pk, public_pem, err))
 		return false;
 	int size = mbedtls_pk_write_pubkey_der(&pk, der, sizeof der);
 	if (size <= 0)
@@ -178,13 +171,13 @@ bool crypto_public_digest(const char *public_pem, uint8_t ret_digest[CRYPTO_DIGE
 bool crypto_sign(const char *private_pem, const uint8_t digest[CRYPTO_DIGEST_SIZE],
     uint8_t ret_signature[CRYPTO_SIGNATURE_SIZE], size_t *ret_size, struct err *err)
 {
-	PK_LOCAL pk;
+	CRYPTO_PK pk;
 	uint8_t signature[MBEDTLS_PK_SIGNATURE_MAX_SIZE];
 	size_t size;
-	if (!take_private(&pk, private_pem, err))
+	if (!crypto_take_private(&pk, private_pem, err))
 		return false;
 	int failed = mbedtls_pk_sign(&pk, MBEDTLS_MD_SHA256, digest, CRYPTO_DIGEST_SIZE, signature, &size,
-	    random_for_mbedtls, NULL);
+	    crypto_random_for_mbedtls, NULL);
 	if (failed || size > CRYPTO_SIGNATURE_SIZE)
 		return err_set(err, ERR_CRYPTO, "signing failed (%d)", failed);
 	memcpy(ret_signature, signature, size);
@@ -195,8 +188,8 @@ bool crypto_sign(const char *private_pem, const uint8_t digest[CRYPTO_DIGEST_SIZ
 bool crypto_verify(const char *public_pem, const uint8_t digest[CRYPTO_DIGEST_SIZE], const uint8_t *signature,
     size_t signature_size, struct err *err)
 {
-	PK_LOCAL pk;
-	if (!take_public(&pk, public_pem, err))
+	CRYPTO_PK pk;
+	if (!crypto_take_public(&pk, public_pem, err))
 		return false;
 	int failed = mbedtls_pk_verify(&pk, MBEDTLS_MD_SHA256, digest, CRYPTO_DIGEST_SIZE, signature, signature_size);
 	return !failed || err_set(err, ERR_CRYPTO, "the signature is not that of this key over this content");

@@ -1,11 +1,12 @@
 #include "base/hpke_inside.h"
 
+#include "base/crypto_inside.h"
+
 #include <assert.h>
 #include <mbedtls/ecdh.h>
 #include <mbedtls/ecp.h>
 #include <mbedtls/gcm.h>
 #include <mbedtls/md.h>
-#include <mbedtls/pk.h>
 #include <string.h>
 
 /* Names follow the RFC: enc, dh, shared secret, LabeledExtract, LabeledExpand. */
@@ -23,13 +24,6 @@ enum { COORDINATE_SIZE = 32 };
 struct keys {
 	uint8_t key[CRYPTO_KEY_SIZE], nonce[CRYPTO_NONCE_SIZE], export[CRYPTO_KEY_SIZE];
 };
-
-static int random_for_mbedtls(void *context, unsigned char *to, size_t size)
-{
-	(void)context;
-	crypto_random(to, size);
-	return 0;
-}
 
 /* HKDF-SHA256 */
 
@@ -95,30 +89,6 @@ static void pair_free(mbedtls_ecp_keypair *pair)
 }
 #define PAIR_LOCAL __attribute__((cleanup(pair_free))) mbedtls_ecp_keypair
 
-static void pk_free(mbedtls_pk_context *pk)
-{
-	mbedtls_pk_free(pk);
-}
-#define PK_LOCAL __attribute__((cleanup(pk_free))) mbedtls_pk_context
-
-static bool take_public(mbedtls_pk_context *pk, const char *pem, struct err *err)
-{
-	mbedtls_pk_init(pk);
-	int failed = mbedtls_pk_parse_public_key(pk, (const uint8_t *)pem, strlen(pem) + 1);
-	return (!failed && mbedtls_pk_get_type(pk) == MBEDTLS_PK_ECKEY &&
-	           mbedtls_pk_ec(*pk)->grp.id == MBEDTLS_ECP_DP_SECP256R1) ||
-	    err_set(err, ERR_CRYPTO, "this is not a public key of P-256 in PEM");
-}
-
-static bool take_private(mbedtls_pk_context *pk, const char *pem, struct err *err)
-{
-	mbedtls_pk_init(pk);
-	int failed = mbedtls_pk_parse_key(pk, (const uint8_t *)pem, strlen(pem) + 1, NULL, 0);
-	return (!failed && mbedtls_pk_get_type(pk) == MBEDTLS_PK_ECKEY &&
-	           mbedtls_pk_ec(*pk)->grp.id == MBEDTLS_ECP_DP_SECP256R1) ||
-	    err_set(err, ERR_CRYPTO, "this is not a private key of P-256 in PEM");
-}
-
 static bool write_point(const mbedtls_ecp_keypair *pair, uint8_t to[HPKE_ENC_SIZE], struct err *err)
 {
 	size_t size;
@@ -136,7 +106,7 @@ static bool share_secret(mbedtls_ecp_keypair *ours, const mbedtls_ecp_point *the
 	mbedtls_mpi_init(&x);
 	int failed = mbedtls_ecp_check_pubkey(&ours->grp, theirs);
 	if (!failed)
-		failed = mbedtls_ecdh_compute_shared(&ours->grp, &x, theirs, &ours->d, random_for_mbedtls, NULL);
+		failed = mbedtls_ecdh_compute_shared(&ours->grp, &x, theirs, &ours->d, crypto_random_for_mbedtls, NULL);
 	if (!failed)
 		failed = mbedtls_mpi_write_binary(&x, dh, sizeof dh);
 	mbedtls_mpi_free(&x);
@@ -155,11 +125,11 @@ static bool share_secret(mbedtls_ecp_keypair *ours, const mbedtls_ecp_point *the
 bool hpke_decap(const char *private_pem, const uint8_t enc[HPKE_ENC_SIZE], uint8_t ret_shared_secret[HPKE_SECRET_SIZE],
     struct err *err)
 {
-	PK_LOCAL pk;
+	CRYPTO_PK pk;
 	PAIR_LOCAL ephemeral;
 	uint8_t recipient[HPKE_ENC_SIZE];
 	mbedtls_ecp_keypair_init(&ephemeral);
-	if (!take_private(&pk, private_pem, err) || !write_point(mbedtls_pk_ec(pk), recipient, err))
+	if (!crypto_take_private(&pk, private_pem, err) || !write_point(mbedtls_pk_ec(pk), recipient, err))
 		return false;
 	if (mbedtls_ecp_point_read_binary(&mbedtls_pk_ec(pk)->grp, &ephemeral.Q, enc, HPKE_ENC_SIZE) != 0)
 		return err_set(err, ERR_CRYPTO, "the key of a sealed message is no point of P-256");
@@ -198,10 +168,10 @@ static bool seal(mbedtls_ecp_keypair *ephemeral, const char *public_pem, struct 
     struct hpke_text export_context, const void *data, size_t size, uint8_t ret_enc[HPKE_ENC_SIZE], uint8_t *to,
     uint8_t ret_export[CRYPTO_KEY_SIZE], struct err *err)
 {
-	PK_LOCAL pk;
+	CRYPTO_PK pk;
 	struct keys keys;
 	uint8_t enc[HPKE_ENC_SIZE], recipient[HPKE_ENC_SIZE], shared_secret[HPKE_SECRET_SIZE];
-	if (!take_public(&pk, public_pem, err) || !write_point(mbedtls_pk_ec(pk), recipient, err) ||
+	if (!crypto_take_public(&pk, public_pem, err) || !write_point(mbedtls_pk_ec(pk), recipient, err) ||
 	    !write_point(ephemeral, enc, err) ||
 	    !share_secret(ephemeral, &mbedtls_pk_ec(pk)->Q, enc, recipient, shared_secret, err))
 		return false;
@@ -222,7 +192,7 @@ bool hpke_seal(const char *public_pem, struct hpke_text info, struct hpke_text b
 {
 	PAIR_LOCAL ephemeral;
 	mbedtls_ecp_keypair_init(&ephemeral);
-	if (mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, &ephemeral, random_for_mbedtls, NULL) != 0)
+	if (mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, &ephemeral, crypto_random_for_mbedtls, NULL) != 0)
 		return err_set(err, ERR_CRYPTO, "making a key failed");
 	return seal(&ephemeral, public_pem, info, bound, export_context, data, size, ret_enc, to, ret_export, err);
 }
@@ -234,7 +204,8 @@ bool hpke_seal_as(const uint8_t scalar[HPKE_SCALAR_SIZE], const char *public_pem
 	PAIR_LOCAL ephemeral;
 	mbedtls_ecp_keypair_init(&ephemeral);
 	if (mbedtls_ecp_read_key(MBEDTLS_ECP_DP_SECP256R1, &ephemeral, scalar, HPKE_SCALAR_SIZE) != 0 ||
-	    mbedtls_ecp_mul(&ephemeral.grp, &ephemeral.Q, &ephemeral.d, &ephemeral.grp.G, random_for_mbedtls, NULL) != 0)
+	    mbedtls_ecp_mul(&ephemeral.grp, &ephemeral.Q, &ephemeral.d, &ephemeral.grp.G, crypto_random_for_mbedtls,
+	        NULL) != 0)
 		return err_set(err, ERR_CRYPTO, "this is not a private key of P-256");
 	return seal(&ephemeral, public_pem, info, bound, export_context, data, size, ret_enc, to, ret_export, err);
 }
