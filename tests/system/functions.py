@@ -67,7 +67,7 @@ class Batch:
 class Function:
     """The program with an environment of nothing but what is given. PORT=0 unless another contract is asked for."""
 
-    def __init__(self, key=None, program_path=None, **environment):
+    def __init__(self, key=None, program_path=None, *wrapper, **environment):
         self.environment = {"DAYBREAK_REGION": REGION, "PORT": "0"}
         if key:
             self.environment["DAYBREAK_KEY_FILE"] = str(key)
@@ -75,7 +75,7 @@ class Function:
         for name in [name for name, value in environment.items() if value is None]:
             self.environment.pop(name, None)
         self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([program_path or program("daybreak-function")], stderr=self.log,
+        self.process = subprocess.Popen([*wrapper, program_path or program("daybreak-function")], stderr=self.log,
                                         stdout=self.log, env=self.environment)
 
     def __enter__(self):
