@@ -121,7 +121,7 @@ export function cloudMake(scene = "quiet") {
 		const month_nano = spent(monthStart());
 		const gone = (nowOf() - monthStart()) / DAY;
 		return { today_nano: spent(midnight), month_nano, forecast_nano: Math.round((month_nano / gone) * 30), budget: { day, month: month_limit }, always_on_month: 40, invocations_month: month.filter((entry) => entry.billed).length,
-			billed_ms_month: month.reduce((sum, entry) => sum + entry.billed, 0), formula: "billed_ms / 1000 x memory_mb / 1024 x price_gb_s + price_request",
+			billed_ms_month: month.reduce((sum, entry) => sum + entry.billed, 0), formula: "an invocation costs billed_ms / 1000 x memory_mb / 1024 x price_gb_s + price_request",
 			endpoints: ["frankfurt", "dublin"].map((name) => ({ name, month_nano: of(name).reduce((sum, entry) => sum + entry.cost, 0), invocations: of(name).length, charged: of(name).filter((entry) => entry.billed).length, billed_ms: of(name).reduce((sum, entry) => sum + entry.billed, 0), ...PRICES })), days };
 	};
 	const events = () => {

@@ -4,9 +4,9 @@ import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import type { Batch, Lane, Plan, PlannedDish } from "../api/console";
 import { Chip, Segments, type Tone } from "../kit/controls";
-import { clock, decimal, duration, integer, milliseconds, moment, money } from "../kit/format";
+import { clock, decimal, duration, integer, milliseconds, moment, money, sentence } from "../kit/format";
 import { c, tName } from "../text/text";
-import { PLAN_STALE_MS, type CheckTone } from "./checks";
+import { isBusy, PLAN_STALE_MS, type CheckTone } from "./checks";
 import { Digest, Failure, Nothing, Panel, State, Waiting, Why, useTitle } from "./parts";
 import { batches, burst, follow, now } from "./state";
 
@@ -18,7 +18,7 @@ function Race({ plan, at }: { plan: Plan; at: number }) {
 	const ready = plan.board_ready ? ms(plan.board_ready) : null;
 	const alone = plan.board_ready_local_only ? ms(plan.board_ready_local_only) : null;
 	const deadline = plan.deadline ? ms(plan.deadline) : null;
-	if (ready === null) return <Nothing>{c("race.idle")}</Nothing>;
+	if (ready === null || !isBusy(plan)) return <Nothing>{c("race.idle")}</Nothing>;
 	/* a decision far away would press all that matters into a corner */
 	const shown = deadline !== null && deadline - at < 6 * 3600000 && deadline > at - 3600000 ? deadline : null;
 	const end = Math.max(ready, alone ?? 0, shown ?? 0);
@@ -105,7 +105,7 @@ function DishRow({ dish }: { dish: PlannedDish }) {
 			<td class="number">{dish.deadline ? clock(dish.deadline) : "–"}</td>
 			<td class="number">{dish.ready ? clock(dish.ready) : "–"}</td>
 			<td class="number quiet">{dish.ready_local_only ? clock(dish.ready_local_only) : "–"}{saved > 60 && <small class="saved">+{duration(saved)}</small>}</td>
-			<td class="why-cell">{spills(dish) && <Chip tone="accent">{typeof dish.spill === "number" ? c("dish.spills.n", { n: integer(dish.spill) }) : c("dish.spills")}</Chip>} {dish.why}</td>
+			<td class="why-cell">{spills(dish) && <Chip tone="accent">{typeof dish.spill === "number" ? c("dish.spills.n", { n: integer(dish.spill) }) : c("dish.spills")}</Chip>} {sentence(dish.why)}</td>
 		</tr>
 	);
 }
@@ -145,7 +145,7 @@ function BatchRow({ batch }: { batch: Batch }) {
 			<td class="number">{integer(batch.embryos)}</td>
 			<td><State tone={BATCH_TONES[batch.state]}>{tName("batch", batch.state)}</State></td>
 			<td class="number">{batch.ended ? `${decimal(took / 1000, 0)} s` : <span class="quiet">{decimal(Math.max(0, took) / 1000, 0)} s …</span>}</td>
-			<td>{batch.sentence}</td>
+			<td>{sentence(batch.sentence)}</td>
 		</tr>
 	);
 }
@@ -178,7 +178,7 @@ export function BurstPage() {
 	if (!value) return failure ? <Failure text={failure} since={failedSince} /> : <Waiting />;
 	const { plan } = value;
 	if (!plan) return <div class="stack"><Nothing>{c("plan.none")}</Nothing><Batches /></div>;
-	const stale = plan.state !== "off" && plan.dishes.length > 0 && now.value - ms(plan.made) > PLAN_STALE_MS;
+	const stale = isBusy(plan) && now.value - ms(plan.made) > PLAN_STALE_MS;
 	return (
 		<div class="stack">
 			{failure && <Failure text={failure} since={failedSince} />}

@@ -61,10 +61,13 @@ function budgetCheck({ budget }: SyncStatus): Check {
 	return check("budget", "costs", most >= BUDGET_NEAR ? "warn" : "good", word, { values: { percent: Math.round(100 * most), ...budget } });
 }
 
+/* Something still waits to be read. */
+export const isBusy = (plan: Plan): boolean => plan.dishes.some((dish) => dish.to_cut + dish.to_read + dish.in_flight > 0);
+
 function deadlineCheck(plan: Plan, now: number): Check {
 	const late = plan.dishes.filter((dish) => dish.late).length;
 	const { reason, since, next } = plan;
-	const busy = plan.dishes.some((dish) => dish.to_cut + dish.to_read + dish.in_flight > 0);
+	const busy = isBusy(plan);
 	if (busy && now - new Date(plan.made).getTime() > PLAN_STALE_MS) return check("deadline", "burst", "plain", "stale", { since: plan.made });
 	if (late) return check("deadline", "burst", "bad", late === 1 ? "late.one" : "late", { values: { n: late }, reason, since, next });
 	if (plan.state === "stalled") return check("deadline", "burst", "bad", "stalled", { reason, since, next });

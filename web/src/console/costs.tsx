@@ -99,7 +99,7 @@ function Sum({ entry }: { entry: EndpointCosts }) {
 function Formula({ told }: { told: Costs }) {
 	return (
 		<Panel title={c("formula.title")} note={c("formula.lead")}>
-			<p class="formula"><code>{told.formula}</code></p>
+			<p class="formula">{sentence(told.formula)}.</p>
 			{told.endpoints.length === 0 ? <Nothing>{c("formula.none")}</Nothing> : <div class="sums">{told.endpoints.map((entry) => <Sum key={entry.name} entry={entry} />)}</div>}
 		</Panel>
 	);

@@ -1,9 +1,9 @@
 /* Is everything all right? What left the house, what did it cost, what is to be done. */
 import { useEffect } from "preact/hooks";
-import { bytes, clock, integer, moment, money } from "../kit/format";
+import { bytes, clock, integer, moment, money, sentence } from "../kit/format";
 import { c, tName } from "../text/text";
-import { checksOf, verdictOf, type Check, type CheckTone, type Verdict } from "./checks";
-import { Ago, Figure, Since, Share, ToneIcon, Nothing, Panel, useTitle } from "./parts";
+import { checksOf, isBusy, verdictOf, type Check, type CheckTone, type Verdict } from "./checks";
+import { Ago, Figure, Since, Share, ToneIcon, Nothing, Panel, step, useTitle } from "./parts";
 import { href } from "./route";
 import { burst, costs, events, follow, leftToday, now, status, unreachable } from "./state";
 
@@ -35,9 +35,9 @@ function CheckRow({ entry }: { entry: Check }) {
 				<a href={href(entry.page)}>{entry.subject || tName("check", entry.name)}</a>
 				<span>{tName(`check.${entry.name}`, entry.word).replace(/\{(\w+)\}/g, (_, name: string) => String(entry.values[name] ?? ""))}</span>
 			</div>
-			<p class="check-why">{entry.name === "budget" ? budgetLine(entry.values) : entry.reason}
+			<p class="check-why">{entry.name === "budget" ? budgetLine(entry.values) : sentence(entry.reason)}
 				{entry.proved ? <small>{c("confirmed")} <Ago at={entry.proved} /></small> : entry.since && <small><Since at={entry.since} /></small>}</p>
-			<p class="check-next">{entry.next ? <><span>{c("next")}</span>{entry.next}</> : <span class="quiet">{c("nothing.todo")}</span>}</p>
+			<p class="check-next">{entry.next ? <><span>{c("next")}</span>{step(entry.next)}</> : <span class="quiet">{c("nothing.todo")}</span>}</p>
 		</li>
 	);
 }
@@ -52,10 +52,11 @@ function Figures() {
 	const plan = burst.known.value.value?.plan;
 	const off = status.known.value.value?.agent.state === "off";
 	const regions = [...new Set((answer?.endpoints ?? []).filter((entry) => entry.allowed).map((entry) => entry.region))].join(", ");
-	const late = plan?.deadline && plan.board_ready && plan.board_ready > plan.deadline;
+	const busy = plan?.board_ready && isBusy(plan);
+	const late = busy && plan.deadline && plan.board_ready && plan.board_ready > plan.deadline;
 	return (
 		<div class="figures-row">
-			<a href={href("burst")}><Figure label={c("figure.ready")} value={plan?.board_ready ? clock(plan.board_ready) : plan ? c("figure.ready.idle") : "–"} tone={late ? "bad" : undefined}
+			<a href={href("burst")}><Figure label={c("figure.ready")} value={busy ? clock(plan.board_ready ?? "") : plan ? c("figure.ready.idle") : "–"} tone={late ? "bad" : undefined}
 				note={plan?.deadline ? c("figure.ready.note", { time: moment(plan.deadline, now.value) }) : undefined} /></a>
 			<a href={href("egress")}><Figure label={c("figure.left")} value={off ? bytes(0) : told ? bytes(told.total.sent) : "–"}
 				note={told ? <>{c(told.total.rows === 1 ? "figure.left.note.one" : "figure.left.note", { n: integer(told.total.rows) })}{regions && <> · {regions}</>}</> : off ? c("figure.left.off") : undefined} /></a>
@@ -85,7 +86,7 @@ function Events() {
 					<li key={entry.seq} class={SEVERITY[entry.severity]}>
 						<ToneIcon tone={SEVERITY[entry.severity] ?? "plain"} />
 						<time dateTime={entry.time}>{moment(entry.time, now.value)}</time>
-						<p>{entry.text}{entry.next && <span class="event-next"><span>{c("next")}</span>{entry.next}</span>}</p>
+						<p>{sentence(entry.text)}{entry.next && <span class="event-next"><span>{c("next")}</span>{step(entry.next)}</span>}</p>
 						<code>{entry.id}</code>
 					</li>
 				))}</ol>

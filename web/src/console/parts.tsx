@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Agent } from "../api/console";
-import { ago, clock, moment } from "../kit/format";
+import { ago, clock, moment, sentence } from "../kit/format";
 import { Check, Ring, Stop, Warn } from "../kit/icons";
 import { c, tName } from "../text/text";
 import type { CheckTone } from "./checks";
@@ -28,14 +28,17 @@ export function Ago({ at }: { at: string | null | undefined }) {
 	return <time dateTime={at} title={new Date(at).toLocaleString()}>{ago(at, now.value)}</time>;
 }
 
+/* What to do may be a command, which keeps its letters. */
+export const step = (next: string): string => (/^(daybreak|systemctl|journalctl)/.test(next) ? next : sentence(next));
+
 /* Reason, since when, next step: what every state carries. */
 export function Why({ reason, since, next }: { reason: string; since?: string | null; next: string }) {
 	if (!reason && !next && !since) return null;
 	return (
 		<div class="why">
-			{reason && <p>{reason}</p>}
+			{reason && <p>{sentence(reason)}</p>}
 			{since && <p class="quiet"><Since at={since} /></p>}
-			{next && <p class="why-next"><span>{c("next")}</span>{next}</p>}
+			{next && <p class="why-next"><span>{c("next")}</span>{step(next)}</p>}
 		</div>
 	);
 }
@@ -68,7 +71,7 @@ export function Share({ value, of, label, mark }: { value: number; of: number; l
 	return (
 		<div class={part >= 1 ? "share over" : part >= 0.8 ? "share near" : "share"} role="meter" aria-label={label} aria-valuemin={0} aria-valuemax={1}
 			aria-valuenow={Math.min(1, part)}>
-			<span class="share-bar" style={{ width: `${Math.min(100, 100 * part)}%` }} />
+			<span class="share-bar" style={{ width: `${Math.min(100, 100 * part)}%`, minWidth: part > 0 ? "3px" : "0" }} />
 			{mark !== undefined && <span class="share-mark" style={{ left: `${Math.min(100, 100 * mark)}%` }} />}
 		</div>
 	);

@@ -1,0 +1,85 @@
+/* The console in front of a real box while a morning bursts; tests/system/test_console.py plays the morning. The two talk by
+ * lines: this side prints what is to be done ("do: exports land") and, at the end, what the screen said, as JSON. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { browserStart, pageOpen } from "./lib/browser.mjs";
+
+const { BASE_URL, USER, PASSWORD, SHOTS } = process.env;
+const LONG = { timeout: 120000 };
+const said = {};
+const ask = (what) => console.log(`do: ${what}`);
+const browser = await browserStart();
+const { page, problems } = await pageOpen(browser, {});
+const go = async (name) => {
+	await page.goto(`${BASE_URL}/console#/${name}`);
+	await page.locator(".stack").waitFor(LONG);
+};
+const shot = (name) => (SHOTS ? page.screenshot({ path: `${SHOTS}/live-${name}.png`, fullPage: true }) : null);
+const words = async (selector) => (await page.locator(selector).allInnerTexts()).map((text) => text.replace(/\s+/g, " ").trim());
+/* The number among the words: "24,992,954 bytes". */
+const numberOf = (text) => Number(/[\d,]+/.exec(text)?.[0].replaceAll(",", ""));
+
+try {
+	await page.goto(`${BASE_URL}/console`);
+	await page.locator("input[name=name]").fill(USER);
+	await page.locator("input[name=password]").fill(PASSWORD);
+	await page.locator("form button").click();
+	await page.locator(".hero.good").waitFor(LONG);
+	said.quiet = await words(".check-what");
+	await shot("quiet");
+
+	await go("burst");
+	ask("exports land");
+	await page.locator(".plan-head .state", { hasText: /^(Bursting|Peak over)/ }).waitFor(LONG);
+	await page.locator("tbody tr", { hasText: "frankfurt" }).locator(".slots i.busy").first().waitFor(LONG);
+	await page.locator(".card", { hasText: "Batches that left" }).locator("tbody tr").nth(2).waitFor(LONG);
+	said.lanes = await words(".card:has-text('What answers batches') tbody th");
+	said.race = await words(".race-lead");
+	said.slides = await words(".card:has-text('Earliest decision first') tbody tr");
+	await shot("burst");
+
+	await page.locator(".nothing", { hasText: "No slide waits" }).waitFor(LONG);
+	ask("morning over");
+	await new Promise((resolve) => process.stdin.once("data", resolve));
+
+	await go("costs");
+	await page.locator(".sum").waitFor(LONG);
+	said.sums = await words(".sum-lines td.number");
+	said.agree = await words(".sum .state");
+	await shot("costs");
+	await go("functions");
+	await page.locator(".chart-total").first().waitFor(LONG);
+	said.calls = numberOf((await words(".chart-total"))[0]);
+	said.failures = await words(".card:has-text('Latest failures') tbody code");
+	await shot("functions");
+	await go("egress?period=all");
+	await page.locator(".ledger tbody tr").first().waitFor(LONG);
+	said.ledger = (await words(".figure-note")).map(numberOf);
+	await page.locator(".ledger .row-open").first().click();
+	said.digest = (await words(".row-more code"))[0];
+	const [download] = await Promise.all([page.waitForEvent("download"), page.locator("a[download]").click()]);
+	said.csv = readFileSync(await download.path(), "utf8");
+	await shot("egress");
+	await go("sites");
+	await page.locator(".peer.good").waitFor(LONG);
+	said.peer = await words(".peer dd");
+	said.identity = await words(".identity dd");
+	await shot("sites");
+
+	await go("");
+	await page.locator(".hero.good").waitFor(LONG);
+	ask("agent dies");
+	await page.locator(".hero.bad").waitFor(LONG);
+	said.down = await words(".check.bad");
+	await shot("down");
+	ask("agent returns");
+	await page.locator(".hero.good").waitFor(LONG);
+	assert.deepEqual(problems, []);
+	console.log(`said: ${JSON.stringify(said)}`);
+} catch (error) {
+	console.log(`failed: ${error.stack}\n${await page.locator("body").innerText()}`);
+	process.exitCode = 1;
+} finally {
+	await browser.close();
+	process.stdin.destroy();
+}
