@@ -18,6 +18,7 @@ import sqlite3
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 import urllib.parse
 import zlib
@@ -169,12 +170,14 @@ def cuts_of(exports, folder):
 
 
 def add_patients(client):
-    """Ids of a cycle for each."""
+    """Ids of a cycle for each. The lab decides in a few seconds, which is too soon for the home alone."""
+    decision = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 5))
     cycles = []
     for name, identifier, born, label in zip(NAMES, IDENTIFIERS, BORN, CYCLES):
         patient = client.post("/api/patients", {"name": name, "identifier": identifier, "born": born})
         assert patient.status == 201, patient.body
-        cycle = client.post("/api/cycles", {"patient": patient.json["id"], "label": label, "method": "ICSI"})
+        cycle = client.post("/api/cycles", {"patient": patient.json["id"], "label": label, "method": "ICSI",
+                                              "decision": decision})
         assert cycle.status == 201, cycle.body
         cycles.append(cycle.json["id"])
     return cycles
@@ -202,11 +205,11 @@ class Privacy(unittest.TestCase):
 
     @classmethod
     def burst(cls):
-        """Patients are there before their exports come; the decision is due in seconds and the reader is slow."""
+        """Patients are there before their exports come; the reader at home is slow."""
         watch = cls.folder / "Mrs Quillfeather and others"
         watch.mkdir()
         cls.daemon = cls.region.daemon(watch=watch, settle_s=0, lanes=1, reader=program("slow-reader"),
-                                       sync_socket=cls.tap.path, env={"TZ": zone_until(12)})
+                                       sync_socket=cls.tap.path, env={"TZ": zone_until(6 * 3600)})
         client = Client(cls.daemon, Contract(), ADMIN)
         cycles = add_patients(client)
         for export in cls.exports:
