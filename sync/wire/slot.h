@@ -6,13 +6,14 @@
  *
  * Little endian. text is JSON, body is sealed bytes:
  *
- *   SEND     {"batch": hex, "endpoint": name, "cuts": n, "why": "spill" | "hedge" | "again"}  body: sealed question
+ *   SEND     {"batch": hex, "endpoint": name, "cuts": n, "why": "spill" | "hedge" | "again",
+ *             "limit_ms": of the answer, 120000 if left out}                                    body: sealed question
  *   ANSWER   {"batch", "endpoint", "attempts", "duration_ms" (the caller's clock, all attempts), "read_ms", "billed_ms",
  *             "cold": bool, "cost_nano", "bytes_out"}                                          body: sealed answer
  *   FAILED   {"batch", "endpoint", "attempts", "code": error name, "sentence", "retry_after_ms", "blame":
  *             "batch" (it will fail anywhere: read it at home) | "endpoint" (down, throttled) | "policy" (not allowed)}
  *   ASK      {"what": "status" | "egress" | "invocations" | "costs" | "events", ...}
- *   TELL     the answer, or {"error": {"code", "sentence"}}
+ *   TELL     the answer (agent/books.h), or {"error": {"code", "sentence"}}
  *
  * Functions block; a limit in milliseconds holds for the whole message, ERR_UNAVAILABLE beyond it. */
 #pragma once
