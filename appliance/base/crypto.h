@@ -1,4 +1,5 @@
-/* Cryptography, on mbedTLS; hpke.h and certificate.h build on it. Secret keys are 32 bytes; pairs of keys are PEM texts. */
+/* Cryptography, on mbedTLS; hpke.h and certificate.h build on it. Secret keys are 32 bytes; pairs of keys are PEM
+ * texts. */
 #pragma once
 
 #include "base/buf.h"

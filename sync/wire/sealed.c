@@ -76,8 +76,8 @@ bool sealed_question_open(const char *private_pem, const void *question, size_t 
 	return true;
 }
 
-bool sealed_answer(const uint8_t answer_key[CRYPTO_KEY_SIZE], const uint8_t batch[SEALED_BATCH_SIZE], const void *message,
-    size_t size, struct buf *to, struct err *err)
+bool sealed_answer(const uint8_t answer_key[CRYPTO_KEY_SIZE], const uint8_t batch[SEALED_BATCH_SIZE],
+    const void *message, size_t size, struct buf *to, struct err *err)
 {
 	add_head(to, answer_magic, batch);
 	buf_grow(to, size + CRYPTO_SEAL_OVERHEAD);

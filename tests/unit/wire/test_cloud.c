@@ -184,7 +184,8 @@ static const char berlin[] = "CET-1CEST,M3.5.0,M10.5.0/3";
 static void decides_at(const char *hour, const char *now, const char *expected)
 {
 	char text[CLOCK_TEXT_SIZE];
-	struct cloud cloud = {.decision_min = 60 * (10 * (hour[0] - '0') + hour[1] - '0') + 10 * (hour[3] - '0') + hour[4] - '0'};
+	int hours = 10 * (hour[0] - '0') + hour[1] - '0', minutes = 10 * (hour[3] - '0') + hour[4] - '0';
+	struct cloud cloud = {.decision_min = 60 * hours + minutes};
 	clock_format(text, cloud_decision_us(&cloud, utc(now)));
 	assert_string_equal(text, expected);
 }

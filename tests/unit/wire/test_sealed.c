@@ -7,7 +7,8 @@
 
 static struct err err;
 
-static char private[CRYPTO_PEM_SIZE], public[CRYPTO_PEM_SIZE], other_private[CRYPTO_PEM_SIZE], other_public[CRYPTO_PEM_SIZE];
+static char private[CRYPTO_PEM_SIZE], public[CRYPTO_PEM_SIZE];
+static char other_private[CRYPTO_PEM_SIZE], other_public[CRYPTO_PEM_SIZE];
 static const uint8_t batch[SEALED_BATCH_SIZE] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 static const uint8_t another[SEALED_BATCH_SIZE] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17};
 
