@@ -58,6 +58,11 @@ struct batch {
 	struct err err;
 };
 
+static int64_t ceil_ms(int64_t us)
+{
+	return (us + 999) / 1000;
+}
+
 static void batch_done_owned(struct batch *batch)
 {
 	crypto_wipe(batch->answer_key, sizeof batch->answer_key);
@@ -85,6 +90,8 @@ bool function_open(const struct settings *settings, int64_t started_us, struct f
 			return err_set(err, ERR_NO_MEMORY, "starting the function");
 	}
 	function->startup_us = clock_monotonic_us() - started_us;
+	journal_line("INFO", "started", json_pack("{s:s, s:I}", "model", function->model.label, "startup_ms",
+	    (json_int_t)ceil_ms(function->startup_us)));
 	*ret_function = TAKE(function);
 	return true;
 }
@@ -267,11 +274,6 @@ static bool open_body(const struct call *call, const struct buf *body, struct ba
 	if (strcmp(hex, call->headers[CALL_BATCH]) != 0)
 		return err_set(err, ERR_DAMAGED, "the batch is another than Idempotency-Key names");
 	return pack_read(pack.data, pack.size, &batch->question, err) || err_add(err, "unpacking the batch");
-}
-
-static int64_t ceil_ms(int64_t us)
-{
-	return (us + 999) / 1000;
 }
 
 static bool read_batch(struct function *function, const struct call *call, int place, struct facts *facts,

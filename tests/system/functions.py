@@ -101,7 +101,7 @@ class Function:
                         return line
             if self.process.poll() is not None and not any(line["event"] == event for line in self.lines()):
                 raise AssertionError(f"it ended with {self.process.returncode}: {self.lines()}")
-            time.sleep(0.01)
+            time.sleep(0.002)
         raise AssertionError(f"no {event} in {self.lines()}")
 
     @property

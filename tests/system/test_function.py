@@ -208,7 +208,7 @@ class Http(FunctionTest):
 
     def test_logs_ids_and_numbers_only(self):
         allowed = {"time", "severity", "event", "status", "site", "batch", "code", "sentence", "cuts", "bytes", "read_ms",
-                   "billed_ms", "cold", "port", "contract", "request"}
+                   "billed_ms", "cold", "port", "contract", "request", "model", "startup_ms"}
         with Function(self.key) as function:
             self.read(function)
             self.read(function, Batch(self.key, "--cuts", 1, "--spoil", "digest"))
@@ -333,6 +333,14 @@ class Lambda(FunctionTest):
             self.assertEqual((what, answer["status"], answer["error"]["code"]), ("response", 409, "conflict"))
             what, answer = self.runtime.invoke({"daybreak": "version"})
             self.assertEqual(answer["region"], REGION)
+
+    def test_stays_small(self):
+        batch = Batch(self.key, "--cuts", 64, "--planes", 3)
+        with self.function() as function:
+            for _ in range(3):
+                self.assertEqual(self.runtime.invoke(self.direct_event(batch))[1]["status"], 200)
+            print(f"peak under Lambda: {function.peak_kib() >> 10} MiB")
+            self.assertLess(function.peak_kib(), 64 << 10)
 
     def test_events_that_are_none(self):
         with self.function() as function:
