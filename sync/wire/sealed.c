@@ -90,10 +90,8 @@ bool sealed_answer_open(const uint8_t answer_key[CRYPTO_KEY_SIZE], const uint8_t
     const void *answer, size_t size, struct buf *ret_message, struct err *err)
 {
 	const uint8_t *bytes = answer;
-	if (!check_head(bytes, size, answer_magic, SEALED_ANSWER_OVERHEAD, "a sealed answer", err))
+	if (!sealed_answer_check(batch, answer, size, err))
 		return false;
-	if (memcmp(bytes + BATCH_AT, batch, SEALED_BATCH_SIZE) != 0)
-		return err_set(err, ERR_CONFLICT, "this is the answer to another batch");
 	buf_clear(ret_message);
 	buf_grow(ret_message, size - SEALED_ANSWER_OVERHEAD);
 	if (!buf_ok(ret_message, err) || !crypto_open(answer_key, bytes, ANSWER_TEXT_AT, bytes + ANSWER_TEXT_AT,
@@ -102,4 +100,27 @@ bool sealed_answer_open(const uint8_t answer_key[CRYPTO_KEY_SIZE], const uint8_t
 		return err_add(err, "opening an answer");
 	}
 	return true;
+}
+
+bool sealed_question_check(const char *public_pem, const uint8_t batch[SEALED_BATCH_SIZE], const void *question,
+    size_t size, struct err *err)
+{
+	const uint8_t *bytes = question;
+	uint8_t key[CRYPTO_DIGEST_SIZE];
+	if (!check_head(bytes, size, question_magic, SEALED_QUESTION_OVERHEAD, "a sealed batch", err) ||
+	    !crypto_public_digest(public_pem, key, err))
+		return false;
+	if (memcmp(bytes + BATCH_AT, batch, SEALED_BATCH_SIZE) != 0)
+		return err_set(err, ERR_CONFLICT, "this is another batch than it is said to be");
+	return memcmp(bytes + KEY_AT, key, sizeof key) == 0 ||
+	    err_set(err, ERR_NOT_FOUND, "the batch is sealed to another key than the endpoint's");
+}
+
+bool sealed_answer_check(const uint8_t batch[SEALED_BATCH_SIZE], const void *answer, size_t size, struct err *err)
+{
+	const uint8_t *bytes = answer;
+	if (!check_head(bytes, size, answer_magic, SEALED_ANSWER_OVERHEAD, "a sealed answer", err))
+		return false;
+	return memcmp(bytes + BATCH_AT, batch, SEALED_BATCH_SIZE) == 0 ||
+	    err_set(err, ERR_CONFLICT, "this is the answer to another batch");
 }

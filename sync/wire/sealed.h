@@ -32,3 +32,9 @@ bool sealed_answer(const uint8_t answer_key[CRYPTO_KEY_SIZE], const uint8_t batc
 /* ERR_DAMAGED: not an answer; ERR_CONFLICT: another batch's; ERR_CRYPTO: the seal does not open. */
 bool sealed_answer_open(const uint8_t answer_key[CRYPTO_KEY_SIZE], const uint8_t batch[SEALED_BATCH_SIZE],
     const void *answer, size_t size, struct buf *ret_message, struct err *err);
+
+/* For who carries sealed bytes and has no key: they look as they should, and are what they are said to be. ERR_DAMAGED:
+ * nothing of the kind; ERR_CONFLICT: another batch's; ERR_NOT_FOUND: sealed to another key. */
+bool sealed_question_check(const char *public_pem, const uint8_t batch[SEALED_BATCH_SIZE], const void *question,
+    size_t size, struct err *err);
+bool sealed_answer_check(const uint8_t batch[SEALED_BATCH_SIZE], const void *answer, size_t size, struct err *err);

@@ -134,6 +134,25 @@ static void an_answer_belongs_to_one_question(void **state)
 	must_fail(sealed_answer_open(first, batch, question.data, question.size, &message, &err), ERR_DAMAGED);
 }
 
+/* What the agent can see of what it carries. */
+static void who_has_no_key_can_look(void **state)
+{
+	(void)state;
+	OWN(buf_done) struct buf question = BUF_INIT(1000), answer = BUF_INIT(1000);
+	uint8_t key[CRYPTO_KEY_SIZE], other_batch[SEALED_BATCH_SIZE] = {1};
+	must(sealed_question(public, batch, "a pack", 6, &question, key, &err));
+	must(sealed_answer(key, batch, "readings", 8, &answer, &err));
+	must(sealed_question_check(public, batch, question.data, question.size, &err));
+	must_fail(sealed_question_check(other_public, batch, question.data, question.size, &err), ERR_NOT_FOUND);
+	must_fail(sealed_question_check(public, other_batch, question.data, question.size, &err), ERR_CONFLICT);
+	must_fail(sealed_question_check(public, batch, answer.data, answer.size, &err), ERR_DAMAGED);
+	must_fail(sealed_question_check(public, batch, "clear pixels", 12, &err), ERR_DAMAGED);
+	must(sealed_answer_check(batch, answer.data, answer.size, &err));
+	must_fail(sealed_answer_check(other_batch, answer.data, answer.size, &err), ERR_CONFLICT);
+	must_fail(sealed_answer_check(batch, question.data, question.size, &err), ERR_DAMAGED);
+	must_fail(sealed_answer_check(batch, answer.data, SEALED_ANSWER_OVERHEAD - 1, &err), ERR_DAMAGED);
+}
+
 static void the_largest(void **state)
 {
 	(void)state;
@@ -167,6 +186,7 @@ int main(void)
 	    cmocka_unit_test(questions_that_do_not_open),
 	    cmocka_unit_test(every_bit_of_an_answer_counts),
 	    cmocka_unit_test(an_answer_belongs_to_one_question),
+	    cmocka_unit_test(who_has_no_key_can_look),
 	    cmocka_unit_test(the_largest),
 	    cmocka_unit_test(sealing_needs_a_key),
 	};
