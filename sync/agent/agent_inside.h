@@ -29,6 +29,7 @@ struct endpoint {
 	int64_t check_started_us, check_at_us; /* monotonic */
 	char reader_label[LIMIT_NAME], reader_digest[2 * CRYPTO_DIGEST_SIZE + 1];
 	int64_t server_not_after_us;
+	int64_t hold_until_us;       /* monotonic: throttled even with one request at a time */
 	int in_flight;
 	double latency_ms;           /* of answered batches, fading */
 	double dear_ms;              /* what a batch was billed at most, fading */
@@ -71,10 +72,12 @@ void endpoints_stop(struct agent *agent);
 struct endpoint *endpoints_find(struct agent *agent, const char *name);
 enum endpoint_state endpoint_state(struct endpoint *endpoint, int64_t now_us);
 const char *endpoint_state_name(enum endpoint_state state);
-/* ms until an open one is tried again; 0 when it is not open. */
+/* ms until an open one is tried again, or a throttled one is asked again; 0: now. */
 int64_t endpoint_wait_ms(const struct endpoint *endpoint, int64_t now_us);
 void endpoint_failed(struct endpoint *endpoint, int64_t started_us, const char *reason);
 void endpoint_passed(struct endpoint *endpoint);
+/* Fewer at a time from now on; when it was one at a time, none for wait_ms. */
+void endpoint_throttled(struct endpoint *endpoint, int64_t started_us, int64_t wait_ms);
 /* It is in another region than it should be: refused until it says otherwise. */
 void endpoint_elsewhere(struct endpoint *endpoint, const char *reason);
 /* Who answered with a refusal, and what to do about it. */

@@ -61,9 +61,10 @@ enum endpoint_state endpoint_state(struct endpoint *endpoint, int64_t now_us)
 
 int64_t endpoint_wait_ms(const struct endpoint *endpoint, int64_t now_us)
 {
-	if (endpoint->breaker.state != BREAKER_OPEN || endpoint->breaker.until_us <= now_us)
-		return 0;
-	return (endpoint->breaker.until_us - now_us) / 1000 + 1;
+	int64_t until_us = endpoint->hold_until_us;
+	if (endpoint->breaker.state == BREAKER_OPEN && endpoint->breaker.until_us > until_us)
+		until_us = endpoint->breaker.until_us;
+	return until_us > now_us ? (until_us - now_us) / 1000 + 1 : 0;
 }
 
 /* Writes an event when the state has become another one. */
@@ -116,6 +117,14 @@ void endpoint_passed(struct endpoint *endpoint)
 	breaker_passed(&endpoint->breaker);
 	window_passed(&endpoint->window);
 	tell(endpoint);
+}
+
+void endpoint_throttled(struct endpoint *endpoint, int64_t started_us, int64_t wait_ms)
+{
+	int64_t now_us = clock_monotonic_us();
+	if (window_size(&endpoint->window) == 1)
+		endpoint->hold_until_us = now_us + wait_ms * 1000;
+	window_throttled(&endpoint->window, started_us, now_us);
 }
 
 /* Open at once, and shown as refused until a check passes. */

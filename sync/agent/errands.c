@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "wire/sealed.h"
 
 #include <math.h>
 #include <string.h>
@@ -22,9 +23,6 @@ enum {
 	/* No function runs longer than 15 minutes (AWS Lambda's limit), whatever a header says. */
 	FIGURE_MAX_MS = 900000,
 	LOOK_MS = 1000,
-	/* sealed.h: magic, version, batch id. */
-	ANSWER_BATCH_AT = 6,
-	ANSWER_HEAD = 22,
 };
 
 struct errand {
@@ -32,7 +30,7 @@ struct errand {
 	struct agent *agent;
 	struct caller *caller;
 	struct endpoint *endpoint;
-	char batch[33];
+	char batch[2 * SEALED_BATCH_SIZE + 1];
 	char why[16];
 	int cuts;
 	struct buf body;
@@ -142,25 +140,21 @@ static void settle(struct errand *errand, struct link_response *response, const 
 /* Judging an answer */
 
 /* A 200 is an answer only if it is one to this batch: front ends exist that mix answers up or say 200 to a failure. */
-static bool check_answer(const struct errand *errand, struct link_response *response, struct err *err)
+static bool check_answer(struct errand *errand, struct link_response *response, struct err *err)
 {
-	uint8_t batch[16];
+	uint8_t batch[SEALED_BATCH_SIZE];
+	struct err why;
+	const char *region = link_header(response, "X-Daybreak-Region");
 	text_unhex(batch, sizeof batch, errand->batch);
+	if (!*region || !sealed_answer_check(batch, response->body.data, response->body.size, &why))
+		return err_set(err, ERR_DAMAGED, "HTTP 200 without an answer to this batch");
 	if (strcasecmp(link_header(response, "X-Daybreak-Batch"), errand->batch) != 0)
 		return err_set(err, ERR_DAMAGED, "the answer is to another batch");
-	if (response->body.size < ANSWER_HEAD || memcmp(response->body.data, "DBRA", 4) != 0)
-		return err_set(err, ERR_DAMAGED, "HTTP 200 without a sealed answer");
-	if (memcmp(response->body.data + ANSWER_BATCH_AT, batch, sizeof batch) != 0)
-		return err_set(err, ERR_DAMAGED, "the answer is to another batch");
+	errand->elsewhere = strcmp(region, errand->endpoint->cloud->region) != 0;
+	if (errand->elsewhere)
+		return err_set(err, ERR_FORBIDDEN, "its answer comes from %.64s, and it should be in %.64s", region,
+		    errand->endpoint->cloud->region);
 	return true;
-}
-
-static bool check_region(struct errand *errand, struct link_response *response, struct err *err)
-{
-	const char *region = link_header(response, "X-Daybreak-Region");
-	if (strcmp(region, errand->endpoint->cloud->region) == 0)
-		return true;
-	return err_set(err, ERR_FORBIDDEN, "the answer comes from the region '%.64s', which is not the endpoint's", region);
 }
 
 static void try_again(struct errand *errand, int64_t wait_ms)
@@ -185,7 +179,7 @@ static void judge_refusal(struct errand *errand, struct link_response *response)
 	int64_t wait_ms = asked_ms > backoff ? asked_ms : backoff;
 	switch (response->status) {
 	case 429:
-		window_throttled(&endpoint->window, errand->sent_us, clock_monotonic_us());
+		endpoint_throttled(endpoint, errand->sent_us, wait_ms);
 		try_again(errand, wait_ms);
 		return;
 	case 422:
@@ -220,12 +214,8 @@ static void answered(void *context, struct link_response *response)
 	errand->transfer = NULL;
 	errand->endpoint->in_flight--;
 	errand->elsewhere = false;
-	if (link_accepted(response, &err)) {
+	if (link_accepted(response, &err) && check_answer(errand, response, &err))
 		err.code = ERR_NONE;
-		errand->elsewhere = !check_region(errand, response, &err);
-		if (!errand->elsewhere && check_answer(errand, response, &err))
-			err.code = ERR_NONE;
-	}
 	settle(errand, response, &err);
 	errand->last = err;
 	/* The box hears of it when the books are on the disk: in the next look. */
@@ -328,7 +318,7 @@ static void look_at(struct errand *errand, int64_t now_us)
 			err_set(&errand->last, ERR_UNAVAILABLE, "%s is left alone for now: %s", endpoint->cloud->name,
 			    endpoint->reason);
 		fail(errand, BLAME_ENDPOINT, endpoint_wait_ms(endpoint, now_us));
-	} else if (state == ENDPOINT_READY && now_us >= errand->not_before_us &&
+	} else if (state == ENDPOINT_READY && now_us >= errand->not_before_us && now_us >= endpoint->hold_until_us &&
 	    endpoint->in_flight < window_size(&endpoint->window)) {
 		if (reserve(errand))
 			start(errand, now_us);
@@ -363,15 +353,16 @@ int errands_look(struct agent *agent, int64_t now_us)
 static bool fill_in(struct errand *errand, struct slot_message *message, struct err *err)
 {
 	const json_t *text = message->text;
-	uint8_t bytes[CRYPTO_DIGEST_SIZE];
+	uint8_t id[SEALED_BATCH_SIZE], digest[CRYPTO_DIGEST_SIZE];
 	const char *batch = json_text(text, "batch", ""), *name = json_text(text, "endpoint", "");
-	if (strlen(batch) != 32 || !text_unhex(bytes, 16, batch))
+	if (strlen(batch) != 2 * sizeof id || !text_unhex(id, sizeof id, batch))
 		return err_set(err, ERR_BAD_INPUT, "batch is 32 hexadecimal digits");
 	errand->endpoint = endpoints_find(errand->agent, name);
 	if (!errand->endpoint)
 		return err_set(err, ERR_NOT_FOUND, "cloud.json of the agent has no endpoint '%.64s'", name);
-	if (message->body.size == 0)
-		return err_set(err, ERR_BAD_INPUT, "a batch without a body");
+	/* Whatever the box hands over by mistake: nothing leaves that is not sealed to the endpoint's key. */
+	if (!sealed_question_check(errand->endpoint->cloud->key, id, message->body.data, message->body.size, err))
+		return err_add(err, "it does not leave");
 	text_copy(errand->batch, sizeof errand->batch, batch);
 	text_copy(errand->why, sizeof errand->why, json_text(text, "why", ""));
 	errand->cuts = (int)json_int(text, "cuts", 0);
@@ -381,8 +372,8 @@ static bool fill_in(struct errand *errand, struct slot_message *message, struct 
 	errand->until_us = errand->began_us + limit_ms * 1000;
 	errand->body = message->body;
 	message->body = (struct buf){0};
-	crypto_sha256(errand->body.data, errand->body.size, bytes);
-	text_hex(errand->digest, bytes, sizeof bytes);
+	crypto_sha256(errand->body.data, errand->body.size, digest);
+	text_hex(errand->digest, digest, sizeof digest);
 	return true;
 }
 

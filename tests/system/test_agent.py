@@ -9,6 +9,7 @@ import os
 import shutil
 import socketserver
 import sqlite3
+import subprocess
 import threading
 import time
 import unittest
@@ -41,7 +42,8 @@ class Function(socketserver.ThreadingTCPServer):
 
 
 def sealed_to(batch):
-    return b"DBRA\x01\x00" + bytes.fromhex(batch) + b"sealed answer"
+    """What an answer to it looks like to who cannot open it."""
+    return b"DBRA\x01\x00" + bytes.fromhex(batch) + b"looks as if it were a sealed answer"
 
 
 class FunctionHandler(http.server.BaseHTTPRequestHandler):
@@ -101,6 +103,13 @@ class AgentTest(unittest.TestCase):
         cls.stack = contextlib.ExitStack()
         cls.addClassCleanup(cls.stack.close)
         cls.region = cls.stack.enter_context(Region(functions=0, upstream=cls.function.port))
+        der = subprocess.run(["openssl", "pkey", "-pubin", "-in", cls.region.function_public, "-outform", "DER"],
+                             capture_output=True, check=True).stdout
+        cls.key_digest = hashlib.sha256(der).digest()
+
+    def sealed(self, batch, size=2000):
+        """What a question looks like to who cannot open it."""
+        return b"DBRQ\x01\x00" + bytes.fromhex(batch) + self.key_digest + os.urandom(size)
 
     def setUp(self):
         self.function.reset()
@@ -126,12 +135,13 @@ class AgentTest(unittest.TestCase):
     def wait_for_state(self, state):
         wait_for(f"the endpoint to be {state}", lambda: self.endpoint()["state"] == state, 30)
 
-    def open(self, body=None, batch=None, **text):
+    def open(self, body=None, batch=None, size=2000, **text):
         """A SEND under way: the connection."""
         connection = slot_connect(self.region.socket, 60)
         self.addCleanup(connection.close)
-        text = {"batch": batch or os.urandom(16).hex(), "endpoint": ENDPOINT, "cuts": 64, "why": "spill", **text}
-        slot_send(connection, SLOT_SEND, text, body or os.urandom(2000))
+        batch = batch or os.urandom(16).hex()
+        text = {"batch": batch, "endpoint": ENDPOINT, "cuts": 64, "why": "spill", **text}
+        slot_send(connection, SLOT_SEND, text, self.sealed(batch, size) if body is None else body)
         return connection
 
     def send(self, body=None, batch=None, **text):
@@ -158,7 +168,8 @@ class AgentTest(unittest.TestCase):
         # What the ledger said while the function was still at work.
         self.function.before_answer = lambda batch: seen.extend(
             self.rows("SELECT digest, outcome, bytes FROM egress WHERE batch = ?", batch))
-        body, batch = os.urandom(300_000), os.urandom(16).hex()
+        batch = os.urandom(16).hex()
+        body = self.sealed(batch, 300_000)
         kind, answer, sealed = self.send(body, batch)
         self.assertEqual((kind, sealed), (SLOT_ANSWER, sealed_to(batch)))
         cost = round((0.1 * 1769 / 1024 * 0.0000166667 + 0.0000002) * NANO)
@@ -199,7 +210,7 @@ class AgentTest(unittest.TestCase):
     def test_the_uplink_is_capped(self):
         self.start(uplink=[{"days": "mon-sun", "from": "00:00", "to": "24:00", "mbit": 8}])
         began = time.monotonic()
-        connections = [self.open(os.urandom(750_000)) for _ in range(2)]
+        connections = [self.open(size=750_000) for _ in range(2)]
         self.assertEqual([slot_receive(c)[0] for c in connections], [SLOT_ANSWER] * 2)
         took = time.monotonic() - began
         # 1.5 MB at 1 MB a second, of which a quarter may have been saved up.
@@ -321,10 +332,32 @@ class AgentTest(unittest.TestCase):
         self.assertIn("egress ledger", self.failed("policy", "database")["sentence"])
         self.assertEqual(self.function.batches(), [])
 
+    def test_what_is_not_sealed_to_the_endpoint_does_not_leave(self):
+        self.start()
+        batch = os.urandom(16).hex()
+        right = self.sealed(batch)
+        for body, code in ((b"", "damaged"), (b"pixels" * 1000, "damaged"), (right[:100], "damaged"),
+                           (self.sealed(os.urandom(16).hex()), "conflict"),
+                           (right[:22] + os.urandom(32) + right[54:], "not-found")):
+            self.assertIn("does not leave", self.failed("policy", code, body=body, batch=batch)["sentence"])
+        self.assertEqual(self.function.batches(), [])
+        self.assertEqual(self.rows("SELECT count(*) FROM egress WHERE class = 'sealed-batch'"), [(0,)])
+
+    def test_throttled_one_at_a_time_it_is_left_in_peace(self):
+        self.start({"slots": 1})
+        self.function.script = [refusal(429, "too-many", Retry_After="2")]
+        connections = [self.open() for _ in range(3)]
+        began = time.monotonic()
+        wait_for("the throttling", lambda: self.endpoint()["retry_after_ms"] > 0, 20)
+        self.assertEqual([slot_receive(c)[0] for c in connections], [SLOT_ANSWER] * 3)
+        self.assertGreater(time.monotonic() - began, 1.5)
+        # Nobody asked in the meantime.
+        self.assertEqual(len(self.function.batches()), 4)
+
     def test_senseless_questions(self):
         self.start()
         self.failed("policy", "not-found", endpoint="nowhere")
-        self.failed("policy", "bad-input", batch="zz")
+        self.failed("policy", "bad-input", batch="zz", body=b"")
         self.assertEqual(self.region.ask({"what": "gossip"})["error"]["code"], "bad-input")
 
     # Certificates
