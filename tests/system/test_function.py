@@ -2,6 +2,7 @@
 """daybreak-function by itself: plain HTTP, Azure's port, Lambda's Runtime API with every kind of event, S3; what it
 refuses and how it says so; that it stops gracefully, stays small and logs no picture."""
 import base64
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -10,7 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
+import time
 import unittest
 
 from functions import REGION, Batch, Function, Runtime, Storage, make_key, sigv4
@@ -168,11 +169,12 @@ class Http(FunctionTest):
             self.assertRead(self.wait_for(lambda: self.read(function), lambda answer: answer[0] == 200))
 
     def wait_for(self, ask, good):
-        for _ in range(500):
-            answer = ask()
-            if good(answer):
-                return answer
-        self.fail(answer)
+        end = time.monotonic() + 120
+        while not good(answer := ask()):
+            if time.monotonic() > end:
+                self.fail(answer)
+            time.sleep(0.005)
+        return answer
 
     def test_ends_gracefully(self):
         with Function(self.key, DAYBREAK_CONCURRENCY=2) as function, self.begin(function) as client:
@@ -199,9 +201,9 @@ class Http(FunctionTest):
                     self.wait_for(lambda: self.read(function, batch), lambda answer: answer[0] == 200)
             once = self.wait_for(lambda: self.read(function, batch), lambda answer: answer[0] == 200)
             self.assertRead(once, batch)
-            threads = [threading.Thread(target=several) for _ in range(3)]
-            [thread.start() for thread in threads]
-            [thread.join() for thread in threads]
+            with concurrent.futures.ThreadPoolExecutor(3) as pool:
+                for done in [pool.submit(several) for _ in range(3)]:
+                    done.result()
             peak = function.peak_kib()
             print(f"peak of two batches at a time, 64 cuts of 3 planes: {peak >> 10} MiB")
             self.assertLess(peak, 64 << 10)
