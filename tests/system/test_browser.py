@@ -81,7 +81,7 @@ def real_box(folder):
 
 def main():
     prepare()
-    node_test("a pretended box", ("keys", "review"), {})
+    node_test("a pretended box", ("keys", "review", "console"), {})
     with tempfile.TemporaryDirectory(prefix="daybreak-browser-") as folder:
         real_box(pathlib.Path(folder))
 

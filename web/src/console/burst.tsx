@@ -25,12 +25,14 @@ function Race({ plan, at }: { plan: Plan; at: number }) {
 	const start = Math.min(at, shown ?? at);
 	const span = Math.max(60000, (end - start) * 1.12);
 	const left = (time: number) => `${(100 * (time - start)) / span}%`;
+	/* the hour stands inside its bar, unless the bar is too short for it */
 	const bar = (time: number, kind: string, text: string) => (
 		<div class="race-row">
 			<span class="race-name">{text}</span>
 			<div class="race-track">
-				<span class={`race-bar ${kind}${shown !== null && time > shown ? " late" : ""}`} style={{ left: left(at), width: `${(100 * Math.max(0, time - at)) / span}%` }} />
-				<span class="race-time" style={{ left: left(Math.max(at, time)) }}>{clock(time)}</span>
+				<span class={`race-bar ${kind}${shown !== null && time > shown ? " late" : ""}`} style={{ left: left(at), width: `${(100 * Math.max(0, time - at)) / span}%` }}>
+					{time - at > span / 10 && <b>{clock(time)}</b>}</span>
+				{time - at <= span / 10 && <span class="race-time" style={{ left: left(Math.max(at, time)) }}>{clock(time)}</span>}
 				{shown !== null && <span class="race-line" style={{ left: left(shown) }} />}
 			</div>
 		</div>
@@ -160,7 +162,7 @@ function Batches() {
 			tools={<Segments label={c("batches.title")} options={SHOWN} value={shown.value} onPick={(name) => { shown.value = name; }} shown={(name) => c(`batches.${name}`)} />}>
 			{known.failure && <Failure text={known.failure} since={known.failedSince} />}
 			{!known.value ? <Waiting /> : list.length === 0 ? <Nothing>{c(all.length === 0 ? "batches.none" : "batches.nothing")}</Nothing> : (
-				<div class="table-wrap tall" tabIndex={0} role="region" aria-label={c("batches.title")}><table class="table">
+				<div class="table-wrap tall" tabIndex={0} role="group" aria-label={c("batches.title")}><table class="table">
 					<thead><tr><th scope="col">{c("column.time")}</th><th scope="col">{c("batch.id")}</th><th scope="col">{c("lane.name")}</th>
 						<th scope="col">{c("batch.why")}</th><th scope="col" class="number">{c("batch.cuts")}</th><th scope="col" class="number">{c("batch.embryos")}</th>
 						<th scope="col">{c("lane.state")}</th><th scope="col" class="number">{c("batch.took")}</th><th scope="col">{c("batch.sentence")}</th></tr></thead>

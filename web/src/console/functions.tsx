@@ -114,7 +114,7 @@ function Failures({ told }: { told: Invocations }) {
 	return (
 		<Panel title={c("failures.title")} note={c("failures.lead")}>
 			{told.failures.length === 0 ? <Nothing>{c("failures.none")}</Nothing> : (
-				<div class="table-wrap tall" tabIndex={0} role="region" aria-label={c("failures.title")}><table class="table">
+				<div class="table-wrap tall" tabIndex={0} role="group" aria-label={c("failures.title")}><table class="table">
 					<thead><tr><th scope="col">{c("column.time")}</th><th scope="col">{c("column.endpoint")}</th><th scope="col">{c("failures.code")}</th><th scope="col">{c("failures.sentence")}</th></tr></thead>
 					<tbody>{told.failures.map((entry, i) => (
 						<tr key={i}><td><time dateTime={entry.time}>{moment(entry.time, now.value)}</time></td><td>{entry.endpoint}</td><td><code>{entry.code}</code></td><td>{entry.sentence}</td></tr>
@@ -130,7 +130,7 @@ function Table({ slots, span }: { slots: Slot[]; span: Span }) {
 	const busy = slots.filter((slot) => slot.bucket);
 	return (
 		<details class="more"><summary>{c("functions.table")}</summary>
-			<div class="table-wrap tall" tabIndex={0} role="region" aria-label={c("functions.table")}><table class="table">
+			<div class="table-wrap tall" tabIndex={0} role="group" aria-label={c("functions.table")}><table class="table">
 				<thead><tr><th scope="col">{c("column.time")}</th>{(["chart.invocations", "series.failed", "series.throttled", "series.retries", "chart.cold", "chart.concurrency", "series.p50", "series.p95", "functions.cost"] as const).map((key) =>
 					<th key={key} scope="col" class="number">{c(key)}</th>)}</tr></thead>
 				<tbody>{busy.map((slot) => slot.bucket && (

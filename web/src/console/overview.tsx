@@ -84,7 +84,7 @@ function Events() {
 			{list.length === 0 ? <Nothing>{told && !told.answer && told.agent.state !== "off" ? c("events.unknown") : c("events.none")}</Nothing> : (
 				<ol class="events-list">{list.map((entry) => (
 					<li key={entry.seq} class={SEVERITY[entry.severity]}>
-						<ToneIcon tone={SEVERITY[entry.severity] ?? "plain"} />
+						{entry.severity === "info" ? <i class="event-dot" /> : <ToneIcon tone={SEVERITY[entry.severity] ?? "plain"} />}
 						<time dateTime={entry.time}>{moment(entry.time, now.value)}</time>
 						<p>{sentence(entry.text)}{entry.next && <span class="event-next"><span>{c("next")}</span>{step(entry.next)}</span>}</p>
 						<code>{entry.id}</code>
