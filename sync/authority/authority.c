@@ -283,7 +283,17 @@ bool authority_revoke(struct authority *authority, const char *site, const char 
 static bool renew_within(struct authority *authority, const struct registry_certificate *before,
     const struct certificate_asked *asked, int64_t now_us, struct registry_certificate *ret_made, struct err *err)
 {
+	char fingerprint[REGISTRY_FINGERPRINT_SIZE];
+	struct err none;
 	int count;
+	/* Asked again for the same key: the answer was lost, not the certificate. */
+	print_fingerprint(asked->key_digest, fingerprint);
+	if (registry_following(authority->registry, before, fingerprint, ret_made, &none))
+		return true;
+	if (none.code != ERR_NOT_FOUND) {
+		*err = none;
+		return false;
+	}
 	if (!registry_count(authority->registry, before->site, now_us, &count, err))
 		return false;
 	if (count >= AUTHORITY_CERTIFICATES_MAX)

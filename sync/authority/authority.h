@@ -18,7 +18,7 @@ enum {
 	AUTHORITY_OWN_DAYS = 3652,
 	/* A gateway with an older list refuses everybody, so serve makes a new one each day. */
 	AUTHORITY_LIST_DAYS = 7,
-	/* Of one site at a time: the present one, the one before it, and what a lost answer left. */
+	/* Of one site at a time: the present one, the one before it, and room for boxes that were set up anew. */
 	AUTHORITY_CERTIFICATES_MAX = 8,
 };
 
@@ -56,7 +56,8 @@ bool authority_revoke(struct authority *authority, const char *site, const char 
     struct err *err);
 
 /* A certificate after the one with that serial number and subject, which the gateway has seen and checked: for the same
- * site, valid as long. ERR_FORBIDDEN says why not. */
+ * site, valid as long; asked again for the same key, the same one. ERR_FORBIDDEN says why not; ERR_TOO_MANY beyond
+ * AUTHORITY_CERTIFICATES_MAX. */
 bool authority_renew(struct authority *authority, const char *serial, const char *subject, const char *request_pem,
     int64_t now_us, char ret_pem[CERTIFICATE_PEM_SIZE], struct err *err);
 

@@ -169,17 +169,14 @@ bool registry_add(struct registry *registry, const struct registry_certificate *
 	return db_run(s, err);
 }
 
-bool registry_certificate(struct registry *registry, const char *serial, struct registry_certificate *ret_certificate,
-    struct err *err)
+#define CERTIFICATE_COLUMNS "serial, site, use, fingerprint, certificate, not_before_us, not_after_us, revoked_us"
+
+/* Ends the statement, which is to find one row. */
+static bool take_certificate(struct db_statement *s, struct registry_certificate *ret_certificate, struct err *err)
 {
 	struct registry_certificate certificate = {0};
-	bool found = false;
-	struct db_statement *s = db_prepare(registry->db,
-	    "SELECT serial, site, use, fingerprint, certificate, not_before_us, not_after_us, revoked_us"
-	    " FROM certificates WHERE serial = ?1");
-	db_bind_text(s, 1, serial);
-	if (db_step(s)) {
-		found = true;
+	bool found = db_step(s);
+	if (found) {
 		text_copy(certificate.serial, sizeof certificate.serial, db_column_text(s, 0));
 		text_copy(certificate.site, sizeof certificate.site, db_column_text(s, 1));
 		certificate.use = strcmp(db_column_text(s, 2), "site") == 0 ? CERTIFICATE_SITE : CERTIFICATE_GATEWAY;
@@ -192,9 +189,31 @@ bool registry_certificate(struct registry *registry, const char *serial, struct 
 	if (!db_finish(s, err))
 		return false;
 	if (!found)
-		return err_set(err, ERR_NOT_FOUND, "no certificate of that serial number was issued here");
+		return err_set(err, ERR_NOT_FOUND, "no such certificate was issued here");
 	*ret_certificate = certificate;
 	return true;
+}
+
+bool registry_certificate(struct registry *registry, const char *serial, struct registry_certificate *ret_certificate,
+    struct err *err)
+{
+	struct db_statement *s =
+	    db_prepare(registry->db, "SELECT " CERTIFICATE_COLUMNS " FROM certificates WHERE serial = ?1");
+	db_bind_text(s, 1, serial);
+	return take_certificate(s, ret_certificate, err);
+}
+
+bool registry_following(struct registry *registry, const struct registry_certificate *before, const char *fingerprint,
+    struct registry_certificate *ret_certificate, struct err *err)
+{
+	struct db_statement *s = db_prepare(registry->db,
+	    "SELECT " CERTIFICATE_COLUMNS " FROM certificates WHERE site = ?1 AND use = 'site' AND fingerprint = ?2"
+	    " AND serial <> ?3 AND not_after_us >= ?4 AND revoked_us IS NULL ORDER BY not_after_us DESC LIMIT 1");
+	db_bind_text(s, 1, before->site);
+	db_bind_text(s, 2, fingerprint);
+	db_bind_text(s, 3, before->serial);
+	db_bind_int(s, 4, before->not_after_us);
+	return take_certificate(s, ret_certificate, err);
 }
 
 bool registry_count(struct registry *registry, const char *site, int64_t now_us, int *ret_count, struct err *err)

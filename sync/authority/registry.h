@@ -61,6 +61,10 @@ bool registry_add(struct registry *registry, const struct registry_certificate *
 /* ERR_NOT_FOUND. */
 bool registry_certificate(struct registry *registry, const char *serial, struct registry_certificate *ret_certificate,
     struct err *err);
+/* What already follows that certificate for that key: of the same site, another one, and it does not end earlier.
+ * ERR_NOT_FOUND: nothing. */
+bool registry_following(struct registry *registry, const struct registry_certificate *before, const char *fingerprint,
+    struct registry_certificate *ret_certificate, struct err *err);
 /* Certificates of the site that count now. */
 bool registry_count(struct registry *registry, const char *site, int64_t now_us, int *ret_count, struct err *err);
 /* Takes back every certificate of the site, or the one of the serial number (the other is NULL), that counts now. */

@@ -179,6 +179,11 @@ class Clients(MutualTls):
         status, error = self.curl(None, "/v1/read", "-H", "X-Client-Verify: SUCCESS", "-H",
                                   f"X-Client-Subject: CN={SITE},O=Daybreak site", "-H", "X-Client-Serial: 01")
         self.assertEqual((status, error["reason"]), (403, "no-certificate"))
+        # Nor another client of one that has a certificate.
+        status, error = self.curl(self.region.authority.issue("clinic-other"), "/v1/read", "-H",
+                                  f"X-Client-Subject: CN={SITE},O=Daybreak site")
+        self.assertEqual(status, 403)
+        self.assertIn("site clinic-other is not one", error["sentence"])
 
 
 class Servers(MutualTls):
@@ -202,13 +207,16 @@ class Servers(MutualTls):
         identity = (self.region.client_certificate, self.region.client_key)
         path = self.region.authority.folder / "crl.pem"
         fresh = path.read_bytes()
+
+        def restore():
+            path.write_bytes(fresh)
+            self.reload_until(identity, 200)
+        self.addCleanup(restore)
         subprocess.run(["openssl", "ca", "-config", self.region.authority.config, "-gencrl", "-crl_lastupdate",
                         "20250101000000Z", "-crl_nextupdate", "20250102000000Z", "-out", path], check=True, capture_output=True)
         self.reload_until(identity, 503)
         self.gateway_says("list of revoked certificates is out of date", "stale-list", identity, 503)
         self.refused("the gateway's list of revoked certificates is out of date", self.agent())
-        path.write_bytes(fresh)
-        self.reload_until(identity, 200)
 
 
 class Regions(MutualTls):

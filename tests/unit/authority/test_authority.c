@@ -152,9 +152,15 @@ static void renewals_of_one_site_are_limited(void **state)
 	OWN(authority_close) struct authority *authority = begin(state, "renewals");
 	struct certificate_facts before = approve(authority, "clinic-7f3a", 90 * DAY_S);
 	char request[CERTIFICATE_PEM_SIZE], pem[CERTIFICATE_PEM_SIZE];
-	make_request("clinic-7f3a", request);
-	for (int i = 1; i < AUTHORITY_CERTIFICATES_MAX; i++)
+	for (int i = 1; i < AUTHORITY_CERTIFICATES_MAX; i++) {
+		make_request("clinic-7f3a", request);
 		must(authority_renew(authority, before.serial, before.subject, request, now_us, pem, &err));
+	}
+	/* An answer that was lost is given again. */
+	char again[CERTIFICATE_PEM_SIZE];
+	must(authority_renew(authority, before.serial, before.subject, request, now_us + day_us, again, &err));
+	assert_string_equal(again, pem);
+	make_request("clinic-7f3a", request);
 	must_fail(authority_renew(authority, before.serial, before.subject, request, now_us, pem, &err), ERR_TOO_MANY);
 }
 
