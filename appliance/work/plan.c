@@ -243,7 +243,7 @@ static enum plan_why why_of(const struct plan_dish *dish, const struct plan_dish
 /* Each dish at the time when home and cloud, both by earliest deadline, have done everything up to it. */
 static void forecast(const struct plan_input *input, const struct powers *p, const struct prefix *prefixes, struct plan *plan)
 {
-	double spilled = 0, ahead = INFINITY;
+	double spilled = 0;
 	for (int k = 0; k < input->dishes_count; k++) {
 		const struct plan_dish *dish = &input->dishes[plan->order[k]];
 		struct plan_dish_result *result = &plan->dishes[plan->order[k]];
@@ -258,11 +258,6 @@ static void forecast(const struct plan_input *input, const struct powers *p, con
 		result->ready_local_us = empty ? input->now_us : after(input, (x->work + x->flying * p->read) / p->slots);
 		result->late = !empty && result->ready_us > dish->deadline_us;
 		result->why = why_of(dish, result, p);
-		result->ahead_us = (int64_t)fmax(fmin(ahead, 1e15), 0);
-		/* Dishes that are late in any case have nothing to lose. */
-		double spare = p->slots * x->left - (x->work - spilled * p->read);
-		if (spare > 0)
-			ahead = fmin(ahead, spare);
 		if (plan->ready_us < result->ready_us)
 			plan->ready_us = result->ready_us;
 		if (plan->ready_local_us < result->ready_local_us)
@@ -338,7 +333,8 @@ static struct sums sums_of(const struct plan_input *input, const struct plan *pl
 		const struct plan_dish *dish = &input->dishes[i];
 		const struct plan_dish_result *result = &plan->dishes[i];
 		sums.in_flight += dish->in_flight;
-		if (dish->deadline_us == PLAN_NO_DEADLINE)
+		bool ready = result->ready_local_us <= input->now_us;
+		if (dish->deadline_us == PLAN_NO_DEADLINE || ready)
 			continue;
 		sums.late += result->late;
 		int64_t late = result->ready_us - dish->deadline_us, local = result->ready_local_us - dish->deadline_us;
@@ -383,6 +379,7 @@ static void say(const struct plan_input *input, const struct powers *p, struct p
 	}
 }
 
+#define DUE_TOGETHER_US (60 * 1000000ll)
 #define TIGHT 0.4
 
 void plan_make(const struct plan_input *input, struct plan *ret_plan)
@@ -428,16 +425,15 @@ static int pool(const struct plan_input *input, const struct plan *plan)
 	return cuts;
 }
 
-/* The dish that home should cut for the cloud: the earliest that has something to send and nothing cut for it, and whose
- * cutting earlier dishes can spare the time for. -1: none. */
+/* The dish that home should cut for the cloud: the earliest that has something to send and nothing cut for it.
+ * -1: none. */
 static int feed(const struct plan_input *input, const struct plan *plan)
 {
 	for (int k = 0; k < input->dishes_count; k++) {
 		int i = plan->order[k];
 		const struct plan_dish *dish = &input->dishes[i];
 		const struct plan_dish_result *result = &plan->dishes[i];
-		if (dish->to_cut > 0 && result->now > dish->to_read + dish->cutting &&
-		    (double)result->ahead_us >= step_count(input) * input->home.cut_us)
+		if (dish->to_cut > 0 && result->now > dish->to_read + dish->cutting)
 			return i;
 	}
 	return -1;
@@ -505,15 +501,21 @@ static struct plan_task hedge_at_home(const struct plan_input *input)
 	return task;
 }
 
-/* On a tight morning home cuts first what it can without making an earlier dish late: what is cut can go to the cloud at
- * once if more should land, and is read at home if not. */
-static int cut_ahead(const struct plan_input *input, const struct plan *plan)
+/* On a tight morning home cuts all that is due first before it reads any of it: what is cut can go to the cloud at once if
+ * more should land, and is read at home if not. What is due later is left alone: the time may be needed for what has not
+ * landed yet. */
+static int cut_first(const struct plan_input *input, const struct plan *plan)
 {
+	int64_t due_us = INT64_MIN;
 	for (int k = 0; k < input->dishes_count; k++) {
 		int i = plan->order[k];
-		if (input->dishes[i].to_cut > 0 && input->dishes[i].deadline_us != PLAN_NO_DEADLINE &&
-		    (double)plan->dishes[i].ahead_us >= step_count(input) * input->home.cut_us * input->home.slots)
+		const struct plan_dish *dish = &input->dishes[i];
+		if (dish->deadline_us == PLAN_NO_DEADLINE || (due_us != INT64_MIN && dish->deadline_us > due_us))
+			return -1;
+		if (dish->to_cut > 0)
 			return i;
+		if (dish->to_read > 0 && due_us == INT64_MIN)
+			due_us = dish->deadline_us + DUE_TOGETHER_US;
 	}
 	return -1;
 }
@@ -529,10 +531,10 @@ struct plan_task plan_next_home(const struct plan_input *input, const struct pla
 		int count = at_most(plan->dishes[dish].now - d->to_read - d->cutting, d->to_cut);
 		return (struct plan_task){.kind = PLAN_TASK_CUT, .dish = dish, .count = at_most(count, input->step)};
 	}
-	int ahead = plan->tight ? cut_ahead(input, plan) : -1;
-	if (ahead >= 0)
-		return (struct plan_task){.kind = PLAN_TASK_CUT, .dish = ahead,
-		    .count = at_most(input->dishes[ahead].to_cut, step_count(input))};
+	int first = plan->tight ? cut_first(input, plan) : -1;
+	if (first >= 0)
+		return (struct plan_task){.kind = PLAN_TASK_CUT, .dish = first,
+		    .count = at_most(input->dishes[first].to_cut, step_count(input))};
 	/* While no endpoint can be used nothing is kept for it. */
 	struct plan_task task = earliest(input, plan, !any_usable(input));
 	if (task.kind == PLAN_TASK_NOTHING)

@@ -126,7 +126,6 @@ struct plan_dish_result {
 	enum plan_why why;
 	int64_t ready_us, ready_local_us; /* UTC; with this plan, and without any cloud from now on */
 	bool late;                        /* ready_us is after the deadline */
-	int64_t ahead_us;                 /* time of a home slot that earlier dishes can spare for cutting this one now */
 };
 
 struct plan {

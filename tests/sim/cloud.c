@@ -22,7 +22,7 @@ void cloud_start(struct run *run)
 		const struct morning_lane *lane = &m->lanes[i];
 		struct lane_seen *seen = &run->seen[i];
 		seen->latency_us = 500e3;
-		seen->read_us = run->read_us;
+		seen->read_us = run->pace.read_us;
 		seen->deviation = 0.3;
 		seen->price_nano = seen->read_us * lane->price_us + lane->price_request / 64;
 		run->lanes[i] = (struct plan_lane){.name = "cloud", .allowed = true, .slots = lane->slots};
@@ -208,7 +208,7 @@ static void answer(struct run *run, int c, int64_t serial)
 	run->spent_nano += cost;
 	judge(run, copy->lane, true);
 	measure(seen, run, copy, flight->cuts);
-	seen->price_nano += (cost / flight->cuts - seen->price_nano) * 0.1;
+	seen->price_nano += (cost / flight->cuts - seen->price_nano) * 0.2;
 	int f = copy->flight;
 	end_copy(run, c);
 	run->out->cuts_cloud += flight->cuts;

@@ -17,7 +17,6 @@ static void send(const struct plan_input *input, struct plan *plan, int cuts)
 		int i = plan->order[k], take = waiting(&input->dishes[i]);
 		take = take < cuts ? take : cuts;
 		plan->dishes[i].spill = plan->dishes[i].now = take;
-		plan->dishes[i].ahead_us = INT64_MAX;
 		plan->now += take;
 		cuts -= take;
 	}

@@ -59,7 +59,8 @@ static struct plan_input look(struct run *run, struct plan_batch batches[FLIGHTS
 	input.now_us = WALL_US + run->now_us + (int64_t)stretches_at(&m->clock, run->now_us, 0);
 	input.dishes = run->dishes;
 	input.dishes_count = m->dishes_count;
-	input.home = (struct plan_home){m->slots, run->cut_us, run->read_us};
+	input.home = (struct plan_home){
+	    m->slots, run->pace.cut_us * run->pace.slow, run->pace.read_us * run->pace.slow, run->pace.slow};
 	input.lanes = run->lanes;
 	input.lanes_count = m->lanes_count;
 	input.uplink_bytes_s = m->uplink_bytes_s * run->uplink_seen;
@@ -119,10 +120,8 @@ static void end_home(struct run *run, int s, int64_t began_us)
 	struct plan_dish *dish = &run->dishes[slot->task.dish];
 	int count = slot->task.count;
 	double work = slot->cut_us + slot->read_us, stretch = (double)(run->now_us - began_us) / fmax(work, 1);
-	if (slot->cut_us > 0)
-		run->cut_us += (slot->cut_us * stretch / count - run->cut_us) * 0.05;
-	if (slot->read_us > 0)
-		run->read_us += (slot->read_us * stretch / count - run->read_us) * 0.05;
+	pace_step(&run->pace, slot->cut_us > 0 ? count : 0, slot->cut_us * stretch, slot->read_us > 0 ? count : 0,
+	    slot->read_us * stretch);
 	slot->busy = false;
 	run->idle_since_us[s] = run->now_us;
 	switch (slot->task.kind) {
@@ -251,8 +250,7 @@ static void start(struct run *run, const struct morning *m, policy_fn *policy, s
 	run->policy = policy;
 	run->out = out;
 	random_start(&run->random, m->seed, 2);
-	run->cut_us = m->cut_us * m->prior;
-	run->read_us = m->read_us * m->prior;
+	pace_start(&run->pace, m->slots, m->cut_us * m->prior, m->read_us * m->prior);
 	cloud_start(run);
 	for (int i = 0; i < m->dishes_count; i++)
 		run->dishes[i] = (struct plan_dish){.id = i + 1, .deadline_us = WALL_US + m->dishes[i].deadline_us};

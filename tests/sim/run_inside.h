@@ -3,6 +3,7 @@
 
 #include "sim/events.h"
 #include "sim/run.h"
+#include "work/pace.h"
 
 enum { HOME_SLOTS_MAX = 16, FLIGHTS_MAX = PLAN_BATCHES_MAX, COPIES_MAX = FLIGHTS_MAX + 64 };
 
@@ -66,7 +67,7 @@ struct run {
 	int64_t done_us[MORNING_DISHES_MAX];
 	struct home_slot slots[HOME_SLOTS_MAX];
 	int64_t idle_since_us[HOME_SLOTS_MAX];
-	double cut_us, read_us; /* measured */
+	struct pace pace;
 	double uplink_seen;     /* what the box believes, as a factor */
 	struct plan_lane lanes[MORNING_LANES_MAX];
 	struct lane_seen seen[MORNING_LANES_MAX];
