@@ -5,6 +5,7 @@
 #include "serve/handlers.h"
 #include "serve/shapes.h"
 #include "serve/stored.h"
+#include "store/bursts.h"
 #include "store/changes.h"
 #include "store/cycles.h"
 #include "store/decisions.h"
@@ -16,6 +17,9 @@
 #include "store/tracks.h"
 
 #include <math.h>
+
+/* The planner tells once a second while there is something to read. */
+static const int64_t PLAN_FRESH_US = 15 * 1000000;
 
 struct board {
 	struct store *store;
@@ -159,12 +163,29 @@ static bool add_cycle(const struct cycle *cycle, void *context)
 	return !board->failed;
 }
 
+/* When the planner expects all to be read, wherever it is read; 0 where it has not said so lately. */
+static bool planned_ready(struct call *call, int64_t *ret_ready_us, struct err *err)
+{
+	OWN(buf_done) struct buf text = BUF_INIT(BURST_PLAN_MAX);
+	OWN(json_decref) json_t *plan = NULL;
+	int64_t made_us = 0, ready_us = 0, now_us = clock_now_us();
+	bool found;
+	if (!bursts_plan_get(call->store, &text, &found, err))
+		return false;
+	/* A plan that cannot be read is no reason to have no board. */
+	bool told = found && json_parse((const char *)text.data, text.size, &plan, NULL) && clock_parse(json_text(plan, "made", ""), &made_us) && now_us - made_us < PLAN_FRESH_US &&
+	    clock_parse(json_text(plan, "board_ready", ""), &ready_us) && ready_us > now_us;
+	*ret_ready_us = told ? ready_us : 0;
+	return true;
+}
+
 static bool shape_work(struct call *call, int64_t runs_left, json_t **ret_work, struct err *err)
 {
 	const struct serve_hooks *hooks = &call->serve->options.hooks;
 	double rate = hooks->reading_rate(hooks->context);
 	struct job_counts jobs;
-	if (!jobs_count(call->store, &jobs, err))
+	int64_t planned_us;
+	if (!jobs_count(call->store, &jobs, err) || !planned_ready(call, &planned_us, err))
 		return false;
 	json_t *ready = json_null();
 	if (runs_left == 0 && jobs.pending + jobs.running == 0)
@@ -173,9 +194,9 @@ static bool shape_work(struct call *call, int64_t runs_left, json_t **ret_work, 
 		ready = json_integer((json_int_t)ceil((double)runs_left * 60 / rate));
 	char problem[ERR_DETAIL_MAX] = "";
 	hooks->reading_problem(hooks->context, problem, sizeof problem);
-	*ret_work = json_pack("{s:I, s:I, s:I, s:o, s:s?}", "pending", (json_int_t)jobs.pending, "running",
+	*ret_work = json_pack("{s:I, s:I, s:I, s:o, s:o, s:s?}", "pending", (json_int_t)jobs.pending, "running",
 	    (json_int_t)jobs.running, "rate_per_min", (json_int_t)lround(rate), "ready_in_s", ready,
-	    "problem", problem[0] ? problem : NULL);
+	    "ready", shape_time(runs_left ? planned_us : 0), "problem", problem[0] ? problem : NULL);
 	return true;
 }
 

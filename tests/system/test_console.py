@@ -71,6 +71,7 @@ def check_said(said, books, region):
     assert said["lanes"][1].startswith("frankfurt"), said["lanes"]
     assert said["quiet"] and not any("late" in entry for entry in said["quiet"]), said["quiet"]
     assert any("frankfurt" in entry and "eu-central-1" in entry for entry in said["quiet"]), said["quiet"]
+    assert said["board"], "the board says when it will be ready"
     assert said["agree"] == ["agree"], said["agree"]
     assert said["sums"][3] == said["sums"][2] == f"${books['nano'] / 1e9:.6f}", (said["sums"], books)
     assert said["calls"] == books["calls"], (said["calls"], books)

@@ -36,6 +36,7 @@ try {
 	said.lanes = await words(".card:has-text('What answers batches') tbody th");
 	said.race = await words(".race-lead");
 	said.slides = await words(".card:has-text('Earliest decision first') tbody tr");
+	said.board = await page.evaluate(async () => (await (await fetch("/api/board")).json()).work.ready);
 	await shot("burst");
 
 	await page.locator(".nothing", { hasText: "No slide waits" }).waitFor(LONG);

@@ -49,7 +49,7 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 			seq, now: iso(), inbox: clinic.dishes.filter((dish) => dish.cycle === null).map(boardDish),
 			cycles: clinic.cycles.map(({ patient, ...cycle }) => ({ ...cycle, patient: clinic.patients.find((entry) => entry.id === patient),
 				dishes: clinic.dishes.filter((dish) => dish.cycle === cycle.cycle).map(boardDish) })),
-			work: { pending: left, running: left ? 2 : 0, rate_per_min: left ? 412 : 0, ready_in_s: left ? Math.round((left / 412) * 60) : null, problem: clinic.problem },
+			work: { pending: left, running: left ? 2 : 0, rate_per_min: left ? 412 : 0, ready_in_s: left ? Math.round((left / 412) * 60) : null, ready: left && cloud.scene === "burst" ? new Date(Date.now() + 27 * 60000).toISOString() : null, problem: clinic.problem },
 		};
 	};
 	const embryoPage = (embryo) => {

@@ -47,8 +47,9 @@ export interface BoardCycle extends Cycle {
 	dishes: BoardDish[];
 }
 
-/* problem: why nothing can be read now */
-export interface Work { pending: number; running: number; rate_per_min: number; ready_in_s: number | null; problem: string | null }
+/* ready_in_s: by the rate at home; ready: when the planner expects all to be read, with a burst's help if there is one;
+ * problem: why nothing can be read now */
+export interface Work { pending: number; running: number; rate_per_min: number; ready_in_s: number | null; ready: string | null; problem: string | null }
 export interface Board { seq: number; now: string; cycles: BoardCycle[]; inbox: BoardDish[]; work: Work }
 
 export interface Run {

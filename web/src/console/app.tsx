@@ -25,7 +25,8 @@ const VIEWS: Record<PageName, () => preact.JSX.Element> = {
 /* The worst of a page's checks stands beside its name. */
 function Rail() {
 	const checks = currentChecks();
-	const tones = new Map<PageName, CheckTone>([["overview", VERDICT_TONES[verdictOf(checks)]]]);
+	const verdict = verdictOf(checks);
+	const tones = new Map<PageName, CheckTone>(verdict === "home" ? [] : [["overview", VERDICT_TONES[verdict]]]);
 	for (const { page, tone } of checks) if ((tone === "bad" || tone === "warn") && tones.get(page) !== "bad") tones.set(page, tone);
 	return (
 		<aside class="rail">

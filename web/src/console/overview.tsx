@@ -1,6 +1,7 @@
 /* Is everything all right? What left the house, what did it cost, what is to be done. */
 import { useEffect } from "preact/hooks";
 import { bytes, clock, integer, moment, money, sentence } from "../kit/format";
+import { House } from "../kit/icons";
 import { c, tName } from "../text/text";
 import { checksOf, isBusy, verdictOf, type Check, type CheckTone, type Verdict } from "./checks";
 import { Ago, Figure, Since, Share, ToneIcon, Nothing, Panel, step, useTitle } from "./parts";
@@ -20,7 +21,7 @@ function Hero({ checks }: { checks: Check[] }) {
 	const open = checks.filter((entry) => entry.tone === "bad" || entry.tone === "warn").length;
 	return (
 		<section class={`hero ${VERDICT_TONES[verdict]}`} aria-label={c("overview.verdict")} role="status">
-			<ToneIcon tone={VERDICT_TONES[verdict]} size={40} />
+			{verdict === "home" ? <span class="tone"><House size={36} /></span> : <ToneIcon tone={VERDICT_TONES[verdict]} size={40} />}
 			<div><h2>{c(`verdict.${verdict}`)}</h2>
 				<p>{open > 0 ? c(open === 1 ? "verdict.open.one" : "verdict.open", { n: open }) : c(`verdict.${verdict}.lead`)}</p></div>
 		</section>

@@ -1,6 +1,7 @@
 /* English, the lab screen's. */
 export const labEn = {
 	"signin.lead": "Embryo evaluation, in the house",
+	"lab.console": "Sync console",
 	"cancel": "Cancel",
 
 	"work.idle": "All read",
@@ -8,6 +9,7 @@ export const labEn = {
 	"work.scoring": "Scoring",
 	"work.rate": "{n} a minute",
 	"work.ready": "ready in {time}",
+	"work.readyat": "ready at {time}",
 	"work.problem": "Nothing is read now.",
 
 	"board.title": "Morning board",

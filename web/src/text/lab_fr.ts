@@ -3,6 +3,7 @@ import type { LabKey } from "./text";
 
 export const labFr: Record<LabKey, string> = {
 	"signin.lead": "L’évaluation des embryons, chez vous",
+	"lab.console": "Console de synchronisation",
 	"cancel": "Annuler",
 
 	"work.idle": "Tout est lu",
@@ -10,6 +11,7 @@ export const labFr: Record<LabKey, string> = {
 	"work.scoring": "Évaluation",
 	"work.rate": "{n} par minute",
 	"work.ready": "prêt dans {time}",
+	"work.readyat": "prêt à {time}",
 	"work.problem": "Rien n’est lu en ce moment.",
 
 	"board.title": "Tableau du matin",

@@ -26,7 +26,8 @@ function WorkState() {
 			<span class="work-busy" />
 			<strong>{left > 0 ? t("work.reading", { n: integer(left) }) : t("work.scoring")}</strong>
 			{left > 0 && work.rate_per_min > 0 && <span>{t("work.rate", { n: integer(work.rate_per_min) })}</span>}
-			{left > 0 && work.ready_in_s !== null && <span class="work-ready">{t("work.ready", { time: duration(work.ready_in_s) })}</span>}
+			{left > 0 && (work.ready ? <span class="work-ready">{t("work.readyat", { time: clock(work.ready) })}</span>
+				: work.ready_in_s !== null && <span class="work-ready">{t("work.ready", { time: duration(work.ready_in_s) })}</span>)}
 		</span>
 	);
 }
