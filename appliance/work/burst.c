@@ -17,7 +17,7 @@ enum {
 	/* Until something was measured: a small box, a function next door. */
 	CUT_PRIOR_US = 12000,
 	READ_PRIOR_US = 40000,
-	LATENCY_PRIOR_US = 400000,
+	LATENCY_PRIOR_US = 200000,
 	BYTES_PRIOR = 30000,
 };
 
@@ -451,7 +451,10 @@ void burst_next_home(struct burst *burst, struct burst_task *ret_task)
 		*ret_task = (struct burst_task){.kind = PLAN_TASK_READ, .flight = failed};
 	} else {
 		burst_ask(burst);
-		const struct plan_task task = plan_next_home(&burst->input, &burst->plan);
+		struct plan_task task = plan_next_home(&burst->input, &burst->plan);
+		/* A home that only cuts would never learn how fast it reads. */
+		if (task.kind == PLAN_TASK_CUT && !burst->read_known)
+			task.kind = PLAN_TASK_TRIP;
 		begin_task(burst, &task, ret_task);
 	}
 	burst->home_busy += ret_task->kind != PLAN_TASK_NOTHING;

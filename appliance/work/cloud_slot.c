@@ -227,6 +227,7 @@ static bool take_answer(const struct cloud_slot *slot, struct batch *batch, cons
 	return ask_take_readings(&view, slot->reader, batch->digests, batch->count, batch->readings, err);
 }
 
+/* With the batch's own row: a transaction is a wait for the disk. */
 static bool store_answer(struct cloud_slot *slot, const struct batch *batch, struct err *err)
 {
 	char digest[2 * CRYPTO_DIGEST_SIZE + 1];
@@ -235,7 +236,14 @@ static bool store_answer(struct cloud_slot *slot, const struct batch *batch, str
 	text_hex(digest, slot->reader, sizeof slot->reader);
 	for (size_t i = 0; i < batch->count; i++)
 		answers[i] = (struct waiting_answer){.waiting = batch->cuts[i], .reading = batch->readings[i]};
-	if (!waiting_answer(slot->store, slot->version, digest, answers, batch->count, &stored, err))
+	if (!store_begin(slot->store, err))
+		return false;
+	if (!waiting_answer(slot->store, slot->version, digest, answers, batch->count, &stored, err) ||
+	    !bursts_batch_end(slot->store, batch->id_text, BATCH_ANSWERED, "", err)) {
+		store_rollback(slot->store);
+		return false;
+	}
+	if (!store_commit(slot->store, err))
 		return false;
 	work_count_runs(slot->work, (int64_t)stored);
 	return true;
@@ -253,19 +261,14 @@ static void measure(struct cloud_slot *slot, const struct batch *batch, const js
 
 /* How a batch ended */
 
-static void end_batch(struct cloud_slot *slot, struct batch *batch, enum batch_state state, const char *sentence)
+static void end_unread(struct cloud_slot *slot, struct batch *batch, enum batch_state state, const char *sentence)
 {
 	struct err err;
-	struct burst *burst = slot->work->burst;
 	if (!bursts_batch_end(slot->store, batch->id_text, state, sentence, &err))
 		log_line(LOG_ERROR, "batch %s: %s", batch->id_text, err.detail);
-	if (state == BATCH_ANSWERED)
-		burst_settle(burst, batch->flight, slot->lane);
-	else
-		burst_give_back(burst, batch->flight, slot->lane, state == BATCH_HOME);
-	if (state != BATCH_ANSWERED)
-		log_line(LOG_NOTICE, "batch %s to %s %s: %s", batch->id_text, slot->endpoint->name,
-		    state == BATCH_HOME ? "is read at home" : "failed", sentence);
+	log_line(LOG_NOTICE, "batch %s to %s %s: %s", batch->id_text, slot->endpoint->name,
+	    state == BATCH_HOME ? "is read at home" : "failed", sentence);
+	burst_give_back(slot->work->burst, batch->flight, slot->lane, state == BATCH_HOME);
 }
 
 static void end_failed(struct cloud_slot *slot, struct batch *batch, const json_t *text)
@@ -275,7 +278,7 @@ static void end_failed(struct cloud_slot *slot, struct batch *batch, const json_
 	int64_t retry_ms = json_int(text, "retry_after_ms", 0);
 	if (!anywhere)
 		burst_lane_failed(slot->work->burst, slot->lane, retry_ms, sentence);
-	end_batch(slot, batch, anywhere ? BATCH_HOME : BATCH_FAILED, sentence);
+	end_unread(slot, batch, anywhere ? BATCH_HOME : BATCH_FAILED, sentence);
 }
 
 static void end_answered(struct cloud_slot *slot, struct batch *batch, const struct slot_message *message)
@@ -284,12 +287,12 @@ static void end_answered(struct cloud_slot *slot, struct batch *batch, const str
 	if (!take_answer(slot, batch, &message->body, &err)) {
 		err_add(&err, "the answer is not believed");
 		burst_lane_failed(slot->work->burst, slot->lane, 0, err.detail);
-		end_batch(slot, batch, BATCH_FAILED, err.detail);
+		end_unread(slot, batch, BATCH_FAILED, err.detail);
 	} else if (!store_answer(slot, batch, &err)) {
-		end_batch(slot, batch, BATCH_FAILED, err.detail);
+		end_unread(slot, batch, BATCH_FAILED, err.detail);
 	} else {
 		measure(slot, batch, message->text);
-		end_batch(slot, batch, BATCH_ANSWERED, "");
+		burst_settle(slot->work->burst, batch->flight, slot->lane);
 	}
 }
 
@@ -309,7 +312,7 @@ static void carry(struct cloud_slot *slot, struct flight *flight, bool hedge)
 	} else if (!exchange(slot, batch, &message, &err)) {
 		hang_up(slot);
 		burst_lane_failed(burst, slot->lane, AGENT_AWAY_MS, err.detail);
-		end_batch(slot, batch, BATCH_FAILED, err.detail);
+		end_unread(slot, batch, BATCH_FAILED, err.detail);
 	} else if (message.kind == SLOT_FAILED) {
 		end_failed(slot, batch, message.text);
 	} else {

@@ -7,8 +7,6 @@
 #include <unistd.h>
 
 enum {
-	/* A step lasts a second or two; a lane that has not finished one in this time is dead or its machine was. */
-	LEASE_S = 120,
 	/* How soon an idle lane sees a new job. */
 	IDLE_MS = 100,
 	/* How soon a busy one sees what else there is to do. */
@@ -34,6 +32,7 @@ static bool make_step(struct lane *lane, const struct job *job, bool *ret_finish
 {
 	struct err err = {0}, lost;
 	lane->runs_done = 0;
+	lane->gave_back = false;
 	*ret_finished = false;
 	bool ok = steps[job->kind](lane, job, ret_finished, &err);
 	work_count_runs(lane->work, lane->runs_done);
@@ -64,7 +63,7 @@ static bool take(struct lane *lane, int64_t which, struct job *ret_job)
 {
 	struct err err;
 	bool found = false;
-	if (!jobs_take(lane->store, LEASE_S, which, ret_job, &found, &err))
+	if (!jobs_take(lane->store, LANE_LEASE_S, which, ret_job, &found, &err))
 		log_line(LOG_ERROR, "taking a job: %s", err.detail);
 	return found;
 }
@@ -92,19 +91,11 @@ static bool hold_job(struct lane *lane, int64_t which)
 	return take(lane, which, &lane->held) || (lane->held.id = 0);
 }
 
-/* A step of the job in hand. Embryos whose cuts leave the house take turns, so that a batch is of many. */
+/* A step of the job in hand. */
 static void read_step(struct lane *lane)
 {
 	bool finished;
-	struct err lost;
-	if (!make_step(lane, &lane->held, &finished) || finished) {
-		lane->held.id = 0;
-		return;
-	}
-	bool kept = jobs_extend(lane->store, &lane->held, LEASE_S, &lost);
-	if (kept && lane->task.kind == PLAN_TASK_CUT)
-		let_go(lane);
-	if (!kept)
+	if (!make_step(lane, &lane->held, &finished) || finished || lane->gave_back)
 		lane->held.id = 0;
 }
 

@@ -12,6 +12,11 @@
 
 #include <pthread.h>
 
+enum {
+	/* A step lasts a second or two; a lane that has not finished one in this time is dead or its machine was. */
+	LANE_LEASE_S = 120,
+};
+
 /* One thread's tools; nothing in it is shared but the rules, which nobody writes, and work, which has a lock. */
 struct lane {
 	struct work *work;
@@ -26,7 +31,8 @@ struct lane {
 	struct burst_task task; /* what the step in hand is for */
 	struct job held;       /* the job to read that it took last and has not ended; id 0: none */
 	int64_t held_dish_id;  /* that it was taken for */
-	int64_t runs_done;     /* by the step just made */
+	int64_t runs_done;     /* by the step just made; */
+	bool gave_back;        /* which has given its job back */
 };
 
 struct work {
@@ -59,7 +65,7 @@ void lane_stop(struct lane *lane);
 bool lane_start_reader(struct lane *lane, struct err *err);
 
 /* One step of a job. It commits what it did; when nothing is left it ends the job in the transaction of its result and
- * sets *ret_finished. A step of reading does what lane->task says. */
+ * sets *ret_finished. A step of reading does what lane->task says and renews the lease, or gives the job back. */
 bool step_read(struct lane *lane, const struct job *job, bool *ret_finished, struct err *err);
 bool step_evaluate(struct lane *lane, const struct job *job, bool *ret_finished, struct err *err);
 bool step_rank(struct lane *lane, const struct job *job, bool *ret_finished, struct err *err);

@@ -218,6 +218,15 @@ static bool finish(struct lane *lane, const struct job *job, bool *ret_finished,
 	return renewed > 0 || jobs_done(lane->store, job, err);
 }
 
+/* With the job's own row: a transaction is a wait for the disk. Embryos whose cuts leave the house take turns, so that
+ * a batch is of many: the job is given back. */
+static bool store_step(struct lane *lane, const struct job *job, const struct step *step, struct err *err)
+{
+	return readings_store(lane->store, job->subject, lane->version, lane->digest, step->readings, step->count, err) &&
+	    jobs_extend(lane->store, job, LANE_LEASE_S, err) &&
+	    (lane->task.kind != PLAN_TASK_CUT || jobs_release(lane->store, job, err));
+}
+
 struct added {
 	const struct step *step;
 	struct waiting cuts[RUNS_PER_STEP];
@@ -260,8 +269,14 @@ bool step_read(struct lane *lane, const struct job *job, bool *ret_finished, str
 		return false;
 	for (size_t i = 0; i < step->count; i++)
 		step->readings[i] = reading_of(lane, step, i);
-	if (!measure_motion(lane, job->subject, step, err) ||
-	    !readings_store(lane->store, job->subject, lane->version, lane->digest, step->readings, step->count, err))
+	if (!measure_motion(lane, job->subject, step, err) || !store_begin(lane->store, err))
 		return false;
+	if (!store_step(lane, job, step, err)) {
+		store_rollback(lane->store);
+		return false;
+	}
+	if (!store_commit(lane->store, err))
+		return false;
+	lane->gave_back = lane->task.kind == PLAN_TASK_CUT;
 	return add_waiting(lane, job->subject, step, err);
 }

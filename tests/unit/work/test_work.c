@@ -2,22 +2,25 @@
  * kills the reader costs itself and nothing else; stopping in the middle loses nothing; a new model is taken up, and
  * without one only reading waits. */
 #include "unit/work/models_made.h"
+#include "unit/work/region_made.h"
 
 #include "base/clock.h"
 #include "base/image.h"
 #include "base/json.h"
+#include "store/bursts.h"
+#include "store/cycles.h"
 #include "store/dishes.h"
 #include "store/embryos.h"
 #include "store/evaluations.h"
 #include "store/frames.h"
 #include "store/jobs.h"
+#include "store/patients.h"
 #include "store/readings.h"
 #include "store/rankings.h"
 #include "store/tracks.h"
 #include "work/work.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { SIDE = 200, RUNS = 24 };
 
@@ -42,17 +45,23 @@ static void draw(struct buf *to, int run)
 static int64_t add_embryo(struct store *store, int64_t dish, int well, int poisoned_run)
 {
 	int64_t embryo;
+	struct buf jpegs[RUNS];
+	struct frame_new frames[RUNS];
+	enum frame_outcome outcomes[RUNS];
 	must(embryos_obtain(store, dish, well, &embryo, &err));
-	for (int run = 1; run <= RUNS; run++) {
-		OWN(buf_done) struct buf jpeg = BUF_INIT(1 << 20);
-		draw(&jpeg, run);
+	for (int i = 0; i < RUNS; i++) {
+		int run = i + 1;
+		jpegs[i] = (struct buf)BUF_INIT(1 << 20);
+		draw(&jpegs[i], run);
 		if (run == poisoned_run)
-			buf_add(&jpeg, "POISON", 6);
-		const struct frame_new frame = {.embryo_id = embryo, .run = run, .focal_um = 0, .clock_s = run * 900,
-		    .width = SIDE, .height = SIDE, .data = jpeg.data, .size = jpeg.size};
-		enum frame_outcome outcome;
-		must(frames_add(store, dish, &frame, 1, &outcome, &err));
-		assert_int_equal(outcome, FRAME_ADDED);
+			buf_add(&jpegs[i], "POISON", 6);
+		frames[i] = (struct frame_new){.embryo_id = embryo, .run = run, .focal_um = 0, .clock_s = run * 900,
+		    .width = SIDE, .height = SIDE, .data = jpegs[i].data, .size = jpegs[i].size};
+	}
+	must(frames_add(store, dish, frames, RUNS, outcomes, &err));
+	for (int i = 0; i < RUNS; i++) {
+		assert_int_equal(outcomes[i], FRAME_ADDED);
+		buf_done(&jpegs[i]);
 	}
 	return embryo;
 }
@@ -269,6 +278,78 @@ static void a_running_box_takes_up_another_model(void **state)
 	assert_read_by(store, embryo, "made-2 24 ");
 }
 
+/* The dish's decision is just past: whatever can be read elsewhere goes there. */
+static void make_late(struct store *store, int64_t dish)
+{
+	struct cycle cycle = {.label = "c", .decision_us = clock_now_us() - 60000000};
+	const struct patient patient = {.name = "A", .identifier = "A1"};
+	must(patients_add(store, 0, &patient, &cycle.patient_id, &err));
+	must(cycles_add(store, 0, &cycle, &cycle.id, &err));
+	must(dishes_assign(store, dish, cycle.id, 0, &err));
+}
+
+static bool count_answered(const struct burst_batch *batch, void *context)
+{
+	assert_true(batch->embryos >= 1 && batch->cuts >= batch->embryos);
+	*(int *)context += batch->state == BATCH_ANSWERED;
+	return true;
+}
+
+static void assert_same_tracks(struct store *store, struct store *other, int64_t embryo)
+{
+	OWN(track_done) struct track track = {0}, same = {0};
+	must(tracks_load(store, embryo, &track, &err));
+	must(tracks_load(other, embryo, &same, &err));
+	assert_int_equal(track.count, same.count);
+	for (size_t i = 0; i < track.count; i++) {
+		assert_true(track.points[i].read && same.points[i].read);
+		assert_memory_equal(&track.points[i].reading, &same.points[i].reading, sizeof track.points[i].reading);
+		assert_int_equal(track.points[i].motion, same.points[i].motion);
+		assert_int_equal(track.points[i].radius_permille, same.points[i].radius_permille);
+	}
+}
+
+static void what_the_cloud_reads_is_the_same(void **state)
+{
+	enum { EMBRYOS = 12 };
+	char home_folder[128], folder[128], cloud[160];
+	path_join(home_folder, sizeof home_folder, *state, "home");
+	path_join(folder, sizeof folder, *state, "cloud");
+	int64_t dish, embryos[EMBRYOS];
+	int answered = 0;
+	OWN(store_close) struct store *home = make_store(home_folder, &dish);
+	OWN(store_close) struct store *store = make_store(folder, &dish);
+	make_late(store, dish);
+	for (int i = 0; i < EMBRYOS; i++) {
+		embryos[i] = add_embryo(home, dish, i + 1, 0);
+		add_embryo(store, dish, i + 1, 0);
+	}
+	struct work_options options = options_of(home_folder, DAYBREAK_BIN_DIR "/daybreak-reader");
+	must(work_run_all(&options, NULL, NULL, &err));
+	struct region *region = region_start(folder, 1, 3);
+	snprintf(cloud, sizeof cloud, "%s/cloud.json", folder);
+	options.store_folder = folder;
+	options.cloud = cloud;
+	options.sync_socket = region->socket;
+	options.reader_program = DAYBREAK_BIN_DIR "/slow-reader";
+	options.lanes = 1;
+	must(work_run_all(&options, NULL, NULL, &err));
+	must(bursts_batches_each(store, 1000, count_answered, &answered, &err));
+	assert_true(answered > 0);
+	for (int i = 0; i < EMBRYOS; i++) {
+		OWN(buf_done) struct buf text = BUF_INIT(1 << 22);
+		bool found;
+		assert_same_tracks(home, store, embryos[i]);
+		must(evaluations_get(store, embryos[i], &text, NULL, &found, &err));
+		assert_true(found);
+	}
+	OWN(buf_done) struct buf plan = BUF_INIT(BURST_PLAN_MAX);
+	bool found;
+	must(bursts_plan_get(store, &plan, &found, &err));
+	assert_true(found);
+	region_stop(region);
+}
+
 /* The model is of a signer that nobody trusts any more. */
 static void distrust(const char *folder)
 {
@@ -316,6 +397,7 @@ int main(void)
 	    cmocka_unit_test(a_reader_that_cannot_start_again_blames_no_picture),
 	    cmocka_unit_test(another_model_reads_again_when_asked),
 	    cmocka_unit_test(a_running_box_takes_up_another_model),
+	    cmocka_unit_test(what_the_cloud_reads_is_the_same),
 	    cmocka_unit_test(without_a_model_only_reading_waits),
 	};
 	return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
