@@ -3,12 +3,13 @@
 #include "sim/run.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* Cuts that the cloud as it really was could have read between two times, cold starts and trips apart. */
 static double cloud_between(const struct morning *m, double from_us, double to_us)
 {
-	enum { PIECES = 256 };
+	enum { PIECES = 128 };
 	double cuts = 0, piece = (to_us - from_us) / PIECES;
 	if (piece <= 0)
 		return 0;
@@ -50,43 +51,41 @@ static int compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* When the first part of a dish lands. */
-static int64_t landed(const struct morning *m, int dish)
-{
-	for (int i = 0; i < m->landings_count; i++)
-		if (m->landings[i].dish == dish)
-			return m->landings[i].at_us;
-	return 0;
-}
-
-/* Dishes with landing and deadline in this window that cannot all be in time. */
+/* Dishes due by the end of the window that cannot all be in time, for what of them lands in it. */
 static int late_in(const struct morning *m, int64_t from_us, int64_t due_us, double more_us)
 {
-	double sizes[MORNING_DISHES_MAX];
-	size_t count = 0;
-	for (int i = 0; i < m->dishes_count; i++)
-		if (landed(m, i) >= from_us && m->dishes[i].deadline_us <= due_us)
-			sizes[count++] = m->dishes[i].points;
-	if (count == 0)
-		return 0;
+	double sizes[MORNING_DISHES_MAX] = {0};
+	for (int i = 0; i < m->landings_count; i++)
+		if (m->landings[i].at_us >= from_us && m->dishes[m->landings[i].dish].deadline_us <= due_us)
+			sizes[m->landings[i].dish] += m->landings[i].points;
 	double room = points_between(m, (double)from_us, (double)(due_us - RUN_SETTLE_US) + more_us);
-	qsort(sizes, count, sizeof *sizes, compare_doubles);
-	size_t fits = 0;
-	for (; fits < count && sizes[fits] <= room; fits++)
+	qsort(sizes, (size_t)m->dishes_count, sizeof *sizes, compare_doubles);
+	int fits = 0;
+	for (; fits < m->dishes_count && sizes[fits] <= room; fits++)
 		room -= sizes[fits];
-	return (int)(count - fits);
+	return m->dishes_count - fits;
 }
 
-/* The window in which most are late: from each landing of a first part to each deadline. */
+static bool same_deadline_before(const struct morning *m, int dish)
+{
+	for (int i = 0; i < dish; i++)
+		if (m->dishes[i].deadline_us == m->dishes[dish].deadline_us)
+			return true;
+	return false;
+}
+
+/* The window in which most are late: from each landing to each deadline. */
 static int late_at_least(const struct morning *m, double more_us)
 {
 	int most = 0;
-	for (int i = 0; i < m->dishes_count; i++)
-		for (int j = 0; j < m->dishes_count; j++) {
-			int64_t from = landed(m, i), due = m->dishes[j].deadline_us;
-			int late = due > from ? late_in(m, from, due, more_us) : 0;
+	for (int j = 0; j < m->dishes_count; j++) {
+		if (same_deadline_before(m, j))
+			continue;
+		for (int i = 0; i < m->landings_count; i++) {
+			int late = late_in(m, m->landings[i].at_us, m->dishes[j].deadline_us, more_us);
 			most = late > most ? late : most;
 		}
+	}
 	return most;
 }
 
