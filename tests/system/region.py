@@ -213,8 +213,9 @@ def is_listening(port):
 # What goes wrong on the way
 
 class Wire(socketserver.ThreadingTCPServer):
-    """A relay of bytes between the agent and nginx: TLS passes through it unread. cut_percent of the connections are cut,
-    each after a random count of bytes up to cut_after. keep: all that the agent sent, as it was on the wire, is in .sent"""
+    """A relay of bytes between the agent and nginx: TLS passes through it unread. cut_percent of the connections are cut, in
+    turn after a random count of bytes up to cut_after, and when the answer comes. keep: all that the agent sent, as it was on
+    the wire, is in .sent"""
     daemon_threads, allow_reuse_address, request_queue_size = True, True, 64
 
     def __init__(self, cut_percent=0, cut_after=400_000, keep=False, seed=1):
@@ -222,48 +223,55 @@ class Wire(socketserver.ThreadingTCPServer):
         self.port, self.target = self.server_address[1], None
         self.cut_percent, self.cut_after, self.keep = cut_percent, cut_after, keep
         self.chance, self.lock = random.Random(seed), threading.Lock()
-        self.opened = self.cut = self.bytes_up = 0
+        self.opened = self.cut = self.doomed = self.bytes_up = 0
         self.sent = []
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def finish_request(self, request, client_address):
         with self.lock:
             self.opened += 1
-            doomed = self.chance.uniform(0, 100) < self.cut_percent
-            limit = self.chance.randrange(self.cut_after) if doomed else None
-            taken = bytearray()
+            flow = {"up": 0, "sockets": (request,), "limit": None, "answer": False, "taken": bytearray()}
+            if self.chance.uniform(0, 100) < self.cut_percent:
+                self.doomed += 1
+                flow["answer"] = self.doomed % 2 == 0
+                flow["limit"] = None if flow["answer"] else self.chance.randrange(self.cut_after)
             if self.keep:
-                self.sent.append(taken)
+                self.sent.append(flow["taken"])
         try:
             with socket.create_connection(("127.0.0.1", self.target), timeout=5) as onward:
                 onward.settimeout(None)
-                pair = {"left": limit, "sockets": (request, onward)}
-                back = threading.Thread(target=self.relay, args=(onward, request, pair, None), daemon=True)
+                flow["sockets"] = (request, onward)
+                back = threading.Thread(target=self.relay, args=(onward, request, flow, False), daemon=True)
                 back.start()
-                self.relay(request, onward, pair, taken)
+                self.relay(request, onward, flow, True)
                 back.join()
         except OSError:
             pass  # nginx is down: the agent sees a closed connection
 
-    def relay(self, source, to, pair, taken):
-        """Until either side ends or the connection has carried what it may; then both sides end."""
+    def is_cut(self, flow, data, upwards):
+        """Counts what goes by. An answer is what comes down once more than a handshake has gone up."""
+        with self.lock:
+            if upwards:
+                flow["up"] += len(data)
+                self.bytes_up += len(data)
+                if self.keep:
+                    flow["taken"] += data
+            end = flow["up"] > flow["limit"] if flow["limit"] is not None else flow["answer"] and not upwards and flow["up"] > 20_000
+            if end:
+                self.cut += 1
+                flow["limit"], flow["answer"] = None, False
+            return end
+
+    def relay(self, source, to, flow, upwards):
+        """Until either side ends or the connection is cut; then both sides end."""
         try:
             while data := source.recv(65536):
-                with self.lock:
-                    if taken is not None:
-                        self.bytes_up += len(data)
-                        if self.keep:
-                            taken += data
-                    if pair["left"] is not None:
-                        pair["left"] -= len(data)
-                        if pair["left"] < 0:
-                            self.cut += 1
-                            pair["left"] = None
-                            break
+                if self.is_cut(flow, data, upwards):
+                    break
                 to.sendall(data)
         except OSError:
             pass
-        for end in pair["sockets"]:
+        for end in flow["sockets"]:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
@@ -455,8 +463,14 @@ class Region:
         """The last lines of every log, for a test that fails."""
         logs = [*sorted(self.folder.glob("*.log")), *sorted(self.folder.glob("*/error.log")),
                 *(daemon.folder / "log" for daemon in self.daemons)]
-        return "\n".join(f"--- {log.name} of {log.parent.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-12:])
-                         for log in logs if log.exists() and log.stat().st_size)
+        told = []
+        for log in logs:
+            lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+            told += [f"--- {log.name} of {log.parent.name}", *lines[-(2 if "function" in log.name else 12):]] if lines else []
+        for box in self.daemons:
+            with contextlib.suppress(sqlite3.Error):
+                told += [f"--- the plan of {box.folder.name}", json.dumps(box.plan())[:4000]]
+        return "\n".join(told)
 
     def make_function(self, number, concurrency, environment):
         port = free_port()

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""A rendered morning of 16 patients and 128 embryos on a box with one local lane that reads ten times too slowly. Alone it misses
+the decision hour; with eight cloud slots the hour is met, and with no time to lose the makespan is within 1.15 of the bound.
+What is read is the same, row for row, wherever it was read.
+
+The bound is total work over total measured rate. Rates are measured here: two mornings without a cloud, with the usual reader
+and with the slow one, tell what reading costs and what the rest of the home's work costs (cutting, storing, evaluating), which
+no cloud can take over; the batches tell how long a slot of the cloud takes for a cut."""
+import pathlib
+import sys
+import tempfile
+
+from morning import spend_morning
+from region import MORNING_EMBRYOS, Region, render_morning, rows
+
+RUNS, SLOTS, SLOWER = 48, 8, 10
+RATIO_MAX = 1.15
+
+
+def bound_of(usual_s, alone_s, cuts, cloud):
+    """Seconds: the least that any way of sharing the readings needs. home: seconds for one reading there; rest: seconds for all
+    that only home can do; rate: cuts a second of all slots together while they are busy."""
+    home = (alone_s - usual_s) / (SLOWER - 1) / cuts * SLOWER
+    rest = alone_s - home * cuts
+    busy = sum(batch["ended_us"] - batch["made_us"] for batch in cloud.answered()) / 1e6
+    rate = SLOTS * cloud.sent() / busy
+    return max(rest, (rest + home * cuts) / (1 + home * rate)), home, rest, rate
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="daybreak-morning-") as folder, Region(functions=SLOTS) as region:
+        exports = render_morning(pathlib.Path(folder) / "exports", runs=RUNS)
+        usual = spend_morning(region, exports, RUNS, cloud=None)
+        alone = spend_morning(region, exports, RUNS, cloud=None, reader="slow-reader")
+        (cuts,), = rows(alone.box.store, "SELECT count(*) FROM cuts WHERE blob_id IS NOT NULL")
+        assert len(alone.readings) == MORNING_EMBRYOS * RUNS and alone.batches == []
+        assert usual.readings == alone.readings, "a slow reader reads the same"
+        print(f"alone: {usual.seconds:.1f} s with the usual reader, {alone.seconds:.1f} s with the slow one", flush=True)
+
+        agent = region.agent()
+        hour = 0.6 * alone.seconds
+        met = spend_morning(region, exports, RUNS, reader="slow-reader", decision_s=hour)
+        assert met.readings == alone.readings, "what the cloud read differs"
+        print(f"decision hour after {hour:.1f} s: with the cloud {met.seconds:.1f} s, {met.sent()} of {cuts} cuts in "
+              f"{len(met.answered())} batches", flush=True)
+        assert met.seconds <= hour < alone.seconds, "the decision hour was missed"
+        assert met.sent() > 0
+
+        hurried = spend_morning(region, exports, RUNS, reader="slow-reader", decision_s=0.1 * alone.seconds)
+        assert hurried.readings == alone.readings, "what the cloud read differs"
+        bound, home, rest, rate = bound_of(usual.seconds, alone.seconds, cuts, hurried)
+        print(f"no time to lose: {hurried.seconds:.1f} s, {hurried.sent()} cuts in {len(hurried.answered())} batches; bound "
+              f"{bound:.1f} s (home reads {1 / home:.0f} cuts a second and has {rest:.1f} s of work that no cloud takes, the cloud "
+              f"reads {rate:.0f} a second): {hurried.seconds / bound:.2f} times the bound", flush=True)
+        assert hurried.seconds <= RATIO_MAX * bound, "the makespan is too far from the bound"
+        assert agent.alive()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
