@@ -45,7 +45,8 @@ static bool call_storage(const struct trip *trip, const char *key, struct outbou
 	char url[URL_SIZE];
 	int status = 0;
 	if (!signature.key || !signature.secret)
-		return err_set(err, ERR_UNAVAILABLE, "the environment holds no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+		return err_set(err, ERR_UNAVAILABLE,
+		    "the environment holds no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
 	if (!make_url(trip->object, key, url, err))
 		return false;
 	request->url = url;
@@ -58,7 +59,8 @@ static bool call_storage(const struct trip *trip, const char *key, struct outbou
 		if (answered && status == 200)
 			return true;
 		if (answered)
-			err_set(err, ERR_UNAVAILABLE, "S3 answers %d to %s of %s", status, request->method, key);
+			err_set(
+			    err, ERR_UNAVAILABLE, "S3 answers %d to %s of %s", status, request->method, key);
 		if (answered && status < 500 && status != 429)
 			break;
 	}
@@ -88,9 +90,11 @@ static bool get_question(void *context, struct buf *to, struct err *err)
 static bool put_answer(const struct trip *trip, const struct reply *reply, struct err *err)
 {
 	OWN(buf_done) struct buf answer = BUF_INIT(64 << 10);
-	struct outbound_request request = {.method = "PUT", .body = reply->body.data, .body_size = reply->body.size};
+	struct outbound_request request = {
+	    .method = "PUT", .body = reply->body.data, .body_size = reply->body.size};
 	char key[80], lines[REPLY_HEADERS_MAX + 1][HEADER_SIZE];
-	snprintf(key, sizeof key, "answers/%s.%s", trip->object->batch, reply->status == 200 ? "sealed" : "json");
+	snprintf(
+	    key, sizeof key, "answers/%s.%s", trip->object->batch, reply->status == 200 ? "sealed" : "json");
 	snprintf(lines[0], HEADER_SIZE, "Content-Type: %s", reply->type);
 	request.headers[0] = lines[0];
 	size_t count = 1;
@@ -98,7 +102,8 @@ static bool put_answer(const struct trip *trip, const struct reply *reply, struc
 		const struct reply_header *header = &reply->headers[i];
 		if (!text_starts(header->name, "X-Daybreak-"))
 			continue;
-		snprintf(lines[count], HEADER_SIZE, "x-amz-meta-%s: %s", header->name + strlen("X-"), header->value);
+		snprintf(lines[count], HEADER_SIZE, "x-amz-meta-%s: %s", header->name + strlen("X-"),
+		    header->value);
 		request.headers[count] = lines[count];
 		count++;
 	}
@@ -110,8 +115,13 @@ bool bucket_answer(struct function *function, struct outbound *outbound, const s
 {
 	struct trip trip = {.outbound = outbound, .object = object};
 	OWN(reply_done) struct reply reply = REPLY_INIT;
-	struct call call = {.method = "POST", .path = "/v1/read", .door = CALL_BY_ACCOUNT, .body = get_question,
-	    .context = &trip, .request = id, .since_us = clock_monotonic_us()};
+	struct call call = {.method = "POST",
+	    .path = "/v1/read",
+	    .door = CALL_BY_ACCOUNT,
+	    .body = get_question,
+	    .context = &trip,
+	    .request = id,
+	    .since_us = clock_monotonic_us()};
 	call.headers[CALL_TYPE] = "application/octet-stream";
 	call.headers[CALL_BATCH] = object->batch;
 	call.headers[CALL_DIGEST] = object->digest;

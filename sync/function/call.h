@@ -1,5 +1,5 @@
-/* A call and its reply, whatever brought it: HTTP, AWS Lambda's events, Azure. Each way in fills a call, function.h
- * answers it, the way out writes the reply in its own form. */
+/* A call and its reply, whatever brought it: HTTP, AWS Lambda's events, Azure. Each way in fills a call,
+ * function.h answers it, the way out writes the reply in its own form. */
 #pragma once
 
 #include "base/buf.h"
@@ -15,14 +15,14 @@ enum {
 };
 
 /* Headers that mean something here; all others are passed over. */
-#define CALL_HEADER_TABLE(X)                                                                                          \
-	X(CALL_TYPE, "Content-Type")                                                                                  \
-	X(CALL_BATCH, "Idempotency-Key")                                                                              \
-	X(CALL_DIGEST, "X-Daybreak-Digest")                                                                           \
-	X(CALL_VERIFY, "X-Client-Verify")                                                                             \
-	X(CALL_SUBJECT, "X-Client-Subject")                                                                           \
-	X(CALL_SERIAL, "X-Client-Serial")                                                                             \
-	X(CALL_CERTIFICATE, "Client-Cert")                                                                            \
+#define CALL_HEADER_TABLE(X)                                                                        \
+	X(CALL_TYPE, "Content-Type")                                                                \
+	X(CALL_BATCH, "Idempotency-Key")                                                            \
+	X(CALL_DIGEST, "X-Daybreak-Digest")                                                         \
+	X(CALL_VERIFY, "X-Client-Verify")                                                           \
+	X(CALL_SUBJECT, "X-Client-Subject")                                                         \
+	X(CALL_SERIAL, "X-Client-Serial")                                                           \
+	X(CALL_CERTIFICATE, "Client-Cert")                                                          \
 	X(CALL_GATEWAY, "X-Daybreak-Gateway")
 
 enum call_header {
@@ -35,7 +35,7 @@ enum call_header {
 /* Who vouches for the caller. */
 enum call_door {
 	CALL_BY_GATEWAY, /* a gateway, by its headers (identity.h); the secret proves that they are its own */
-	CALL_BY_CLOUD,   /* the cloud's front end checked the client certificate and tells us beside the headers */
+	CALL_BY_CLOUD,   /* the cloud's front end, which checked the client certificate, beside the headers */
 	CALL_BY_ACCOUNT, /* the cloud account's own rules let it in: a direct invocation, a storage event */
 };
 
@@ -77,7 +77,8 @@ static inline void reply_done_owned(struct reply *reply)
 	reply_done(reply);
 }
 /* name must outlive the reply. */
-void reply_header(struct reply *reply, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void reply_header(struct reply *reply, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Takes the reference; NULL means that memory ran out. */
 void reply_json(struct reply *reply, int status, json_t *value);
 /* {"error": {"code", "sentence"}} with the status of the error table. */

@@ -41,12 +41,14 @@ static bool take_headers(struct event *event, const json_t *headers, struct err 
 	const char *name, *text = NULL;
 	json_t *value;
 	json_object_foreach((json_t *)headers, name, value) {
-		bool identity = event->kind == EVENT_BALANCER && (!strcasecmp(name, subject) || !strcasecmp(name, serial));
+		bool identity = event->kind == EVENT_BALANCER &&
+		    (!strcasecmp(name, subject) || !strcasecmp(name, serial));
 		bool ours = identity || text_starts(name, "x-") || text_starts(name, "X-") ||
 		    !strcasecmp(name, "Content-Type") || !strcasecmp(name, "Idempotency-Key");
 		if (!ours)
 			continue;
-		if (!header_value(name, value, &text, err) || !call_take_header(&event->call, name, text, err))
+		if (!header_value(name, value, &text, err) ||
+		    !call_take_header(&event->call, name, text, err))
 			return false;
 		if (identity)
 			*(strcasecmp(name, serial) ? &event->call.subject : &event->call.serial) = text;
@@ -138,7 +140,7 @@ bool event_take(const char *text, size_t size, struct event *event, struct err *
 		ok = take_stored(event, err);
 	else
 		ok = err_set(err, ERR_BAD_INPUT,
-		    "an event that is none of API Gateway's (payload 2.0), a load balancer's, S3's or a direct invocation's");
+		    "an event of another kind than API Gateway (2.0), load balancer, S3, direct invocation");
 	if (!ok)
 		event_done(event);
 	return ok;
@@ -181,17 +183,18 @@ static json_t *answer_json(const struct event *event, const struct reply *reply,
 	char description[40];
 	switch (event->kind) {
 	case EVENT_GATEWAY:
-		return json_pack("{s:i, s:o, s:s, s:b}", "statusCode", reply->status, "headers", headers, "body", body,
-		    "isBase64Encoded", bytes);
+		return json_pack("{s:i, s:o, s:s, s:b}", "statusCode", reply->status, "headers", headers,
+		    "body", body, "isBase64Encoded", bytes);
 	case EVENT_BALANCER:
 		snprintf(description, sizeof description, "%d %s", reply->status,
 		    reply->status == 200 ? "OK" : err_name(reply->err.code));
-		return json_pack("{s:i, s:s, s:o, s:s, s:b}", "statusCode", reply->status, "statusDescription",
-		    description, event->lists ? "multiValueHeaders" : "headers", headers, "body", body,
-		    "isBase64Encoded", bytes);
+		return json_pack("{s:i, s:s, s:o, s:s, s:b}", "statusCode", reply->status,
+		    "statusDescription", description, event->lists ? "multiValueHeaders" : "headers", headers,
+		    "body", body, "isBase64Encoded", bytes);
 	case EVENT_DIRECT:
 		if (bytes)
-			return json_pack("{s:i, s:o, s:s}", "status", reply->status, "headers", headers, "body", body);
+			return json_pack(
+			    "{s:i, s:o, s:s}", "status", reply->status, "headers", headers, "body", body);
 		json_t *value = json_loads(body, 0, NULL);
 		json_t *answer = json_pack("{s:i, s:o}", "status", reply->status, "headers", headers);
 		json_object_update_missing(answer, value);
@@ -254,7 +257,7 @@ bool event_object(const struct event *event, size_t index, struct event_object *
 	    .region = json_text(record, "awsRegion", ""),
 	    .size = json_int(object, "size", 0),
 	};
-	/* S3 writes keys with escapes; none of the letters of ours needs one but the slash, which it leaves. */
+	/* S3 escapes keys; no letter of ours needs it but the slash, which it leaves. */
 	const char *key = json_text(object, "key", "");
 	if (!*found.bucket || found.bucket[strspn(found.bucket, "abcdefghijklmnopqrstuvwxyz0123456789.-")] ||
 	    found.region[strspn(found.region, "abcdefghijklmnopqrstuvwxyz0123456789-")])

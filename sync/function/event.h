@@ -1,13 +1,14 @@
 /* What AWS Lambda hands a function: JSON events, each kind with its own form of request and answer.
  *
- *   API Gateway, HTTP API, payload 2.0   the client certificate is in requestContext.authentication, checked against the
- *                                        truststore of the custom domain
- *   Application Load Balancer            the certificate is in the headers X-Amzn-Mtls-Clientcert-..., which a listener
- *                                        with mutual TLS in verify mode writes; do not use another kind of listener
- *   direct invocation                    {"daybreak": "read" | "version" | "health", "batch": hex, "digest": hex,
- *                                        "body": base 64}  ->  {"status": 200, "headers": {...}, "body": base 64} or
- *                                        {"status", "headers", "error": {"code", "sentence"}}
- *   S3, object created                   questions/BATCH.DIGEST.sealed -> answers/BATCH.sealed or answers/BATCH.json
+ *   API Gateway     HTTP API, payload 2.0. The client certificate is in requestContext.authentication, checked
+ *                   against the truststore of the custom domain.
+ *   load balancer   Application Load Balancer. The certificate is in the headers X-Amzn-Mtls-Clientcert-...,
+ *                   which a listener with mutual TLS in verify mode writes; do not use another kind.
+ *   direct          an invocation {"daybreak": "read" | "version" | "health", "batch": hex, "digest": hex,
+ *                   "body": base 64}  ->  {"status": 200, "headers": {...}, "body": base 64}
+ *                   or {"status", "headers", "error": {"code", "sentence"}}
+ *   S3              an object was created: questions/BATCH.DIGEST.sealed  ->  answers/BATCH.sealed
+ *                   or answers/BATCH.json with an error
  *
  * Shapes as AWS documents them in its Lambda, API Gateway, Elastic Load Balancing and S3 guides. */
 #pragma once
@@ -15,7 +16,8 @@
 #include "function/call.h"
 
 enum {
-	/* Lambda's own limit of a synchronous event is 6 MB; a little more lets its emulators' be seen as what they are. */
+	/* Lambda's own limit of a synchronous event is 6 MB; a little more lets its emulators' be seen as
+	 * what they are. */
 	EVENT_SIZE_MAX = 6400000,
 	/* S3 sends one record an event; more are allowed. */
 	EVENT_OBJECTS_MAX = 16,

@@ -70,7 +70,8 @@ static void batch_done_owned(struct batch *batch)
 	buf_done(&batch->answer);
 }
 
-bool function_open(const struct settings *settings, int64_t started_us, struct function **ret_function, struct err *err)
+bool function_open(
+    const struct settings *settings, int64_t started_us, struct function **ret_function, struct err *err)
 {
 	struct models_places places;
 	OWN(function_close) struct function *function = calloc(1, sizeof *function);
@@ -117,7 +118,8 @@ static bool take_place(struct function *function, int *ret_place, struct err *er
 	if (function->draining)
 		err_set(err, ERR_UNAVAILABLE, "this function is stopping");
 	else if (function->in_flight == function->settings->concurrency)
-		err_set(err, ERR_TOO_MANY, "%d batches are being read, which is as many as this function takes",
+		err_set(err, ERR_TOO_MANY,
+		    "%d batches are being read, which is as many as this function takes",
 		    function->in_flight);
 	else
 		ok = true;
@@ -191,7 +193,8 @@ static bool read_question(struct batch *batch)
 	struct answer_reader reader = {.network = function->map.network, .scratch = batch->scratch,
 	    .label = function->model.label, .place = ANSWER_IN_CLOUD};
 	memcpy(reader.digest, function->reader, sizeof reader.digest);
-	if (batch->question.size < PROTOCOL_HEAD_SIZE || !protocol_take_head(batch->question.data, &head, err) ||
+	if (batch->question.size < PROTOCOL_HEAD_SIZE ||
+	    !protocol_take_head(batch->question.data, &head, err) ||
 	    head.size != batch->question.size - PROTOCOL_HEAD_SIZE)
 		return err_set(err, ERR_DAMAGED, "the pack holds no whole question");
 	const uint8_t *body = batch->question.data + PROTOCOL_HEAD_SIZE;
@@ -238,7 +241,8 @@ static bool check_headers(const struct call *call, struct facts *facts, struct e
 	if (!type || strcasecmp(type, "application/octet-stream") != 0)
 		return err_set(err, ERR_UNSUPPORTED, "a batch is sent as application/octet-stream");
 	if (!is_hex(batch, BATCH_HEX_SIZE - 1))
-		return err_set(err, ERR_BAD_INPUT, "Idempotency-Key is to be the batch id: 32 hexadecimal digits");
+		return err_set(
+		    err, ERR_BAD_INPUT, "Idempotency-Key is to be the batch id: 32 hexadecimal digits");
 	if (!is_hex(call->headers[CALL_DIGEST], HEX_SIZE - 1))
 		return err_set(err, ERR_BAD_INPUT,
 		    "X-Daybreak-Digest is to be the SHA-256 of the body: 64 hexadecimal digits");
@@ -293,15 +297,18 @@ static bool read_batch(struct function *function, const struct call *call, int p
 	bool ok = read_with_stack(&batch, err);
 	facts->read_ms = ceil_ms(clock_monotonic_us() - read_us);
 	facts->cuts = batch.cuts;
-	if (!ok || !sealed_answer(batch.answer_key, batch.id, batch.answer.data, batch.answer.size, &reply->body, err))
+	if (!ok ||
+	    !sealed_answer(
+	        batch.answer_key, batch.id, batch.answer.data, batch.answer.size, &reply->body, err))
 		return false;
 	facts->cold = is_cold(function);
-	facts->billed_ms = ceil_ms(clock_monotonic_us() - since_us + (facts->cold ? function->startup_us : 0));
+	facts->billed_ms =
+	    ceil_ms(clock_monotonic_us() - since_us + (facts->cold ? function->startup_us : 0));
 	return true;
 }
 
-static bool answer_read(struct function *function, const struct call *call, struct facts *facts, struct reply *reply,
-    struct err *err)
+static bool answer_read(struct function *function, const struct call *call, struct facts *facts,
+    struct reply *reply, struct err *err)
 {
 	int place = 0;
 	if (!check_headers(call, facts, err) || !take_place(function, &place, err))
@@ -348,23 +355,24 @@ static bool answer_health(struct function *function, const struct call *call, st
 static const struct route {
 	const char *path, *method, *what;
 	bool open; /* to anybody */
-	bool (*answer)(struct function *function, const struct call *call, struct facts *facts, struct reply *reply,
-	    struct err *err);
+	bool (*answer)(struct function *function, const struct call *call, struct facts *facts,
+	    struct reply *reply, struct err *err);
 } routes[] = {
     {"/v1/read", "POST", "read", false, answer_read},
     {"/v1/version", "GET", "version", false, answer_version},
     {"/v1/health", "GET", "health", true, answer_health},
 };
 
-static bool answer_route(struct function *function, const struct call *call, struct facts *facts, struct reply *reply,
-    struct err *err)
+static bool answer_route(struct function *function, const struct call *call, struct facts *facts,
+    struct reply *reply, struct err *err)
 {
 	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
 		if (strcmp(routes[i].path, call->path) != 0)
 			continue;
 		facts->what = routes[i].what;
 		if (strcmp(routes[i].method, call->method) != 0)
-			return err_set(err, ERR_WRONG_METHOD, "%s takes %s", routes[i].path, routes[i].method);
+			return err_set(
+			    err, ERR_WRONG_METHOD, "%s takes %s", routes[i].path, routes[i].method);
 		return (routes[i].open || identity_check(function->settings, call, facts->site, err)) &&
 		    routes[i].answer(function, call, facts, reply, err);
 	}
@@ -394,7 +402,8 @@ static void write_journal(const struct call *call, const struct facts *facts, co
 		json_object_set_new(line, "billed_ms", json_integer(facts->billed_ms));
 		json_object_set_new(line, "cold", json_boolean(facts->cold));
 	}
-	journal_line(reply->status >= 500 ? "ERROR" : reply->status >= 400 ? "WARNING" : "INFO", facts->what, line);
+	const char *severity = reply->status >= 500 ? "ERROR" : reply->status >= 400 ? "WARNING" : "INFO";
+	journal_line(severity, facts->what, line);
 }
 
 void function_answer(struct function *function, const struct call *call, struct reply *reply)

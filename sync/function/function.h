@@ -1,5 +1,5 @@
-/* The cloud's end of a burst: one small program that opens a sealed batch, reads its cuts with the same library as the
- * box at home, seals the answer and forgets both.
+/* The cloud's end of a burst: one small program that opens a sealed batch, reads its cuts with the same
+ * library as the box at home, seals the answer and forgets both.
  *
  *   HTTP (http.h) ───────────┐
  *   Azure, OpenFaaS, Knative ┤                        ┌─ who asks (identity.h)
@@ -7,8 +7,9 @@
  *   (lambda.h, event.h)      │                        └─ answer() of the batch protocol (reading/)
  *   objects in S3 (bucket.h)─┘
  *
- * It keeps nothing: any call may be repeated, raced or lost. Memory is bounded by the number of batches read at one
- * time, which the environment sets (settings.h); one more gets 429. It logs ids and numbers (journal.h).
+ * It keeps nothing: any call may be repeated, raced or lost. Memory is bounded by the number of batches read
+ * at one time, which the environment sets (settings.h); one more gets 429. It logs ids and numbers
+ * (journal.h).
  *
  *   POST /v1/read      a sealed question, its batch id in Idempotency-Key, its SHA-256 in X-Daybreak-Digest
  *   GET  /v1/version   what it is: region, reader, key; for callers that may ask
@@ -20,9 +21,10 @@
 
 struct function; /* any thread */
 
-/* settings: kept, not copied. started_us: monotonic, when this process began to cost; its start-up is billed with the
- * first batch. Errors of models_open. */
-bool function_open(const struct settings *settings, int64_t started_us, struct function **ret_function, struct err *err);
+/* settings: kept, not copied. started_us: monotonic, when this process began to cost; its start-up is
+ * billed with the first batch. Errors of models_open. */
+bool function_open(
+    const struct settings *settings, int64_t started_us, struct function **ret_function, struct err *err);
 void function_close(struct function *function);
 OWN_DEFINE(struct function *, function_close)
 

@@ -20,14 +20,16 @@ enum { EXIT_USAGE = 2 };
 enum { DRAIN_MS = 8000 };
 
 static const char usage[] =
-    "usage: daybreak-function                   answer batches; the environment says how (DAYBREAK_KEY_FILE,\n"
-    "                                           DAYBREAK_REGION, PORT ...)\n"
-    "       daybreak-function key --out F.pem   make a key pair: F.pem to keep, F.public.pem for the clinics\n"
+    "usage: daybreak-function                   answer batches; the environment says how\n"
+    "                                           (DAYBREAK_KEY_FILE, DAYBREAK_REGION, PORT ...)\n"
+    "       daybreak-function key --out F.pem   make a key pair: F.pem to keep, F.public.pem\n"
+    "                                           for the clinics\n"
     "       daybreak-function --help\n";
 
 static int fail(const struct err *err)
 {
-	journal_line("ERROR", "failed", json_pack("{s:s, s:s}", "code", err_name(err->code), "sentence", err->detail));
+	journal_line(
+	    "ERROR", "failed", json_pack("{s:s, s:s}", "code", err_name(err->code), "sentence", err->detail));
 	return EXIT_FAILURE;
 }
 
@@ -90,8 +92,9 @@ static int run_http(const struct settings *settings, struct function *function)
 	if (!http_start(settings, function, &http, &err))
 		return fail(&err);
 	if (!*settings->gateway_secret && !*settings->sites)
-		journal_line("WARNING", "open", json_pack("{s:s}", "sentence",
-		    "neither DAYBREAK_GATEWAY_SECRET nor DAYBREAK_SITES is set: whoever reaches this port is answered"));
+		journal_line("WARNING", "open",
+		    json_pack("{s:s}", "sentence",
+		        "without DAYBREAK_GATEWAY_SECRET and DAYBREAK_SITES whoever comes is answered"));
 	journal_line("INFO", "listening", json_pack("{s:i, s:s}", "port", http_port(http), "contract",
 	    settings_contract_name(settings->contract)));
 	sigwait(&stop, &number);
@@ -145,7 +148,8 @@ int main(int argc, char **argv)
 		fputs(usage, help ? stdout : stderr);
 		return help ? EXIT_SUCCESS : EXIT_USAGE;
 	}
-	/* What a batch took goes back to the system, rather than stay in a pool of each thread that ever read one. */
+	/* What a batch took goes back to the system, rather than stay in a pool of each thread that ever
+	 * read one. */
 	mallopt(M_MMAP_THRESHOLD, 256 << 10);
 	/* Threads inherit it: only the main thread takes these. */
 	sigset_t stop = stop_signals();
@@ -153,7 +157,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (!settings_read(&settings, &err) || !function_open(&settings, started_us, &function, &err))
 		return fail_to_start(&err);
-	int status = settings.contract == CONTRACT_LAMBDA ? run_lambda(&settings, function) : run_http(&settings, function);
+	int status = settings.contract == CONTRACT_LAMBDA ? run_lambda(&settings, function)
+	                                                  : run_http(&settings, function);
 	crypto_wipe(settings.key, sizeof settings.key);
 	return status;
 }

@@ -104,7 +104,8 @@ static void send_reply(struct mg_connection *connection, const struct reply *rep
 	buf_print(&head,
 	    "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\nConnection: close\r\n",
-	    reply->status, mg_get_response_code_text(connection, reply->status), reply->type, reply->body.size);
+	    reply->status, mg_get_response_code_text(connection, reply->status), reply->type,
+	    reply->body.size);
 	for (size_t i = 0; i < reply->headers_count; i++)
 		buf_print(&head, "%s: %s\r\n", reply->headers[i].name, reply->headers[i].value);
 	buf_print(&head, "\r\n");
@@ -115,7 +116,10 @@ static void send_reply(struct mg_connection *connection, const struct reply *rep
 static bool take_call(struct source *source, struct call *ret_call, struct err *err)
 {
 	const struct mg_request_info *info = source->info;
-	struct call call = {.method = info->request_method, .path = info->local_uri_raw, .body = read_body, .context = source};
+	struct call call = {.method = info->request_method,
+	    .path = info->local_uri_raw,
+	    .body = read_body,
+	    .context = source};
 	if (!check_framing(info, err)) {
 		/* Where the body ends is not known, so none of it is read. */
 		source->ended = true;
@@ -148,9 +152,11 @@ static int on_request(struct mg_connection *connection)
 static int on_error(struct mg_connection *connection, int status, const char *message)
 {
 	(void)message;
-	static const char body[] = "{\"error\":{\"code\":\"bad-input\",\"sentence\":\"not a valid HTTP request\"}}";
+	static const char body[] =
+	    "{\"error\":{\"code\":\"bad-input\",\"sentence\":\"not a valid HTTP request\"}}";
 	mg_printf(connection,
-	    "HTTP/1.1 %d Error\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+	    "HTTP/1.1 %d Error\r\nConnection: close\r\nContent-Type: application/json\r\n"
+	    "Content-Length: %zu\r\n\r\n%s",
 	    status, sizeof body - 1, body);
 	return 0;
 }
@@ -163,7 +169,8 @@ static int on_log(const struct mg_connection *connection, const char *message)
 	return 1;
 }
 
-bool http_start(const struct settings *settings, struct function *function, struct http **ret_http, struct err *err)
+bool http_start(
+    const struct settings *settings, struct function *function, struct http **ret_http, struct err *err)
 {
 	OWN(free) struct http *http = calloc(1, sizeof *http);
 	if (!http)

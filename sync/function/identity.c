@@ -48,7 +48,8 @@ bool identity_site(const char *subject, char ret_site[IDENTITY_SITE_SIZE], struc
 }
 
 /* Calls is_it for each name of a list; true at the first that is. */
-static bool any(const char *list, bool (*is_it)(const char *name, size_t length, const char *wanted), const char *wanted)
+static bool any(
+    const char *list, bool (*is_it)(const char *name, size_t length, const char *wanted), const char *wanted)
 {
 	for (const char *at = list; *at;) {
 		at += strspn(at, ", ");
@@ -154,7 +155,8 @@ static bool take_gateway(const struct settings *settings, const struct call *cal
 	if (strcmp(verified, "SUCCESS") != 0)
 		return err_set(err, ERR_FORBIDDEN, "the gateway did not accept the client certificate");
 	if (certificate && call->headers[CALL_SUBJECT])
-		return err_set(err, ERR_FORBIDDEN, "two headers say who asks: Client-Cert and X-Client-Subject");
+		return err_set(
+		    err, ERR_FORBIDDEN, "two headers say who asks: Client-Cert and X-Client-Subject");
 	if (certificate)
 		return take_pem(certificate, pem, err) && take_certificate(pem, caller, err);
 	caller->subject = call->headers[CALL_SUBJECT];
@@ -174,8 +176,8 @@ static bool take_caller(const struct settings *settings, const struct call *call
 	return true;
 }
 
-bool identity_check(const struct settings *settings, const struct call *call, char ret_site[IDENTITY_SITE_SIZE],
-    struct err *err)
+bool identity_check(const struct settings *settings, const struct call *call,
+    char ret_site[IDENTITY_SITE_SIZE], struct err *err)
 {
 	struct caller caller = {0};
 	char site[IDENTITY_SITE_SIZE] = "";
@@ -187,10 +189,13 @@ bool identity_check(const struct settings *settings, const struct call *call, ch
 			return err_set(err, ERR_FORBIDDEN, "a client certificate is needed");
 		if (!identity_site(caller.subject, site, err))
 			return false;
-		if (*settings->sites && !identity_listed(settings->sites, "*") && !identity_listed(settings->sites, site))
-			return err_set(err, ERR_FORBIDDEN, "site %s is not one that this function answers", site);
+		if (*settings->sites && !identity_listed(settings->sites, "*") &&
+		    !identity_listed(settings->sites, site))
+			return err_set(
+			    err, ERR_FORBIDDEN, "site %s is not one that this function answers", site);
 		if (identity_denied(settings->deny, caller.serial))
-			return err_set(err, ERR_FORBIDDEN, "the certificate of site %s is on the deny list", site);
+			return err_set(
+			    err, ERR_FORBIDDEN, "the certificate of site %s is on the deny list", site);
 	}
 	memcpy(ret_site, site, sizeof site);
 	return true;

@@ -9,7 +9,8 @@ void journal_line(const char *severity, const char *event, json_t *facts)
 	OWN(json_decref) json_t *owned = facts;
 	char time[CLOCK_TEXT_SIZE];
 	clock_format(time, clock_now_us());
-	OWN(json_decref) json_t *line = json_pack("{s:s, s:s, s:s}", "time", time, "severity", severity, "event", event);
+	OWN(json_decref) json_t *line =
+	    json_pack("{s:s, s:s, s:s}", "time", time, "severity", severity, "event", event);
 	if (!line)
 		return;
 	if (owned)

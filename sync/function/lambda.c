@@ -38,7 +38,8 @@ static void lambda_done_owned(struct lambda *lambda)
 /* Lambda names the Runtime API host:port; emulators of it put http:// before. */
 static void make_url(const char *api, char url[URL_SIZE], const char *path)
 {
-	snprintf(url, URL_SIZE, "%s%s/2018-06-01/runtime/%s", text_starts(api, "http://") ? "" : "http://", api, path);
+	snprintf(url, URL_SIZE, "%s%s/2018-06-01/runtime/%s", text_starts(api, "http://") ? "" : "http://",
+	    api, path);
 }
 
 /* "Daybreak.bad-input" */
@@ -53,13 +54,18 @@ static int add_to_buf(const char *data, size_t size, void *context)
 	return 0;
 }
 
-static bool post(struct lambda *lambda, const char *path, const struct buf *body, const char *header, struct err *err)
+static bool post(
+    struct lambda *lambda, const char *path, const struct buf *body, const char *header, struct err *err)
 {
 	char url[URL_SIZE];
 	int status = 0;
 	make_url(lambda->api, url, path);
-	struct outbound_request request = {.method = "POST", .url = url, .headers = {"Content-Type: application/json", header},
-	    .body = body->data, .body_size = body->size, .limit_ms = ANSWER_LIMIT_MS};
+	struct outbound_request request = {.method = "POST",
+	    .url = url,
+	    .headers = {"Content-Type: application/json", header},
+	    .body = body->data,
+	    .body_size = body->size,
+	    .limit_ms = ANSWER_LIMIT_MS};
 	if (!outbound_call(lambda->outbound, &request, &status, &lambda->scrap, err))
 		return false;
 	return status / 100 == 2 || err_set(err, status == 413 ? ERR_TOO_LARGE : ERR_UNAVAILABLE,
@@ -79,7 +85,8 @@ static bool post_error(struct lambda *lambda, const char *path, const struct err
 	return post(lambda, path, &body, header, err);
 }
 
-/* An answer for the caller, or an error of the invocation where repeating it may help and Lambda is to do that. */
+/* An answer for the caller, or an error of the invocation where repeating it may help and Lambda is to do
+ * that. */
 static bool answer_call(struct lambda *lambda, struct event *event, struct buf *to, struct err *err)
 {
 	OWN(reply_done) struct reply reply = REPLY_INIT;
@@ -111,7 +118,8 @@ static bool answer_objects(struct lambda *lambda, const struct event *event, con
 	return buf_ok(to, err);
 }
 
-static bool answer_event(struct lambda *lambda, const char *id, int64_t since_us, struct buf *to, struct err *err)
+static bool answer_event(
+    struct lambda *lambda, const char *id, int64_t since_us, struct buf *to, struct err *err)
 {
 	OWN(event_done) struct event event = {0};
 	bool ok = buf_ok(&lambda->event, err) &&
@@ -138,8 +146,8 @@ static void answer_one(struct lambda *lambda, const char *id)
 	}
 	if (ok)
 		return;
-	journal_line("ERROR", "invocation", json_pack("{s:s, s:s, s:s}", "request", id, "code", err_name(err.code),
-	    "sentence", err.detail));
+	journal_line("ERROR", "invocation",
+	    json_pack("{s:s, s:s, s:s}", "request", id, "code", err_name(err.code), "sentence", err.detail));
 	struct err why = err;
 	snprintf(path, sizeof path, "invocation/%s/error", id);
 	if (!post_error(lambda, path, &why, &err))
@@ -177,10 +185,14 @@ static bool next_event(struct lambda *lambda, char id[ID_SIZE], struct err *err)
 	return false;
 }
 
-bool lambda_run(const struct settings *settings, struct function *function, bool (*stop)(void), struct err *err)
+bool lambda_run(
+    const struct settings *settings, struct function *function, bool (*stop)(void), struct err *err)
 {
-	OWN(lambda_done) struct lambda lambda = {.api = settings->runtime_api, .function = function, .stop = stop,
-	    .event = BUF_INIT(EVENT_SIZE_MAX), .scrap = BUF_INIT(SMALL_ANSWER)};
+	OWN(lambda_done) struct lambda lambda = {.api = settings->runtime_api,
+	    .function = function,
+	    .stop = stop,
+	    .event = BUF_INIT(EVENT_SIZE_MAX),
+	    .scrap = BUF_INIT(SMALL_ANSWER)};
 	if (!outbound_open(&lambda.outbound, err))
 		return false;
 	while (!stop()) {
@@ -197,5 +209,6 @@ void lambda_fail(const char *runtime_api, const struct err *why)
 	OWN(lambda_done) struct lambda lambda = {.api = runtime_api, .scrap = BUF_INIT(SMALL_ANSWER)};
 	struct err err;
 	if (!outbound_open(&lambda.outbound, &err) || !post_error(&lambda, "init/error", why, &err))
-		journal_line("ERROR", "start", json_pack("{s:s, s:s}", "code", err_name(err.code), "sentence", err.detail));
+		journal_line("ERROR", "start",
+		    json_pack("{s:s, s:s}", "code", err_name(err.code), "sentence", err.detail));
 }

@@ -28,7 +28,8 @@ bool outbound_open(struct outbound **ret_outbound, struct err *err)
 	if (!outbound->curl)
 		return err_set(err, ERR_NO_MEMORY, "starting the HTTP client");
 	/* A package brings its own where the image has none or has them elsewhere. */
-	if (!place_share(outbound->authorities, sizeof outbound->authorities, "ca-certificates.crt", &ignored))
+	if (!place_share(
+	        outbound->authorities, sizeof outbound->authorities, "ca-certificates.crt", &ignored))
 		outbound->authorities[0] = 0;
 	*ret_outbound = TAKE(outbound);
 	return true;
@@ -141,5 +142,7 @@ bool outbound_call(struct outbound *outbound, const struct outbound_request *req
 const char *outbound_header(struct outbound *outbound, const char *name)
 {
 	struct curl_header *header;
-	return curl_easy_header(outbound->curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value : NULL;
+	return curl_easy_header(outbound->curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
+	    ? header->value
+	    : NULL;
 }

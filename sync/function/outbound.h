@@ -1,5 +1,5 @@
-/* Outgoing HTTP: to the Lambda Runtime API beside the function, and to S3. The one file of this room that includes
- * curl. */
+/* Outgoing HTTP: to the Lambda Runtime API beside the function, and to S3. The one file of this room that
+ * includes curl. */
 #pragma once
 
 #include "base/buf.h"
@@ -30,8 +30,8 @@ bool outbound_open(struct outbound **ret_outbound, struct err *err);
 void outbound_close(struct outbound *outbound);
 OWN_DEFINE(struct outbound *, outbound_close)
 
-/* Replaces the content of ret_answer, whose maximum holds. True with any HTTP status. ERR_UNAVAILABLE: no answer;
- * ERR_TOO_LARGE. */
+/* Replaces the content of ret_answer, whose maximum holds. True with any HTTP status. ERR_UNAVAILABLE: no
+ * answer; ERR_TOO_LARGE. */
 bool outbound_call(struct outbound *outbound, const struct outbound_request *request, int *ret_status,
     struct buf *ret_answer, struct err *err);
 /* A header of the last answer, until the next call; NULL without it. */

@@ -16,7 +16,8 @@ static bool number(const char *name, int fallback, int min, int max, int *ret_va
 	const char *text = variable(name, NULL);
 	int64_t value = fallback;
 	if (text && (!text_to_i64(text, &value) || value < min || value > max))
-		return err_set(err, ERR_BAD_INPUT, "%s is to be a whole number from %d to %d", name, min, max);
+		return err_set(
+		    err, ERR_BAD_INPUT, "%s is to be a whole number from %d to %d", name, min, max);
 	*ret_value = (int)value;
 	return true;
 }
@@ -31,12 +32,14 @@ static bool read_key(struct settings *settings, struct err *err)
 	if (path)
 		text = buf_text(&pem);
 	if (!text)
-		return err_set(err, ERR_BAD_INPUT, "DAYBREAK_KEY_FILE or DAYBREAK_KEY is needed: the private key");
+		return err_set(
+		    err, ERR_BAD_INPUT, "DAYBREAK_KEY_FILE or DAYBREAK_KEY is needed: the private key");
 	bool ok = text_copy(settings->key, sizeof settings->key, text) ||
 	    err_set(err, ERR_BAD_INPUT, "the private key is longer than one of P-256");
 	if (pem.size)
 		crypto_wipe(pem.data, pem.size);
-	return ok && (crypto_pair_public(settings->key, public_pem, err) || err_add(err, "the private key")) &&
+	return ok &&
+	    (crypto_pair_public(settings->key, public_pem, err) || err_add(err, "the private key")) &&
 	    crypto_public_digest(public_pem, settings->key_digest, err);
 }
 

@@ -1,17 +1,17 @@
 /* What the environment says: a function has no configuration file.
  *
- *   DAYBREAK_KEY_FILE, DAYBREAK_KEY   private key (PEM), in a file or as it is; batches are sealed to its public half
+ *   DAYBREAK_KEY_FILE, DAYBREAK_KEY   private key (PEM), in a file or as it is; the public half is for the boxes
  *   DAYBREAK_REGION                   where this runs, as the clinic's policy names it; else AWS_REGION
  *   DAYBREAK_MODEL                    label of the model to read with; else the current one
- *   DAYBREAK_SITES                    sites that may ask, with commas; "*": any with a certificate; empty: anybody
+ *   DAYBREAK_SITES                    sites that may ask, with commas; "*": all with a certificate; empty: anybody
  *   DAYBREAK_DENY                     serial numbers of certificates that may not, hexadecimal, with commas
  *   DAYBREAK_GATEWAY_SECRET           what the gateway proves itself with; needs at least 16 characters
  *   DAYBREAK_CONCURRENCY              batches read at one time, 1..64; 1 if not said
  *   DAYBREAK_LISTEN                   address to listen on; 127.0.0.1 if not said
  *
- * What it speaks is found in this order: AWS_LAMBDA_RUNTIME_API (AWS Lambda), FUNCTIONS_CUSTOMHANDLER_PORT (Azure),
- * PORT (Cloud Run, Knative, OpenFaaS), else HTTP on port 8080. LISTEN_FDS is left out: the HTTP server can not be given
- * a socket. */
+ * What it speaks is found in this order: AWS_LAMBDA_RUNTIME_API (AWS Lambda), FUNCTIONS_CUSTOMHANDLER_PORT
+ * (Azure), PORT (Cloud Run, Knative, OpenFaaS), else HTTP on port 8080. LISTEN_FDS is left out: the HTTP
+ * server can not be given a socket. */
 #pragma once
 
 #include "base/crypto.h"

@@ -73,7 +73,8 @@ static void make_cut(uint32_t seed, int planes, struct cut *cut)
 			}
 }
 
-static void write_question(const struct options *options, const uint8_t reader[CRYPTO_DIGEST_SIZE], struct buf *question)
+static void write_question(
+    const struct options *options, const uint8_t reader[CRYPTO_DIGEST_SIZE], struct buf *question)
 {
 	struct err err;
 	uint64_t number;
@@ -120,8 +121,10 @@ static void make(const char *public_path, const char *folder, const struct optio
 	text_hex(key_hex, key, sizeof key);
 	crypto_sha256(body.data, body.size, digest);
 	text_hex(digest_hex, digest, sizeof digest);
-	OWN(json_decref) json_t *state = json_pack("{s:s, s:s, s:I, s:I, s:I}", "batch", batch_hex, "key", key_hex, "cuts",
-	    (json_int_t)options->cuts, "seed", (json_int_t)options->seed, "planes", (json_int_t)options->planes);
+	OWN(json_decref)
+	json_t *state = json_pack("{s:s, s:s, s:I, s:I, s:I}", "batch", batch_hex, "key", key_hex, "cuts",
+	    (json_int_t)options->cuts, "seed", (json_int_t)options->seed, "planes",
+	    (json_int_t)options->planes);
 	snprintf(path, sizeof path, "%s/state.json", folder);
 	json_dump_file(state, path, 0);
 	printf("{\"batch\":\"%s\",\"digest\":\"%s\",\"bytes\":%zu}\n", batch_hex, digest_hex, body.size);
@@ -148,7 +151,8 @@ static bool compare(const struct reader_here *here, struct view *body, const jso
 		OWN(buf_done) struct buf b = BUF_INIT(4096);
 		must(protocol_take_digest(body, digest, &err));
 		must(protocol_take_reading(body, &theirs, &err));
-		make_cut((uint32_t)((size_t)json_int(state, "seed", 0) + i), (int)json_int(state, "planes", 0), cut);
+		make_cut((uint32_t)((size_t)json_int(state, "seed", 0) + i),
+		    (int)json_int(state, "planes", 0), cut);
 		protocol_cut_digest(cut, wanted);
 		read_cut(here->map.network, scratch, cut, &ours);
 		protocol_add_reading(&a, &theirs);

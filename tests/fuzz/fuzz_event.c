@@ -25,7 +25,8 @@ static void answer(const struct event *event)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct settings settings = {.sites = "clinic-1,clinic-2", .deny = "0a1b", .gateway_secret = ""};
+	static const struct settings settings = {
+	    .sites = "clinic-1,clinic-2", .deny = "0a1b", .gateway_secret = ""};
 	OWN(event_done) struct event event = {0};
 	struct event_object object;
 	char site[IDENTITY_SITE_SIZE];

@@ -40,10 +40,11 @@ static void test_gateway(void **state)
 	(void)state;
 	struct err err;
 	OWN(event_done) struct event event;
-	must(take("{\"version\":\"2.0\",\"rawPath\":\"/prod/v1/read\",\"headers\":{\"idempotency-key\":\"k\",\"x-other\":\"y\","
-		  "\"x-client-verify\":\"SUCCESS\"},\"requestContext\":{\"http\":{\"method\":\"POST\"},\"stage\":\"prod\","
-		  "\"authentication\":{\"clientCert\":{\"subjectDN\":\"CN=a\",\"serialNumber\":\"01\"}}},"
-		  "\"body\":\"Zm9v\",\"isBase64Encoded\":true}",
+	must(take(
+	    "{\"version\":\"2.0\",\"rawPath\":\"/prod/v1/read\",\"headers\":{\"idempotency-key\":\"k\",\"x-other\":\"y\","
+	    "\"x-client-verify\":\"SUCCESS\"},\"requestContext\":{\"http\":{\"method\":\"POST\"},\"stage\":\"prod\","
+	    "\"authentication\":{\"clientCert\":{\"subjectDN\":\"CN=a\",\"serialNumber\":\"01\"}}},"
+	    "\"body\":\"Zm9v\",\"isBase64Encoded\":true}",
 	    &event, &err));
 	assert_int_equal(event.kind, EVENT_GATEWAY);
 	assert_int_equal(event.call.door, CALL_BY_CLOUD);
@@ -65,9 +66,10 @@ static void test_balancer(void **state)
 	(void)state;
 	struct err err;
 	OWN(event_done) struct event event;
-	must(take("{\"httpMethod\":\"GET\",\"path\":\"/v1/version\",\"requestContext\":{\"elb\":{}},\"body\":\"plain\","
-		  "\"isBase64Encoded\":false,\"multiValueHeaders\":{\"x-amzn-mtls-clientcert-subject\":[\"CN=b\"],"
-		  "\"x-amzn-mtls-clientcert-serial-number\":[\"02\"],\"accept\":[\"a\",\"b\"]}}",
+	must(take(
+	    "{\"httpMethod\":\"GET\",\"path\":\"/v1/version\",\"requestContext\":{\"elb\":{}},\"body\":\"plain\","
+	    "\"isBase64Encoded\":false,\"multiValueHeaders\":{\"x-amzn-mtls-clientcert-subject\":[\"CN=b\"],"
+	    "\"x-amzn-mtls-clientcert-serial-number\":[\"02\"],\"accept\":[\"a\",\"b\"]}}",
 	    &event, &err));
 	assert_int_equal(event.kind, EVENT_BALANCER);
 	assert_string_equal(event.call.subject, "CN=b");
@@ -76,14 +78,20 @@ static void test_balancer(void **state)
 	OWN(json_decref) json_t *answer = answer_of(&event, 200, "application/json", "{}");
 	assert_string_equal(json_text(answer, "statusDescription", ""), "200 OK");
 	assert_string_equal(json_text(answer, "body", ""), "{}");
-	assert_int_equal(json_array_size(json_object_get(json_object_get(answer, "multiValueHeaders"), "Content-Type")), 1);
+	assert_int_equal(
+	    json_array_size(json_object_get(json_object_get(answer, "multiValueHeaders"), "Content-Type")),
+	    1);
 	/* Two values of a header that counts. */
 	struct event other;
-	must_fail(take("{\"requestContext\":{\"elb\":{}},\"multiValueHeaders\":{\"Idempotency-Key\":[\"a\",\"b\"]}}", &other,
-		      &err),
+	must_fail(
+	    take(
+	        "{\"requestContext\":{\"elb\":{}},\"multiValueHeaders\":{\"Idempotency-Key\":[\"a\",\"b\"]}}",
+	        &other, &err),
 	    ERR_BAD_INPUT);
-	must_fail(take("{\"requestContext\":{\"elb\":{}},\"headers\":{\"Idempotency-Key\":\"a\",\"idempotency-key\":\"b\"}}",
-		      &other, &err),
+	must_fail(
+	    take(
+	        "{\"requestContext\":{\"elb\":{}},\"headers\":{\"Idempotency-Key\":\"a\",\"idempotency-key\":\"b\"}}",
+	        &other, &err),
 	    ERR_BAD_INPUT);
 }
 
@@ -92,14 +100,16 @@ static void test_direct(void **state)
 	(void)state;
 	struct err err;
 	OWN(event_done) struct event event;
-	must(take("{\"daybreak\":\"read\",\"batch\":\"b\",\"digest\":\"d\",\"body\":\"Zm9v\"}", &event, &err));
+	must(
+	    take("{\"daybreak\":\"read\",\"batch\":\"b\",\"digest\":\"d\",\"body\":\"Zm9v\"}", &event, &err));
 	assert_int_equal(event.call.door, CALL_BY_ACCOUNT);
 	assert_string_equal(event.call.path, "/v1/read");
 	assert_string_equal(event.call.headers[CALL_DIGEST], "d");
 	body_is(&event, "foo");
 	OWN(json_decref) json_t *good = answer_of(&event, 200, "application/octet-stream", "foo");
 	assert_string_equal(json_text(good, "body", ""), "Zm9v");
-	OWN(json_decref) json_t *bad = answer_of(&event, 422, "application/json", "{\"error\":{\"code\":\"damaged\"}}");
+	OWN(json_decref)
+	json_t *bad = answer_of(&event, 422, "application/json", "{\"error\":{\"code\":\"damaged\"}}");
 	assert_int_equal(json_int(bad, "status", 0), 422);
 	assert_string_equal(json_text(json_object_get(bad, "error"), "code", ""), "damaged");
 }
@@ -130,20 +140,22 @@ static void test_objects(void **state)
 	assert_string_equal(object.batch, BATCH);
 	assert_string_equal(object.digest, DIGEST);
 	assert_int_equal(object.size, 7);
-	static const char *const keys[] = {"", "answers/" BATCH ".sealed", "questions/" BATCH ".sealed", "questions/" BATCH,
-	    "questions/" BATCH "." DIGEST ".sealed.x", "questions/../" BATCH "." DIGEST ".sealed",
-	    "questions/0" BATCH "." DIGEST ".sealed"};
+	static const char *const keys[] = {"", "answers/" BATCH ".sealed", "questions/" BATCH ".sealed",
+	    "questions/" BATCH, "questions/" BATCH "." DIGEST ".sealed.x",
+	    "questions/../" BATCH "." DIGEST ".sealed", "questions/0" BATCH "." DIGEST ".sealed"};
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		must_fail(take_key("b", keys[i], &object, &err), ERR_BAD_INPUT);
-	must_fail(take_key("evil.example/", "questions/" BATCH "." DIGEST ".sealed", &object, &err), ERR_BAD_INPUT);
+	must_fail(
+	    take_key("evil.example/", "questions/" BATCH "." DIGEST ".sealed", &object, &err), ERR_BAD_INPUT);
 	must_fail(take_key("", "questions/" BATCH "." DIGEST ".sealed", &object, &err), ERR_BAD_INPUT);
 }
 
 static void test_other_events_are_refused(void **state)
 {
 	(void)state;
-	static const char *const texts[] = {"", "null", "7", "[]", "{}", "{\"daybreak\":7}", "{\"requestContext\":{}}",
-	    "{\"Records\":{}}", "{\"Records\":[]}", "{\"Records\":[7]}", "{\"Records\":[{\"eventSource\":\"aws:sns\"}]}",
+	static const char *const texts[] = {"", "null", "7", "[]", "{}", "{\"daybreak\":7}",
+	    "{\"requestContext\":{}}", "{\"Records\":{}}", "{\"Records\":[]}", "{\"Records\":[7]}",
+	    "{\"Records\":[{\"eventSource\":\"aws:sns\"}]}",
 	    "{\"Records\":[{\"eventSource\":\"aws:s3\",\"eventName\":\"ObjectRemoved:Delete\"}]}"};
 	struct err err;
 	struct event event;

@@ -77,7 +77,8 @@ static void test_who_may(void **state)
 	(void)state;
 	const struct settings nothing = {.sites = "", .deny = "", .gateway_secret = ""};
 	const struct settings any = {.sites = "*", .deny = "", .gateway_secret = ""};
-	const struct settings one = {.sites = "clinic-1", .deny = "ff", .gateway_secret = "a secret of sixteen"};
+	const struct settings one = {
+	    .sites = "clinic-1", .deny = "ff", .gateway_secret = "a secret of sixteen"};
 	const struct settings denied = {.sites = "", .deny = "01", .gateway_secret = ""};
 	const struct call nobody = {.door = CALL_BY_GATEWAY};
 	assert_true(allowed(&nothing, nobody));
@@ -118,14 +119,18 @@ static void test_doors_of_a_cloud(void **state)
 }
 
 /* One by a made-up authority. */
-static void make_certificate(const char *site, char pem[CERTIFICATE_PEM_SIZE], char serial[CERTIFICATE_SERIAL_SIZE])
+static void make_certificate(
+    const char *site, char pem[CERTIFICATE_PEM_SIZE], char serial[CERTIFICATE_SERIAL_SIZE])
 {
 	struct err err;
 	struct certificate_facts facts;
 	char key[CRYPTO_PEM_SIZE], public_pem[CRYPTO_PEM_SIZE], authority[CERTIFICATE_PEM_SIZE];
 	struct certificate_signer signer = {.private_pem = key};
-	struct certificate_order order = {.use = CERTIFICATE_AUTHORITY, .common_name = "Authority", .public_pem = public_pem,
-	    .not_before_us = 1700000000000000, .not_after_us = 1900000000000000};
+	struct certificate_order order = {.use = CERTIFICATE_AUTHORITY,
+	    .common_name = "Authority",
+	    .public_pem = public_pem,
+	    .not_before_us = 1700000000000000,
+	    .not_after_us = 1900000000000000};
 	must(crypto_pair_make(key, public_pem, &err));
 	must(certificate_issue(&signer, &order, authority, &err));
 	signer.certificate_pem = authority;
@@ -159,7 +164,8 @@ static void test_whole_certificates(void **state)
 	const struct settings other = {.sites = "clinic-2", .deny = "", .gateway_secret = ""};
 	const struct settings denied = {.sites = "clinic-1", .deny = serial, .gateway_secret = ""};
 
-	struct call call = {.door = CALL_BY_CLOUD, .certificate = pem, .subject = "CN=clinic-2", .serial = "01"};
+	struct call call = {
+	    .door = CALL_BY_CLOUD, .certificate = pem, .subject = "CN=clinic-2", .serial = "01"};
 	assert_true(allowed(&one, call));
 	assert_false(allowed(&other, call));
 	assert_false(allowed(&denied, call));

@@ -9,9 +9,9 @@ static char key[CRYPTO_PEM_SIZE];
 /* An environment with what is needed and nothing else. */
 static int begin(void **state)
 {
-	static const char *const names[] = {"DAYBREAK_KEY_FILE", "DAYBREAK_MODEL", "DAYBREAK_SITES", "DAYBREAK_DENY",
-	    "DAYBREAK_GATEWAY_SECRET", "DAYBREAK_CONCURRENCY", "DAYBREAK_LISTEN", "AWS_REGION", "AWS_LAMBDA_RUNTIME_API",
-	    "FUNCTIONS_CUSTOMHANDLER_PORT", "PORT", "LISTEN_FDS"};
+	static const char *const names[] = {"DAYBREAK_KEY_FILE", "DAYBREAK_MODEL", "DAYBREAK_SITES",
+	    "DAYBREAK_DENY", "DAYBREAK_GATEWAY_SECRET", "DAYBREAK_CONCURRENCY", "DAYBREAK_LISTEN",
+	    "AWS_REGION", "AWS_LAMBDA_RUNTIME_API", "FUNCTIONS_CUSTOMHANDLER_PORT", "PORT", "LISTEN_FDS"};
 	char public_pem[CRYPTO_PEM_SIZE];
 	struct err err;
 	(void)state;
@@ -75,8 +75,9 @@ static void test_regions(void **state)
 static void test_wrong_values(void **state)
 {
 	(void)state;
-	static const char *const wrong[][2] = {{"PORT", "65536"}, {"PORT", "x"}, {"DAYBREAK_CONCURRENCY", "0"},
-	    {"DAYBREAK_CONCURRENCY", "65"}, {"DAYBREAK_GATEWAY_SECRET", "fifteen letters"}};
+	static const char *const wrong[][2] = {{"PORT", "65536"}, {"PORT", "x"},
+	    {"DAYBREAK_CONCURRENCY", "0"}, {"DAYBREAK_CONCURRENCY", "65"},
+	    {"DAYBREAK_GATEWAY_SECRET", "fifteen letters"}};
 	struct err err;
 	struct settings settings;
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
