@@ -148,7 +148,16 @@ static size_t give_body(char *to, size_t size, size_t count, void *context)
 	return want;
 }
 
-/* A connection that had gone stale: curl begins the body again on a new one. */
+/* A request begins, perhaps once more on another connection. curl 7.88 asks for the body from its start (seek_body) only
+ * if some of it was sent; what it had merely taken when a stream was refused (GOAWAY) would be missing. */
+static int begin_body(void *context, char *to, char *from, int to_port, int from_port)
+{
+	struct link_transfer *transfer = context;
+	(void)to, (void)from, (void)to_port, (void)from_port;
+	transfer->body_at = 0;
+	return CURL_PREREQFUNC_OK;
+}
+
 static int seek_body(void *context, curl_off_t offset, int origin)
 {
 	struct link_transfer *transfer = context;
@@ -263,6 +272,8 @@ static bool set_body(struct link_transfer *transfer, const struct link_request *
 	    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_size) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_READDATA, transfer) == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, begin_body) == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_body) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer) == CURLE_OK;
 }
