@@ -1,9 +1,11 @@
 #include "function/http.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "function/journal.h"
 
 #include <civetweb.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -13,12 +15,16 @@ enum {
 	HEAD_MAX = 16384,
 	/* Threads beside those that read batches: for 429, version and health. */
 	THREADS_SPARE = 8,
+	/* Replies are small: what takes longer is a client that does not read. */
+	FINISH_MS = 1000,
+	FINISH_STEP_MS = 5,
 };
 
 struct http {
 	struct function *function;
 	struct mg_context *server;
 	int port;
+	atomic_int answering; /* requests whose reply is not all sent */
 };
 
 struct source {
@@ -139,11 +145,13 @@ static int on_request(struct mg_connection *connection)
 	OWN(reply_done) struct reply reply = REPLY_INIT;
 	struct call call;
 	struct err err;
+	atomic_fetch_add(&http->answering, 1);
 	if (take_call(&source, &call, &err))
 		function_answer(http->function, &call, &reply);
 	else
 		reply_error(&reply, &err);
 	send_reply(connection, &reply);
+	atomic_fetch_sub(&http->answering, 1);
 	drain(&source);
 	return reply.status;
 }
@@ -204,6 +212,10 @@ void http_stop(struct http *http)
 {
 	if (!http)
 		return;
+	/* Once it stops, civetweb cuts off what is being written. */
+	int64_t end_us = clock_monotonic_us() + FINISH_MS * INT64_C(1000);
+	while (atomic_load(&http->answering) && clock_monotonic_us() < end_us)
+		clock_sleep_ms(FINISH_STEP_MS);
 	mg_stop(http->server);
 	mg_exit_library();
 	free(http);

@@ -13,7 +13,7 @@ struct http;
 /* Listens at settings->listen and settings->port (0: a free one) and answers until stopped. */
 bool http_start(
     const struct settings *settings, struct function *function, struct http **ret_http, struct err *err);
-/* Drain the function first: this only ends the server. */
+/* Lets replies that are being sent end. Drain the function first, or a batch that is being read is cut off. */
 void http_stop(struct http *http);
 OWN_DEFINE(struct http *, http_stop)
 int http_port(const struct http *http);
