@@ -136,6 +136,21 @@ class Tap(socketserver.ThreadingUnixStreamServer):
                 yield kind, bytes(said[at - body_size - text_size:at - body_size]), bytes(said[at - body_size:at])
 
 
+def tcp_of(process):
+    """(port of its own, port of the other side) of each TCP socket that a process holds; 0: it listens."""
+    held = set()
+    for descriptor in pathlib.Path(f"/proc/{process}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            held.add(os.readlink(descriptor))
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in pathlib.Path(f"/proc/{process}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if f"socket:[{fields[9]}]" in held:
+                found.add(tuple(int(end.rsplit(":", 1)[1], 16) for end in fields[1:3]))
+    return found
+
+
 # The morning
 
 def render(folder, *options):
@@ -194,9 +209,10 @@ class Privacy(unittest.TestCase):
             describe(export)
         cls.faults, cls.wire = Faults(keep=True), Wire(keep=True)
         cls.region = cls.enterClassContext(Region(functions=4, wire=cls.wire, faults=cls.faults))
-        cls.region.agent()
+        cls.agent = cls.region.agent()
         cls.tap = Tap(cls.region.folder / "tap.sock", cls.region.socket)
         cls.addClassCleanup(lambda: (cls.tap.shutdown(), cls.tap.server_close()))
+        cls.tcp = {"daemon": set(), "agent": set()}
         cls.burst()
         key = cls.region.function_key.read_bytes()
         cls.batches = [(headers, body, sealed.unpack(sealed.unseal(key, body))) for headers, body in cls.faults.taken]
@@ -224,6 +240,8 @@ class Privacy(unittest.TestCase):
 
     @classmethod
     def is_over(cls):
+        cls.tcp["daemon"] |= tcp_of(cls.daemon.process.pid)
+        cls.tcp["agent"] |= tcp_of(cls.agent.process.pid)
         progress = progress_of(cls.daemon.store)
         return progress["runs"] == progress["read"] >= len(cls.cuts) and progress["jobs"] == 0
 
@@ -249,7 +267,7 @@ class Privacy(unittest.TestCase):
     def test_02_the_cloud_read_a_good_part_of_the_morning(self):
         sent = {cut.digest for question in self.questions for cut in question.cuts}
         print(f"{len(self.batches)} batches, {len(sent)} of {len(self.cuts)} cuts, {sum(len(b) for _, b, _ in self.batches)} bytes")
-        self.assertGreaterEqual(len(self.batches), 4)
+        self.assertGreaterEqual(len(self.batches), 4, self.daemon.log_text())
         self.assertGreaterEqual(len(sent), len(self.cuts) // 4)
 
     def test_03_nobody_outside_learns_who(self):
@@ -374,7 +392,13 @@ class Privacy(unittest.TestCase):
         self.assertLessEqual(sent, carried)
         self.assertLess(carried, 1.01 * sent + 20_000 * self.wire.opened)
 
-    def test_12_the_diagnostic_log_names_nobody(self):
+    def test_12_who_knows_the_patient_opens_no_connection(self):
+        """All that the daemon has is its own door for the lab; it is the agent that calls the gateway."""
+        self.assertIn((self.daemon.port, 0), self.tcp["daemon"])
+        self.assertEqual({own for own, _ in self.tcp["daemon"]}, {self.daemon.port})
+        self.assertIn(self.wire.port, {other for _, other in self.tcp["agent"]})
+
+    def test_13_the_diagnostic_log_names_nobody(self):
         found = self.search.found({"log": self.daemon.log_text().encode()}).get("log", [])
         self.assertEqual(set(found) & {*NAMES, *IDENTIFIERS, *CYCLES, *BORN, "Quillfeather"}, set())
 
