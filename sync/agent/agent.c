@@ -23,7 +23,8 @@ double agent_chance(void)
 	return number / 4294967296.0;
 }
 
-void agent_event(struct agent *agent, const char *id, const char *severity, const char *text, const char *next)
+void agent_event(
+    struct agent *agent, const char *id, const char *severity, const char *text, const char *next)
 {
 	struct err err;
 	bool alarm = strcmp(severity, "info") != 0;
@@ -40,7 +41,8 @@ static int64_t stamp_of(const char *path)
 	struct stat status;
 	if (stat(path, &status) != 0)
 		return 0;
-	return (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec + (int64_t)status.st_ino + 1;
+	int64_t changed = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+	return changed + (int64_t)status.st_ino + 1;
 }
 
 static bool take_certificate(struct agent *agent, struct err *err)
@@ -63,16 +65,18 @@ void agent_certificate_refused(struct agent *agent, const char *reason)
 		return;
 	char text[128];
 	snprintf(text, sizeof text, "a gateway refuses this box's certificate: %.40s", reason);
-	agent_event(agent, "sync.certificate-refused", "alarm", text, "ask the authority, then daybreak-sync enrol");
+	agent_event(
+	    agent, "sync.certificate-refused", "alarm", text, "ask the authority, then daybreak-sync enrol");
 }
 
-/* Enrolment and rotation put another file there: the connections that are open end with the old one, new ones show the
- * new one. One that cannot be used is tried again, as its key may come after it. */
+/* Enrolment and rotation put another file there: the connections that are open end with the old one, new ones
+ * show the new one. One that cannot be used is tried again, as its key may come after it. */
 static void look_at_certificate(struct agent *agent)
 {
 	char path[LIMIT_PATH], before[REASON_MAX];
 	struct err err;
-	int64_t stamp = path_join(path, sizeof path, agent->settings.folder, "certificate.pem") ? stamp_of(path) : 0;
+	int64_t stamp =
+	    path_join(path, sizeof path, agent->settings.folder, "certificate.pem") ? stamp_of(path) : 0;
 	if (stamp == agent->certificate_stamp && (agent->certified || stamp == 0))
 		return;
 	text_copy(before, sizeof before, agent->certificate_problem);
@@ -82,10 +86,12 @@ static void look_at_certificate(struct agent *agent)
 	    agent->certified ? "" : stamp == 0 ? "this box has no certificate yet" : err.detail);
 	if (agent->certified) {
 		agent->certificate_refused[0] = 0;
-		agent_event(agent, "sync.certificate-taken", "info", "this box's certificate was taken over", "");
+		agent_event(
+		    agent, "sync.certificate-taken", "info", "this box's certificate was taken over", "");
 		endpoints_again(agent, clock_monotonic_us());
 	} else if (stamp != 0 && strcmp(before, agent->certificate_problem) != 0) {
-		agent_event(agent, "sync.certificate-broken", "alarm", agent->certificate_problem, "daybreak-sync enrol");
+		agent_event(agent, "sync.certificate-broken", "alarm", agent->certificate_problem,
+		    "daybreak-sync enrol");
 	}
 }
 
@@ -102,7 +108,8 @@ static void hear(void *context, struct caller *caller, struct slot_message *mess
 	if (message->kind == SLOT_ASK)
 		answer = agent_answer(agent, message->text);
 	if (!answer)
-		answer = json_pack("{s:{s:s, s:s}}", "error", "code", "bad-input", "sentence", "only SEND and ASK are answered");
+		answer = json_pack("{s:{s:s, s:s}}", "error", "code", "bad-input", "sentence",
+		    "only SEND and ASK are answered");
 	door_answer(caller, SLOT_TELL, answer, NULL, 0);
 }
 
@@ -130,8 +137,10 @@ static bool recover(struct agent *agent, struct err *err)
 		return false;
 	if (count > 0) {
 		char text[128];
-		snprintf(text, sizeof text, "%lld requests were on their way when the agent last ended", (long long)count);
-		agent_event(agent, "sync.recovered", "warning", text, "nothing: the box asks again for what it misses");
+		snprintf(text, sizeof text, "%lld requests were on their way when the agent last ended",
+		    (long long)count);
+		agent_event(agent, "sync.recovered", "warning", text,
+		    "nothing: the box asks again for what it misses");
 	}
 	return true;
 }
@@ -145,11 +154,12 @@ static bool open_parts(struct agent *agent, struct err *err)
 		return err_set(err, ERR_BAD_INPUT, "path too long: %s", settings->folder);
 	/* The door first: two agents on one folder would book each other's batches as lost. */
 	if (!cloud_load(settings->cloud, &agent->cloud, err) || !folder_make(settings->folder, err) ||
-	    !door_open(settings->socket, &hooks, &agent->door, err) || !ledger_open(path, &agent->ledger, err) ||
-	    !link_open(agent->ledger, &agent->link, err))
+	    !door_open(settings->socket, &hooks, &agent->door, err) ||
+	    !ledger_open(path, &agent->ledger, err) || !link_open(agent->ledger, &agent->link, err))
 		return false;
 	endpoints_open(agent);
-	if (!recover(agent, err) || !budget_open(&agent->budget, agent->cloud, agent->ledger, agent->since_us, err))
+	if (!recover(agent, err) ||
+	    !budget_open(&agent->budget, agent->cloud, agent->ledger, agent->since_us, err))
 		return false;
 	agent_event(agent, "sync.started", "info", "the sync agent " DAYBREAK_VERSION " has started", "");
 	if (!enrol_start(agent->cloud, settings->folder, &agent->enrol, err))

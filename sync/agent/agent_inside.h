@@ -11,7 +11,13 @@
 
 enum { REASON_MAX = 320 };
 
-enum endpoint_state { ENDPOINT_UNCONFIRMED, ENDPOINT_READY, ENDPOINT_OPEN, ENDPOINT_HALF_OPEN, ENDPOINT_REFUSED };
+enum endpoint_state {
+	ENDPOINT_UNCONFIRMED,
+	ENDPOINT_READY,
+	ENDPOINT_OPEN,
+	ENDPOINT_HALF_OPEN,
+	ENDPOINT_REFUSED
+};
 
 struct endpoint {
 	struct agent *agent;
@@ -58,7 +64,8 @@ struct agent {
 
 /* agent.c */
 double agent_chance(void); /* 0 <= chance < 1, from the kernel */
-void agent_event(struct agent *agent, const char *id, const char *severity, const char *text, const char *next);
+void agent_event(
+    struct agent *agent, const char *id, const char *severity, const char *text, const char *next);
 /* A gateway's word about our certificate; "": it is taken again. */
 void agent_certificate_refused(struct agent *agent, const char *reason);
 
@@ -81,12 +88,13 @@ void endpoint_throttled(struct endpoint *endpoint, int64_t started_us, int64_t w
 /* It is in another region than it should be: refused until it says otherwise. */
 void endpoint_elsewhere(struct endpoint *endpoint, const char *reason);
 /* Who answered with a refusal, and what to do about it. */
-void endpoint_refused_by(struct endpoint *endpoint, const struct link_response *response, const struct err *why);
+void endpoint_refused_by(
+    struct endpoint *endpoint, const struct link_response *response, const struct err *why);
 
 /* errands.c */
 void errands_take(struct agent *agent, struct caller *caller, struct slot_message *message);
 void errands_forget(struct agent *agent, struct caller *caller);
-/* Starts what can start, fails what cannot any more. Returns how long until something waits to be looked at, ms. */
+/* Starts what can start, fails what cannot any more. Returns how long until the next look, ms. */
 int errands_look(struct agent *agent, int64_t now_us);
 void errands_stop(struct agent *agent);
 

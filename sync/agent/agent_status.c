@@ -21,7 +21,8 @@ static json_t *time_or_null(int64_t utc_us)
 static double rate_of(struct agent *agent, const char *endpoint)
 {
 	struct db_statement *s = db_prepare(ledger_db(agent->ledger),
-	    "SELECT coalesce(sum(cuts), 0) FROM invocations WHERE at_us >= ?1 AND endpoint = ?2 AND code = 'none'");
+	    "SELECT coalesce(sum(cuts), 0) FROM invocations"
+	    " WHERE at_us >= ?1 AND endpoint = ?2 AND code = 'none'");
 	db_bind_int(s, 1, clock_now_us() - 60 * INT64_C(1000000));
 	db_bind_text(s, 2, endpoint);
 	double cuts = 0;
@@ -54,14 +55,16 @@ static json_t *endpoint_json(struct endpoint *endpoint, int64_t now_us)
 {
 	enum endpoint_state state = endpoint_state(endpoint, now_us);
 	const struct cloud_endpoint *cloud = endpoint->cloud;
-	json_t *reader = endpoint->reader_digest[0] ? json_pack("{s:s, s:s}", "label", endpoint->reader_label, "digest",
-	                                                  endpoint->reader_digest)
-	                                            : json_null();
-	return json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:s, s:i, s:i, s:o, s:o, s:o, s:f, s:f, s:i, s:I}", "name", cloud->name,
-	    "url", cloud->url, "region", cloud->region, "allowed", (int)cloud->allowed, "state", endpoint_state_name(state),
-	    "reason", reason_of(endpoint, state), "since", time_or_null(endpoint->told_us), "next", next_of(endpoint, state),
-	    "slots", cloud->slots, "in_flight", endpoint->in_flight, "confirmed", time_or_null(endpoint->confirmed_us),
-	    "reader", reader, "server_not_after", time_or_null(endpoint->server_not_after_us), "rate_per_min",
+	json_t *reader = endpoint->reader_digest[0]
+	    ? json_pack("{s:s, s:s}", "label", endpoint->reader_label, "digest", endpoint->reader_digest)
+	    : json_null();
+	return json_pack(
+	    "{s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:s, s:i, s:i, s:o, s:o, s:o, s:f, s:f, s:i, s:I}", "name",
+	    cloud->name, "url", cloud->url, "region", cloud->region, "allowed", (int)cloud->allowed, "state",
+	    endpoint_state_name(state), "reason", reason_of(endpoint, state), "since",
+	    time_or_null(endpoint->told_us), "next", next_of(endpoint, state), "slots", cloud->slots,
+	    "in_flight", endpoint->in_flight, "confirmed", time_or_null(endpoint->confirmed_us), "reader",
+	    reader, "server_not_after", time_or_null(endpoint->server_not_after_us), "rate_per_min",
 	    rate_of(endpoint->agent, cloud->name), "latency_ms", round(endpoint->latency_ms), "errors_in_row",
 	    endpoint->breaker.in_row, "retry_after_ms", (json_int_t)endpoint_wait_ms(endpoint, now_us));
 }
@@ -90,12 +93,14 @@ static json_t *status_json(struct agent *agent)
 	json_t *endpoints = json_array();
 	for (int i = 0; i < agent->cloud->endpoints_count; i++)
 		json_array_append_new(endpoints, endpoint_json(&agent->endpoints[i], now_us));
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:f, s:f, s:I, s:I, s:I}, s:{s:f, s:f}}", "version", DAYBREAK_VERSION,
-	    "site", agent->cloud->site, "since", time_or_null(agent->since_us), "certificate", certificate_json(agent),
-	    "endpoints", endpoints, "budget", "day", agent->cloud->budget_day, "month", agent->cloud->budget_month,
-	    "spent_today_nano", (json_int_t)budget->spent_day_nano, "spent_month_nano",
-	    (json_int_t)budget->spent_month_nano, "left_nano", (json_int_t)budget_left(budget), "uplink", "bytes_s",
-	    cloud_uplink(agent->cloud, clock_now_us()), "measured_bytes_s", round(link_measured(agent->link)));
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:f, s:f, s:I, s:I, s:I}, s:{s:f, s:f}}", "version",
+	    DAYBREAK_VERSION, "site", agent->cloud->site, "since", time_or_null(agent->since_us),
+	    "certificate", certificate_json(agent), "endpoints", endpoints, "budget", "day",
+	    agent->cloud->budget_day, "month", agent->cloud->budget_month, "spent_today_nano",
+	    (json_int_t)budget->spent_day_nano, "spent_month_nano", (json_int_t)budget->spent_month_nano,
+	    "left_nano", (json_int_t)budget_left(budget), "uplink", "bytes_s",
+	    cloud_uplink(agent->cloud, clock_now_us()), "measured_bytes_s",
+	    round(link_measured(agent->link)));
 }
 
 static bool answer(struct agent *agent, const json_t *question, json_t **ret_answer, struct err *err)
@@ -110,7 +115,8 @@ static bool answer(struct agent *agent, const json_t *question, json_t **ret_ans
 	if (strcmp(what, "invocations") == 0)
 		return books_invocations(agent->ledger, question, ret_answer, err);
 	if (strcmp(what, "costs") == 0)
-		return books_costs(agent->ledger, &agent->budget, agent->cloud, clock_now_us(), ret_answer, err);
+		return books_costs(
+		    agent->ledger, &agent->budget, agent->cloud, clock_now_us(), ret_answer, err);
 	if (strcmp(what, "events") == 0)
 		return books_events(agent->ledger, question, ret_answer, err);
 	return err_set(err, ERR_BAD_INPUT, "what is status, egress, invocations, costs or events");

@@ -20,11 +20,13 @@ static json_t *time_text(int64_t utc_us)
 	return json_string(text);
 }
 
-static bool take_time(const json_t *question, const char *name, int64_t fallback_us, int64_t *ret_us, struct err *err)
+static bool take_time(
+    const json_t *question, const char *name, int64_t fallback_us, int64_t *ret_us, struct err *err)
 {
 	const char *text = json_text(question, name, "");
 	*ret_us = fallback_us;
-	return !*text || clock_parse(text, ret_us) || err_set(err, ERR_BAD_INPUT, "%s is a time like 2026-11-21T06:30:00Z", name);
+	return !*text || clock_parse(text, ret_us) ||
+	    err_set(err, ERR_BAD_INPUT, "%s is a time like 2026-11-21T06:30:00Z", name);
 }
 
 static int64_t take_limit(const json_t *question)
@@ -42,7 +44,8 @@ struct page {
 static struct page take_page(const json_t *question)
 {
 	bool newest = json_bool(question, "newest", false);
-	return (struct page){newest, json_int(question, "after", newest ? INT64_MAX : 0), take_limit(question)};
+	return (struct page){
+	    newest, json_int(question, "after", newest ? INT64_MAX : 0), take_limit(question)};
 }
 
 /* Egress */
@@ -60,10 +63,12 @@ static void bind_filter(struct db_statement *s, const struct filter *filter)
 	db_bind_text(s, 4, filter->endpoint);
 }
 
-#define EGRESS_WHERE                                                                               \
-	" FROM egress WHERE at_us >= ?1 AND at_us < ?2 AND (?3 = '' OR class = ?3) AND (?4 = '' OR endpoint = ?4)"
-#define EGRESS_COLUMNS                                                                             \
-	"SELECT seq, at_us, endpoint, region, why, class, bytes, sent, digest, batch, coalesce(outcome, 'under way')"
+#define EGRESS_WHERE \
+	" FROM egress WHERE at_us >= ?1 AND at_us < ?2" \
+	" AND (?3 = '' OR class = ?3) AND (?4 = '' OR endpoint = ?4)"
+#define EGRESS_COLUMNS \
+	"SELECT seq, at_us, endpoint, region, why, class, bytes, sent, digest, batch," \
+	" coalesce(outcome, 'under way')"
 
 static json_t *egress_row(struct db_statement *s)
 {
@@ -72,16 +77,17 @@ static json_t *egress_row(struct db_statement *s)
 	const void *digest = db_column_blob(s, 8, &size);
 	if (size == CRYPTO_DIGEST_SIZE)
 		text_hex(hex, digest, size);
-	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s}", "seq", (json_int_t)db_column_int(s, 0),
-	    "time", time_text(db_column_int(s, 1)), "endpoint", db_column_text(s, 2), "region", db_column_text(s, 3), "why",
-	    db_column_text(s, 4), "class", db_column_text(s, 5), "bytes", (json_int_t)db_column_int(s, 6), "sent",
+	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s}", "seq",
+	    (json_int_t)db_column_int(s, 0), "time", time_text(db_column_int(s, 1)), "endpoint",
+	    db_column_text(s, 2), "region", db_column_text(s, 3), "why", db_column_text(s, 4), "class",
+	    db_column_text(s, 5), "bytes", (json_int_t)db_column_int(s, 6), "sent",
 	    (json_int_t)db_column_int(s, 7), "digest", hex, "batch", db_column_text(s, 9), "outcome",
 	    db_column_text(s, 10));
 }
 
 /* One row more than asked for tells whether there is a next page. */
-static bool collect(struct db_statement *s, int64_t limit, json_t *(*row)(struct db_statement *), json_t *rows,
-    json_t **ret_next, struct err *err)
+static bool collect(struct db_statement *s, int64_t limit, json_t *(*row)(struct db_statement *),
+    json_t *rows, json_t **ret_next, struct err *err)
 {
 	int64_t count = 0;
 	bool more = false;
@@ -99,8 +105,8 @@ static bool collect(struct db_statement *s, int64_t limit, json_t *(*row)(struct
 	return true;
 }
 
-static bool egress_rows(struct ledger *ledger, const struct filter *filter, const struct page *page, json_t *rows,
-    json_t **ret_next, struct err *err)
+static bool egress_rows(struct ledger *ledger, const struct filter *filter, const struct page *page,
+    json_t *rows, json_t **ret_next, struct err *err)
 {
 	struct db_statement *s = db_prepare(ledger_db(ledger),
 	    page->newest ? EGRESS_COLUMNS EGRESS_WHERE " AND seq < ?5 ORDER BY seq DESC LIMIT ?6"
@@ -111,7 +117,8 @@ static bool egress_rows(struct ledger *ledger, const struct filter *filter, cons
 	return collect(s, page->limit, egress_row, rows, ret_next, err);
 }
 
-static bool egress_total(struct ledger *ledger, const struct filter *filter, json_t **ret_total, struct err *err)
+static bool egress_total(
+    struct ledger *ledger, const struct filter *filter, json_t **ret_total, struct err *err)
 {
 	struct db_statement *s = db_prepare(ledger_db(ledger),
 	    "SELECT count(*), coalesce(sum(bytes), 0), coalesce(sum(sent), 0)" EGRESS_WHERE);
@@ -134,7 +141,8 @@ bool books_egress(struct ledger *ledger, const json_t *question, json_t **ret_an
 	OWN(json_decref) json_t *total = NULL;
 	if (!take_time(question, "from", 0, &filter.from_us, err) ||
 	    !take_time(question, "to", INT64_MAX, &filter.to_us, err) ||
-	    !egress_rows(ledger, &filter, &page, rows, &next, err) || !egress_total(ledger, &filter, &total, err))
+	    !egress_rows(ledger, &filter, &page, rows, &next, err) ||
+	    !egress_total(ledger, &filter, &total, err))
 		return false;
 	*ret_answer = json_pack("{s:O, s:O, s:O}", "rows", rows, "next", next, "total", total);
 	return *ret_answer || err_set(err, ERR_NO_MEMORY, "telling of the egress ledger");
@@ -175,10 +183,11 @@ static json_t *sum_json(const struct sum *sum, struct buf *durations)
 		max = values[count - 1];
 	}
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:{s:i, s:i, s:i}, s:I, s:i, s:I, s:I}", "invocations",
-	    (json_int_t)sum->invocations, "errors", (json_int_t)sum->errors, "throttles", (json_int_t)sum->throttles,
-	    "retries", (json_int_t)sum->retries, "cold", (json_int_t)sum->cold, "duration_ms", "p50", (int)p50, "p95",
-	    (int)p95, "max", (int)max, "billed_ms", (json_int_t)sum->billed_ms, "concurrency", sum->concurrency,
-	    "cost_nano", (json_int_t)sum->cost_nano, "cuts", (json_int_t)sum->cuts);
+	    (json_int_t)sum->invocations, "errors", (json_int_t)sum->errors, "throttles",
+	    (json_int_t)sum->throttles, "retries", (json_int_t)sum->retries, "cold", (json_int_t)sum->cold,
+	    "duration_ms", "p50", (int)p50, "p95", (int)p95, "max", (int)max, "billed_ms",
+	    (json_int_t)sum->billed_ms, "concurrency", sum->concurrency, "cost_nano",
+	    (json_int_t)sum->cost_nano, "cuts", (json_int_t)sum->cuts);
 }
 
 static void end_bucket(struct count *count)
@@ -234,8 +243,8 @@ static void count_row(struct count *count, struct db_statement *s, int64_t from_
 	buf_add_u32(&count->durations, (uint32_t)duration_ms);
 }
 
-static bool count_rows(struct ledger *ledger, struct count *count, int64_t from_us, int64_t to_us, int64_t bucket_us,
-    struct err *err)
+static bool count_rows(struct ledger *ledger, struct count *count, int64_t from_us, int64_t to_us,
+    int64_t bucket_us, struct err *err)
 {
 	struct db_statement *s = db_prepare(ledger_db(ledger),
 	    "SELECT at_us, duration_ms, code = 'none', throttled, attempt, cold, billed_ms, cost_nano, cuts"
@@ -259,7 +268,8 @@ static json_t *failure_row(struct db_statement *s)
 	    db_column_text(s, 4));
 }
 
-static bool list_failures(struct ledger *ledger, int64_t from_us, int64_t to_us, json_t *failures, struct err *err)
+static bool list_failures(
+    struct ledger *ledger, int64_t from_us, int64_t to_us, json_t *failures, struct err *err)
 {
 	struct db_statement *s = db_prepare(ledger_db(ledger),
 	    "SELECT at_us, endpoint, batch, code, sentence FROM invocations"
@@ -272,15 +282,16 @@ static bool list_failures(struct ledger *ledger, int64_t from_us, int64_t to_us,
 	return db_finish(s, err);
 }
 
-static bool take_span(const json_t *question, int64_t *ret_from_us, int64_t *ret_to_us, int64_t *ret_bucket_us,
-    struct err *err)
+static bool take_span(
+    const json_t *question, int64_t *ret_from_us, int64_t *ret_to_us, int64_t *ret_bucket_us, struct err *err)
 {
 	if (!take_time(question, "to", clock_now_us() + 1000000, ret_to_us, err) ||
 	    !take_time(question, "from", *ret_to_us - day_us, ret_from_us, err))
 		return false;
 	int64_t bucket_s = json_int(question, "bucket_s", 3600);
 	if (bucket_s < 1 || bucket_s > 366 * 86400 || *ret_to_us <= *ret_from_us)
-		return err_set(err, ERR_BAD_INPUT, "from lies before to, and a bucket takes 1 second to a year");
+		return err_set(
+		    err, ERR_BAD_INPUT, "from lies before to, and a bucket takes 1 second to a year");
 	*ret_bucket_us = bucket_s * 1000000;
 	if ((*ret_to_us - *ret_from_us - 1) / *ret_bucket_us >= BOOKS_BUCKETS_MAX)
 		return err_set(err, ERR_BAD_INPUT, "at most %d buckets at once", BOOKS_BUCKETS_MAX);
@@ -319,25 +330,28 @@ static bool list_days(struct ledger *ledger, int64_t from_us, json_t *days, stru
 	    " FROM invocations WHERE at_us >= ?1 GROUP BY day ORDER BY day");
 	db_bind_int(s, 1, from_us);
 	while (db_step(s))
-		json_array_append_new(days, json_pack("{s:s, s:I, s:I}", "day", db_column_text(s, 0), "cost_nano",
-		    (json_int_t)db_column_int(s, 1), "invocations", (json_int_t)db_column_int(s, 2)));
+		json_array_append_new(days,
+		    json_pack("{s:s, s:I, s:I}", "day", db_column_text(s, 0), "cost_nano",
+		        (json_int_t)db_column_int(s, 1), "invocations", (json_int_t)db_column_int(s, 2)));
 	return db_finish(s, err);
 }
 
-static bool endpoint_costs(struct ledger *ledger, const struct cloud_endpoint *endpoint, int64_t from_us, json_t *list,
-    struct err *err)
+static bool endpoint_costs(struct ledger *ledger, const struct cloud_endpoint *endpoint, int64_t from_us,
+    json_t *list, struct err *err)
 {
 	struct db_statement *s = db_prepare(ledger_db(ledger),
-	    "SELECT coalesce(sum(cost_nano), 0), count(*), coalesce(sum(billed_ms), 0), coalesce(sum(cost_nano > 0), 0)"
+	    "SELECT coalesce(sum(cost_nano), 0), count(*), coalesce(sum(billed_ms), 0),"
+	    " coalesce(sum(cost_nano > 0), 0)"
 	    " FROM invocations WHERE at_us >= ?1 AND endpoint = ?2");
 	db_bind_int(s, 1, from_us);
 	db_bind_text(s, 2, endpoint->name);
 	while (db_step(s))
-		json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I, s:I, s:i, s:f, s:f}", "name", endpoint->name,
-		    "month_nano", (json_int_t)db_column_int(s, 0), "invocations", (json_int_t)db_column_int(s, 1),
-		    "billed_ms", (json_int_t)db_column_int(s, 2), "charged", (json_int_t)db_column_int(s, 3),
-		    "memory_mb", endpoint->memory_mb, "price_gb_s", endpoint->price_gb_s, "price_request",
-		    endpoint->price_request));
+		json_array_append_new(list,
+		    json_pack("{s:s, s:I, s:I, s:I, s:I, s:i, s:f, s:f}", "name", endpoint->name,
+		        "month_nano", (json_int_t)db_column_int(s, 0), "invocations",
+		        (json_int_t)db_column_int(s, 1), "billed_ms", (json_int_t)db_column_int(s, 2),
+		        "charged", (json_int_t)db_column_int(s, 3), "memory_mb", endpoint->memory_mb,
+		        "price_gb_s", endpoint->price_gb_s, "price_request", endpoint->price_request));
 	return db_finish(s, err);
 }
 
@@ -360,14 +374,19 @@ static int days_left(int64_t now_us)
 	time_t now = (time_t)(now_us / 1000000);
 	struct tm parts;
 	localtime_r(&now, &parts);
-	struct tm last = {.tm_year = parts.tm_year, .tm_mon = parts.tm_mon + 1, .tm_mday = 0, .tm_hour = 12, .tm_isdst = -1};
+	struct tm last = {.tm_year = parts.tm_year,
+	    .tm_mon = parts.tm_mon + 1,
+	    .tm_mday = 0,
+	    .tm_hour = 12,
+	    .tm_isdst = -1};
 	mktime(&last);
 	return last.tm_mday - parts.tm_mday;
 }
 
-/* What was spent so far, and for each day that is left of the month the mean of the last seven, or of as many as there
- * were. */
-static bool forecast(struct ledger *ledger, int64_t month_nano, int64_t now_us, int64_t *ret_nano, struct err *err)
+/* What was spent so far, and for each day that is left of the month the mean of the last seven, or of as many
+ * as there were. */
+static bool forecast(
+    struct ledger *ledger, int64_t month_nano, int64_t now_us, int64_t *ret_nano, struct err *err)
 {
 	struct db_statement *s = db_prepare(ledger_db(ledger), "SELECT min(at_us) FROM invocations");
 	int64_t first_us = now_us, spent;
@@ -381,8 +400,8 @@ static bool forecast(struct ledger *ledger, int64_t month_nano, int64_t now_us, 
 	return true;
 }
 
-bool books_costs(struct ledger *ledger, const struct budget *budget, const struct cloud *cloud, int64_t now_us,
-    json_t **ret_answer, struct err *err)
+bool books_costs(struct ledger *ledger, const struct budget *budget, const struct cloud *cloud,
+    int64_t now_us, json_t **ret_answer, struct err *err)
 {
 	int64_t today_nano, month_nano, forecast_nano, count = 0, billed_ms = 0;
 	OWN(json_decref) json_t *endpoints = json_array();
@@ -399,22 +418,24 @@ bool books_costs(struct ledger *ledger, const struct budget *budget, const struc
 			return false;
 	*ret_answer = json_pack("{s:I, s:I, s:I, s:{s:f, s:f}, s:f, s:I, s:I, s:s, s:O, s:O}", "today_nano",
 	    (json_int_t)today_nano, "month_nano", (json_int_t)month_nano, "forecast_nano",
-	    (json_int_t)forecast_nano, "budget", "day", cloud->budget_day, "month", cloud->budget_month, "always_on_month",
-	    cloud->always_on_month, "invocations_month", (json_int_t)count, "billed_ms_month", (json_int_t)billed_ms,
-	    "formula",
-	    "an invocation costs billed_ms / 1000 x memory_mb / 1024 x price_gb_s + price_request; the forecast is what the "
-	    "month has cost so far and the mean of the last 7 days for each day that is left",
+	    (json_int_t)forecast_nano, "budget", "day", cloud->budget_day, "month", cloud->budget_month,
+	    "always_on_month", cloud->always_on_month, "invocations_month", (json_int_t)count,
+	    "billed_ms_month", (json_int_t)billed_ms, "formula",
+	    "an invocation costs billed_ms / 1000 x memory_mb / 1024 x price_gb_s + price_request; the forecast"
+	    " is what the month has cost so far and the mean of the last 7 days for each day that is left",
 	    "endpoints", endpoints, "days", days);
 	return *ret_answer || err_set(err, ERR_NO_MEMORY, "adding up costs");
 }
 
 /* Events */
 
+#define EVENTS_COLUMNS "SELECT seq, at_us, id, severity, text, next FROM events"
+
 static json_t *event_row(struct db_statement *s)
 {
 	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s}", "seq", (json_int_t)db_column_int(s, 0), "time",
-	    time_text(db_column_int(s, 1)), "id", db_column_text(s, 2), "severity", db_column_text(s, 3), "text",
-	    db_column_text(s, 4), "next", db_column_text(s, 5));
+	    time_text(db_column_int(s, 1)), "id", db_column_text(s, 2), "severity", db_column_text(s, 3),
+	    "text", db_column_text(s, 4), "next", db_column_text(s, 5));
 }
 
 bool books_events(struct ledger *ledger, const json_t *question, json_t **ret_answer, struct err *err)
@@ -423,8 +444,8 @@ bool books_events(struct ledger *ledger, const json_t *question, json_t **ret_an
 	OWN(json_decref) json_t *rows = json_array();
 	OWN(json_decref) json_t *next = NULL;
 	struct db_statement *s = db_prepare(ledger_db(ledger),
-	    page.newest ? "SELECT seq, at_us, id, severity, text, next FROM events WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2"
-			: "SELECT seq, at_us, id, severity, text, next FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+	    page.newest ? EVENTS_COLUMNS " WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2"
+			: EVENTS_COLUMNS " WHERE seq > ?1 ORDER BY seq LIMIT ?2");
 	db_bind_int(s, 1, page.after);
 	db_bind_int(s, 2, page.limit + 1);
 	if (!collect(s, page.limit, event_row, rows, &next, err))

@@ -12,7 +12,8 @@ int64_t backoff_ms(int tries, int base_ms, int cap_ms, double chance)
 static void open_breaker(struct breaker *breaker, int64_t now_us, double chance)
 {
 	breaker->state = BREAKER_OPEN;
-	breaker->until_us = now_us + 1000 * backoff_ms(breaker->openings, BREAKER_BASE_MS, BREAKER_CAP_MS, chance);
+	breaker->until_us =
+	    now_us + 1000 * backoff_ms(breaker->openings, BREAKER_BASE_MS, BREAKER_CAP_MS, chance);
 	breaker->openings++;
 }
 

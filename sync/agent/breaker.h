@@ -1,11 +1,13 @@
-/* When to stop asking an endpoint, and how fast to ask: back-off, circuit breaker, window. Pure: the caller says what time
- * it is, in microseconds of a clock that only goes forward, and gives the chance (0 <= chance < 1) of the jitter. */
+/* When to stop asking an endpoint, and how fast to ask: back-off, circuit breaker, window. Pure: the caller
+ * says what time it is, in microseconds of a clock that only goes forward, and gives the chance (0 <= chance
+ * < 1) of the jitter. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Between half of and all of base x 2^tries, at most cap: many boxes that failed together do not come back together. */
+/* Between half of and all of base x 2^tries, at most cap: many boxes that failed together do not come back
+ * together. */
 int64_t backoff_ms(int tries, int base_ms, int cap_ms, double chance);
 
 enum {
@@ -14,8 +16,8 @@ enum {
 	BREAKER_CAP_MS = 60000,
 };
 
-/*   CLOSED -- failures in a row --> OPEN -- its time is over --> HALF_OPEN -- a probe passed --> CLOSED, on its last chance
- *                                    ^----------- a probe failed ----|                                                 */
+/*   CLOSED -- failures in a row --> OPEN -- its time is over --> HALF_OPEN -- a probe passed --> CLOSED
+ *                                    ^----------- a probe failed ----|                (on its last chance) */
 enum breaker_state { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_HALF_OPEN };
 
 struct breaker {
@@ -28,8 +30,8 @@ struct breaker {
 
 /* Opens into half-open when its time is over. */
 enum breaker_state breaker_look(struct breaker *breaker, int64_t now_us);
-/* What had started before the last failure was counted fell with it, as all streams of one connection do, and is not
- * counted again. */
+/* What had started before the last failure was counted fell with it, as all streams of one connection do, and
+ * is not counted again. */
 void breaker_failed(struct breaker *breaker, int64_t started_us, int64_t now_us, double chance);
 /* Opens at once, however few failures there were: the peer said that it will not. */
 void breaker_trip(struct breaker *breaker, int64_t now_us, double chance);

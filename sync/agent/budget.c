@@ -29,7 +29,8 @@ static bool count_anew(struct budget *budget, int64_t now_us, struct err *err)
 	return true;
 }
 
-bool budget_open(struct budget *budget, const struct cloud *cloud, struct ledger *ledger, int64_t now_us, struct err *err)
+bool budget_open(
+    struct budget *budget, const struct cloud *cloud, struct ledger *ledger, int64_t now_us, struct err *err)
 {
 	*budget = (struct budget){.ledger = ledger,
 	    .day_nano = llround(cloud->budget_day * 1e9),
@@ -51,7 +52,8 @@ static int64_t lesser(int64_t a, int64_t b)
 
 int64_t budget_left(const struct budget *budget)
 {
-	int64_t left = lesser(budget->day_nano - budget->spent_day_nano, budget->month_nano - budget->spent_month_nano) -
+	int64_t left =
+	    lesser(budget->day_nano - budget->spent_day_nano, budget->month_nano - budget->spent_month_nano) -
 	    budget->reserved_nano;
 	return left > 0 ? left : 0;
 }
@@ -59,8 +61,10 @@ int64_t budget_left(const struct budget *budget)
 bool budget_reserve(struct budget *budget, int64_t nano, struct err *err)
 {
 	if (nano > budget_left(budget)) {
-		bool day = budget->day_nano - budget->spent_day_nano <= budget->month_nano - budget->spent_month_nano;
-		return err_set(err, ERR_FORBIDDEN, "the budget of %s, $%.2f, is used up", day ? "the day" : "the month",
+		bool day = budget->day_nano - budget->spent_day_nano <=
+		    budget->month_nano - budget->spent_month_nano;
+		return err_set(err, ERR_FORBIDDEN, "the budget of %s, $%.2f, is used up",
+		    day ? "the day" : "the month",
 		    (double)(day ? budget->day_nano : budget->month_nano) / 1e9);
 	}
 	budget->reserved_nano += nano;

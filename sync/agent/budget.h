@@ -1,5 +1,6 @@
-/* The clinic's budget, held once more where the money is spent: what the ledger says was spent this day and this month of
- * the process's time zone, and what may yet come of requests in flight, never exceed it. Nano-dollars. */
+/* The clinic's budget, held once more where the money is spent: what the ledger says was spent this day and
+ * this month of the process's time zone, and what may yet come of requests in flight, never exceed it.
+ * Nano-dollars. */
 #pragma once
 
 #include "agent/ledger.h"
@@ -13,7 +14,8 @@ struct budget {
 	int64_t day_us, next_day_us, month_us;    /* when this day, the next and this month begin */
 };
 
-bool budget_open(struct budget *budget, const struct cloud *cloud, struct ledger *ledger, int64_t now_us, struct err *err);
+bool budget_open(
+    struct budget *budget, const struct cloud *cloud, struct ledger *ledger, int64_t now_us, struct err *err);
 /* To be called now and then: at midnight, and when the clock is set, it counts anew. */
 bool budget_look(struct budget *budget, int64_t now_us, struct err *err);
 /* What is free of the day and of the month, the lesser; never below 0. */

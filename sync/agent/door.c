@@ -189,8 +189,8 @@ static void hear(struct caller *caller)
 static void speak(struct caller *caller)
 {
 	while (caller->out_at < caller->out.size) {
-		ssize_t put = send(caller->fd, caller->out.data + caller->out_at, caller->out.size - caller->out_at,
-		    MSG_NOSIGNAL);
+		ssize_t put = send(caller->fd, caller->out.data + caller->out_at,
+		    caller->out.size - caller->out_at, MSG_NOSIGNAL);
 		if (put < 0) {
 			if (errno != EAGAIN && errno != EINTR)
 				end(caller);
@@ -221,11 +221,13 @@ size_t door_waits(const struct door *door, struct pollfd *to)
 	size_t count = 0;
 	to[count++] = (struct pollfd){.fd = door->fd, .events = door->count < DOOR_CALLERS_MAX ? POLLIN : 0};
 	for (const struct caller *caller = door->first; caller; caller = caller->next)
-		to[count++] = (struct pollfd){.fd = caller->fd, .events = caller->out.size > 0 ? POLLIN | POLLOUT : POLLIN};
+		to[count++] = (struct pollfd){
+		    .fd = caller->fd, .events = caller->out.size > 0 ? POLLIN | POLLOUT : POLLIN};
 	return count;
 }
 
-/* The callers stand as they stood when the waits were made: new ones come, ended ones go, only here at the end. */
+/* The callers stand as they stood when the waits were made: new ones come, ended ones go, only here at the
+ * end. */
 void door_serve(struct door *door, const struct pollfd *waits, size_t count)
 {
 	size_t at = 1;
@@ -240,7 +242,8 @@ void door_serve(struct door *door, const struct pollfd *waits, size_t count)
 		take_callers(door);
 }
 
-void door_answer(struct caller *caller, enum slot_kind kind, const json_t *text, const void *body, size_t body_size)
+void door_answer(
+    struct caller *caller, enum slot_kind kind, const json_t *text, const void *body, size_t body_size)
 {
 	struct err err;
 	if (caller->ended)

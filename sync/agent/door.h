@@ -1,5 +1,6 @@
-/* The agent's end of the Unix socket (wire/slot.h): it listens, takes whole messages from callers, hands answers back.
- * No call blocks. A caller asks one thing at a time; more before the answer is a breach and ends the connection. */
+/* The agent's end of the Unix socket (wire/slot.h): it listens, takes whole messages from callers, hands
+ * answers back. No call blocks. A caller asks one thing at a time; more before the answer is a breach and
+ * ends the connection. */
 #pragma once
 
 #include "wire/slot.h"
@@ -30,4 +31,5 @@ size_t door_waits(const struct door *door, struct pollfd *to);
 /* Does what is possible on those descriptors. */
 void door_serve(struct door *door, const struct pollfd *waits, size_t count);
 /* The caller may be gone when it returns, and must not be used again by who answered. */
-void door_answer(struct caller *caller, enum slot_kind kind, const json_t *text, const void *body, size_t body_size);
+void door_answer(
+    struct caller *caller, enum slot_kind kind, const json_t *text, const void *body, size_t body_size);

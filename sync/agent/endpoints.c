@@ -1,5 +1,5 @@
-/* Each endpoint is asked who it is before it gets a batch, and every five minutes: it has to be the clinic's function, in
- * the region that the clinic allows. */
+/* Each endpoint is asked who it is before it gets a batch, and every five minutes: it has to be the clinic's
+ * function, in the region that the clinic allows. */
 #include "agent/agent_inside.h"
 
 #include "base/clock.h"
@@ -96,7 +96,8 @@ static void check_soon(struct endpoint *endpoint)
 	if (endpoint->breaker.state == BREAKER_OPEN)
 		endpoint->check_at_us = endpoint->breaker.until_us;
 	else
-		check_in(endpoint, backoff_ms(endpoint->breaker.in_row, CHECK_AGAIN_MS, BREAKER_CAP_MS, agent_chance()));
+		check_in(endpoint,
+		    backoff_ms(endpoint->breaker.in_row, CHECK_AGAIN_MS, BREAKER_CAP_MS, agent_chance()));
 	if (endpoint->check_at_us < now_us)
 		endpoint->check_at_us = now_us;
 }
@@ -104,7 +105,8 @@ static void check_soon(struct endpoint *endpoint)
 void endpoint_failed(struct endpoint *endpoint, int64_t started_us, const char *reason)
 {
 	text_copy(endpoint->reason, sizeof endpoint->reason, reason);
-	text_copy(endpoint->next, sizeof endpoint->next, "it is tried again by itself; until then cuts are read at home");
+	text_copy(endpoint->next, sizeof endpoint->next,
+	    "it is tried again by itself; until then cuts are read at home");
 	enum breaker_state before = endpoint->breaker.state;
 	breaker_failed(&endpoint->breaker, started_us, clock_monotonic_us(), agent_chance());
 	if (before != BREAKER_OPEN && endpoint->breaker.state == BREAKER_OPEN)
@@ -139,7 +141,8 @@ static void refuse(struct endpoint *endpoint, const char *reason, const char *ne
 	tell(endpoint);
 }
 
-void endpoint_refused_by(struct endpoint *endpoint, const struct link_response *response, const struct err *why)
+void endpoint_refused_by(
+    struct endpoint *endpoint, const struct link_response *response, const struct err *why)
 {
 	OWN(json_decref) json_t *text = NULL;
 	const char *word = "";
@@ -175,7 +178,8 @@ static bool read_version(struct endpoint *endpoint, struct link_response *respon
 		return err_set(err, ERR_DAMAGED, "what answers there is not a function of ours");
 	if (strcmp(region, endpoint->cloud->region) != 0) {
 		char reason[REASON_MAX];
-		snprintf(reason, sizeof reason, "it says that it is in %.80s, and cloud.json that it is in %.80s", region,
+		snprintf(reason, sizeof reason,
+		    "it says that it is in %.80s, and cloud.json that it is in %.80s", region,
 		    endpoint->cloud->region);
 		endpoint_elsewhere(endpoint, reason);
 		return true;
@@ -275,9 +279,11 @@ void endpoints_open(struct agent *agent)
 			continue;
 		endpoint->refused = true;
 		endpoint->told = ENDPOINT_REFUSED;
-		snprintf(endpoint->reason, sizeof endpoint->reason, "%s is in %s, which is not one of the clinic's regions",
-		    endpoint->cloud->name, endpoint->cloud->region);
-		snprintf(endpoint->next, sizeof endpoint->next, "correct the endpoint or the regions in cloud.json");
+		snprintf(endpoint->reason, sizeof endpoint->reason,
+		    "%s is in %s, which is not one of the clinic's regions", endpoint->cloud->name,
+		    endpoint->cloud->region);
+		snprintf(endpoint->next, sizeof endpoint->next,
+		    "correct the endpoint or the regions in cloud.json");
 		agent_event(agent, "sync.region-refused", "alarm", endpoint->reason, endpoint->next);
 	}
 }

@@ -1,6 +1,6 @@
-/* A SEND is carried until a function has answered it, or nothing more can be hoped for within its limit: it waits for a
- * place in the endpoint's window, for the budget, for a back-off; it is tried a few times; then the box is told whose
- * fault it was. */
+/* A SEND is carried until a function has answered it, or nothing more can be hoped for within its limit: it
+ * waits for a place in the endpoint's window, for the budget, for a back-off; it is tried a few times; then
+ * the box is told whose fault it was. */
 #include "agent/agent_inside.h"
 
 #include "base/clock.h"
@@ -68,10 +68,11 @@ static int64_t figure(struct link_response *response, const char *name)
 	return value < 0 ? 0 : value > FIGURE_MAX_MS ? FIGURE_MAX_MS : value;
 }
 
-static void answer_failed(struct caller *caller, const char *batch, const char *endpoint, int tries, const struct err *why,
-    enum blame blame, int64_t retry_after_ms)
+static void answer_failed(struct caller *caller, const char *batch, const char *endpoint, int tries,
+    const struct err *why, enum blame blame, int64_t retry_after_ms)
 {
-	OWN(json_decref) json_t *text = json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:s}", "batch", batch, "endpoint", endpoint,
+	OWN(json_decref) json_t *text = json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:s}", "batch", batch,
+	    "endpoint", endpoint,
 	    "attempts", tries, "code", err_name(why->code), "sentence", why->detail, "retry_after_ms",
 	    (json_int_t)retry_after_ms, "blame", blame_names[blame]);
 	door_answer(caller, SLOT_FAILED, text, NULL, 0);
@@ -79,27 +80,29 @@ static void answer_failed(struct caller *caller, const char *batch, const char *
 
 static void fail(struct errand *errand, enum blame blame, int64_t retry_after_ms)
 {
-	answer_failed(errand->caller, errand->batch, errand->endpoint->cloud->name, errand->tries, &errand->last, blame,
-	    retry_after_ms);
+	answer_failed(errand->caller, errand->batch, errand->endpoint->cloud->name, errand->tries,
+	    &errand->last, blame, retry_after_ms);
 	drop(errand);
 }
 
 static void succeed(struct errand *errand)
 {
 	struct link_response *response = &errand->response;
-	OWN(json_decref) json_t *text = json_pack("{s:s, s:s, s:i, s:I, s:I, s:I, s:b, s:I, s:I}", "batch", errand->batch,
+	OWN(json_decref) json_t *text = json_pack("{s:s, s:s, s:i, s:I, s:I, s:I, s:b, s:I, s:I}", "batch",
+	    errand->batch,
 	    "endpoint", errand->endpoint->cloud->name, "attempts", errand->tries, "duration_ms",
 	    (json_int_t)((clock_monotonic_us() - errand->began_us) / 1000), "read_ms",
 	    (json_int_t)figure(response, "X-Daybreak-Read-Ms"), "billed_ms", (json_int_t)errand->billed_ms,
-	    "cold", (int)(figure(response, "X-Daybreak-Cold") == 1), "cost_nano", (json_int_t)errand->cost_nano,
-	    "bytes_out", (json_int_t)errand->bytes_out);
+	    "cold", (int)(figure(response, "X-Daybreak-Cold") == 1), "cost_nano",
+	    (json_int_t)errand->cost_nano, "bytes_out", (json_int_t)errand->bytes_out);
 	door_answer(errand->caller, SLOT_ANSWER, text, response->body.data, response->body.size);
 	drop(errand);
 }
 
 /* Booking */
 
-/* What a try cost: what the function says; else nothing when it cannot have worked; else all the time it took. */
+/* What a try cost: what the function says; else nothing when it cannot have worked; else all the time it
+ * took. */
 static int64_t billed_ms(struct link_response *response)
 {
 	if (*link_header(response, "X-Daybreak-Billed-Ms"))
@@ -117,12 +120,19 @@ static void settle(struct errand *errand, struct link_response *response, const 
 	struct agent *agent = errand->agent;
 	int64_t billed = billed_ms(response);
 	int64_t cost_nano = billed < 0 ? 0 : cloud_cost_nano(endpoint->cloud, billed);
-	const struct ledger_invocation row = {.seq = response->seq, .endpoint = endpoint->cloud->name, .batch = errand->batch,
-	    .attempt = errand->tries, .cuts = errand->cuts, .code = err_name(why->code),
-	    .sentence = why->code == ERR_NONE ? "" : why->detail, .throttled = response->status == 429,
+	const struct ledger_invocation row = {.seq = response->seq,
+	    .endpoint = endpoint->cloud->name,
+	    .batch = errand->batch,
+	    .attempt = errand->tries,
+	    .cuts = errand->cuts,
+	    .code = err_name(why->code),
+	    .sentence = why->code == ERR_NONE ? "" : why->detail,
+	    .throttled = response->status == 429,
 	    .cold = figure(response, "X-Daybreak-Cold") == 1,
-	    .duration_ms = response->duration_us / 1000, .read_ms = figure(response, "X-Daybreak-Read-Ms"),
-	    .billed_ms = billed < 0 ? 0 : billed, .cost_nano = cost_nano};
+	    .duration_ms = response->duration_us / 1000,
+	    .read_ms = figure(response, "X-Daybreak-Read-Ms"),
+	    .billed_ms = billed < 0 ? 0 : billed,
+	    .cost_nano = cost_nano};
 	struct err err;
 	/* A ledger that fails is noticed by the next row of egress, which stops all sending. */
 	ledger_invocation_add(agent->ledger, &row, &err);
@@ -134,12 +144,14 @@ static void settle(struct errand *errand, struct link_response *response, const 
 	if (billed >= 0)
 		endpoint->dear_ms = fmax((double)billed, endpoint->dear_ms * 0.95);
 	if (why->code == ERR_NONE)
-		endpoint->latency_ms += ((double)row.duration_ms - endpoint->latency_ms) * (endpoint->latency_ms > 0 ? 0.1 : 1);
+		endpoint->latency_ms +=
+		    ((double)row.duration_ms - endpoint->latency_ms) * (endpoint->latency_ms > 0 ? 0.1 : 1);
 }
 
 /* Judging an answer */
 
-/* A 200 is an answer only if it is one to this batch: front ends exist that mix answers up or say 200 to a failure. */
+/* A 200 is an answer only if it is one to this batch: front ends exist that mix answers up or say 200 to a
+ * failure. */
 static bool check_answer(struct errand *errand, struct link_response *response, struct err *err)
 {
 	uint8_t batch[SEALED_BATCH_SIZE];
@@ -152,8 +164,8 @@ static bool check_answer(struct errand *errand, struct link_response *response, 
 		return err_set(err, ERR_DAMAGED, "the answer is to another batch");
 	errand->elsewhere = strcmp(region, errand->endpoint->cloud->region) != 0;
 	if (errand->elsewhere)
-		return err_set(err, ERR_FORBIDDEN, "its answer comes from %.64s, and it should be in %.64s", region,
-		    errand->endpoint->cloud->region);
+		return err_set(err, ERR_FORBIDDEN, "its answer comes from %.64s, and it should be in %.64s",
+		    region, errand->endpoint->cloud->region);
 	return true;
 }
 
@@ -262,8 +274,11 @@ static void start(struct errand *errand, int64_t now_us)
 	    .answer_max = SLOT_BODY_MAX,
 	    .quiet_ms = QUIET_MS,
 	    .limit_ms = (int)((errand->until_us - now_us) / 1000) + 1,
-	    .egress = {.class = LEDGER_SEALED_BATCH, .endpoint = endpoint->cloud->name, .region = endpoint->cloud->region,
-	        .why = errand->why, .batch = errand->batch}};
+	    .egress = {.class = LEDGER_SEALED_BATCH,
+	        .endpoint = endpoint->cloud->name,
+	        .region = endpoint->cloud->region,
+	        .why = errand->why,
+	        .batch = errand->batch}};
 	link_response_done(&errand->response);
 	errand->response = (struct link_response){0};
 	errand->tries++;
@@ -315,11 +330,11 @@ static void look_at(struct errand *errand, int64_t now_us)
 		fail(errand, BLAME_POLICY, 0);
 	} else if (state == ENDPOINT_OPEN || state == ENDPOINT_REFUSED) {
 		if (errand->tries == 0)
-			err_set(&errand->last, ERR_UNAVAILABLE, "%s is left alone for now: %s", endpoint->cloud->name,
-			    endpoint->reason);
+			err_set(&errand->last, ERR_UNAVAILABLE, "%s is left alone for now: %s",
+			    endpoint->cloud->name, endpoint->reason);
 		fail(errand, BLAME_ENDPOINT, endpoint_wait_ms(endpoint, now_us));
-	} else if (state == ENDPOINT_READY && now_us >= errand->not_before_us && now_us >= endpoint->hold_until_us &&
-	    endpoint->in_flight < window_size(&endpoint->window)) {
+	} else if (state == ENDPOINT_READY && now_us >= errand->not_before_us &&
+	    now_us >= endpoint->hold_until_us && endpoint->in_flight < window_size(&endpoint->window)) {
 		if (reserve(errand))
 			start(errand, now_us);
 		else
@@ -361,7 +376,8 @@ static bool fill_in(struct errand *errand, struct slot_message *message, struct 
 	if (!errand->endpoint)
 		return err_set(err, ERR_NOT_FOUND, "cloud.json of the agent has no endpoint '%.64s'", name);
 	/* Whatever the box hands over by mistake: nothing leaves that is not sealed to the endpoint's key. */
-	if (!sealed_question_check(errand->endpoint->cloud->key, id, message->body.data, message->body.size, err))
+	if (!sealed_question_check(
+	        errand->endpoint->cloud->key, id, message->body.data, message->body.size, err))
 		return err_add(err, "it does not leave");
 	text_copy(errand->batch, sizeof errand->batch, batch);
 	text_copy(errand->why, sizeof errand->why, json_text(text, "why", ""));
@@ -388,8 +404,8 @@ void errands_take(struct agent *agent, struct caller *caller, struct slot_messag
 	if (!errand || !fill_in(errand, message, &err)) {
 		if (!errand)
 			err_set(&err, ERR_NO_MEMORY, "taking a batch");
-		answer_failed(caller, json_text(message->text, "batch", ""), json_text(message->text, "endpoint", ""), 0, &err,
-		    BLAME_POLICY, 0);
+		answer_failed(caller, json_text(message->text, "batch", ""),
+		    json_text(message->text, "endpoint", ""), 0, &err, BLAME_POLICY, 0);
 		free(errand);
 		return;
 	}

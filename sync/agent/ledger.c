@@ -130,7 +130,8 @@ bool ledger_commit(struct ledger *ledger, struct err *err)
 	return db_commit(ledger->db, err) || err_add(err, "writing to the ledger");
 }
 
-bool ledger_egress_begin(struct ledger *ledger, const struct ledger_egress *egress, int64_t *ret_seq, struct err *err)
+bool ledger_egress_begin(
+    struct ledger *ledger, const struct ledger_egress *egress, int64_t *ret_seq, struct err *err)
 {
 	struct db_statement *s = db_prepare(ledger->db,
 	    "INSERT INTO egress (at_us, class, endpoint, region, why, batch, bytes, digest)"
@@ -162,9 +163,10 @@ bool ledger_egress_end(struct ledger *ledger, int64_t seq, int64_t sent, const c
 bool ledger_invocation_add(struct ledger *ledger, const struct ledger_invocation *invocation, struct err *err)
 {
 	struct db_statement *s = db_prepare(ledger->db,
-	    "INSERT INTO invocations (seq, at_us, endpoint, batch, attempt, cuts, code, sentence, throttled, cold,"
-	    " duration_ms, read_ms, billed_ms, cost_nano)"
-	    " SELECT seq, at_us, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM egress WHERE seq = ?1");
+	    "INSERT INTO invocations (seq, at_us, endpoint, batch, attempt, cuts, code, sentence, throttled,"
+	    " cold, duration_ms, read_ms, billed_ms, cost_nano)"
+	    " SELECT seq, at_us, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13"
+	    " FROM egress WHERE seq = ?1");
 	db_bind_int(s, 1, invocation->seq);
 	db_bind_text(s, 2, invocation->endpoint);
 	db_bind_text(s, 3, invocation->batch);
@@ -198,8 +200,8 @@ static bool next_open(struct ledger *ledger, struct ledger_invocation *ret_lost,
 	return db_finish(s, err);
 }
 
-static bool close_open(struct ledger *ledger, void (*price)(void *context, struct ledger_invocation *lost), void *context,
-    int64_t *ret_count, struct err *err)
+static bool close_open(struct ledger *ledger, void (*price)(void *context, struct ledger_invocation *lost),
+    void *context, int64_t *ret_count, struct err *err)
 {
 	char endpoint[LIMIT_NAME], batch[LIMIT_NAME];
 	struct ledger_invocation lost;
@@ -219,8 +221,8 @@ static bool close_open(struct ledger *ledger, void (*price)(void *context, struc
 	}
 }
 
-bool ledger_recover(struct ledger *ledger, void (*price)(void *context, struct ledger_invocation *lost), void *context,
-    int64_t *ret_count, struct err *err)
+bool ledger_recover(struct ledger *ledger, void (*price)(void *context, struct ledger_invocation *lost),
+    void *context, int64_t *ret_count, struct err *err)
 {
 	if (!ledger_begin(ledger, err))
 		return false;
@@ -244,8 +246,8 @@ bool ledger_spent(struct ledger *ledger, int64_t from_us, int64_t *ret_nano, str
 	return true;
 }
 
-bool ledger_event(struct ledger *ledger, const char *id, const char *severity, const char *text, const char *next,
-    struct err *err)
+bool ledger_event(struct ledger *ledger, const char *id, const char *severity, const char *text,
+    const char *next, struct err *err)
 {
 	struct db_statement *s = db_prepare(ledger->db,
 	    "INSERT INTO events (at_us, id, severity, text, next) VALUES (?1, ?2, ?3, ?4, ?5)");

@@ -1,7 +1,7 @@
-/* The agent's records, one SQLite file: every request that left the box (egress), every batch that was asked of a
- * function (invocations), and what an operator should know (events). Rows are only ever added; an egress row is added
- * before its first byte goes, and once more touched to say how it ended. There are sealed, pseudonymous things in it
- * only: a random batch number is the nearest it comes to an embryo.
+/* The agent's records, one SQLite file: every request that left the box (egress), every batch that was asked
+ * of a function (invocations), and what an operator should know (events). Rows are only ever added; an egress
+ * row is added before its first byte goes, and once more touched to say how it ended. There are sealed,
+ * pseudonymous things in it only: a random batch number is the nearest it comes to an embryo.
  *
  * A ledger belongs to one thread; several may be open on one file. */
 #pragma once
@@ -19,14 +19,20 @@ OWN_DEFINE(struct ledger *, ledger_close)
 /* For books.c, which reads. */
 struct db *ledger_db(struct ledger *ledger);
 
-/* What is added in between comes to the disk together, and is paid for with one flush; an egress row that begins must not
- * be among it. */
+/* What is added in between comes to the disk together, and is paid for with one flush; an egress row that
+ * begins must not be among it. */
 bool ledger_begin(struct ledger *ledger, struct err *err);
 bool ledger_commit(struct ledger *ledger, struct err *err);
 
 /* Egress */
 
-enum ledger_class { LEDGER_SEALED_BATCH, LEDGER_VERSION_CHECK, LEDGER_ENROLMENT, LEDGER_RENEWAL, LEDGER_CLASSES };
+enum ledger_class {
+	LEDGER_SEALED_BATCH,
+	LEDGER_VERSION_CHECK,
+	LEDGER_ENROLMENT,
+	LEDGER_RENEWAL,
+	LEDGER_CLASSES
+};
 /* "sealed-batch", ... */
 const char *ledger_class_name(enum ledger_class class);
 
@@ -40,10 +46,12 @@ struct ledger_egress {
 	uint8_t digest[CRYPTO_DIGEST_SIZE]; /* SHA-256 of the content */
 };
 /* On disk when it returns. */
-bool ledger_egress_begin(struct ledger *ledger, const struct ledger_egress *egress, int64_t *ret_seq, struct err *err);
-/* sent: bytes with headers as far as they went; outcome: "answered 200" or the name of an error. A row that was never
- * ended says "unknown": the agent died in between. */
-bool ledger_egress_end(struct ledger *ledger, int64_t seq, int64_t sent, const char *outcome, struct err *err);
+bool ledger_egress_begin(
+    struct ledger *ledger, const struct ledger_egress *egress, int64_t *ret_seq, struct err *err);
+/* sent: bytes with headers as far as they went; outcome: "answered 200" or the name of an error. A row that
+ * was never ended says "unknown": the agent died in between. */
+bool ledger_egress_end(
+    struct ledger *ledger, int64_t seq, int64_t sent, const char *outcome, struct err *err);
 
 /* Invocations */
 
@@ -56,15 +64,16 @@ struct ledger_invocation {
 	bool throttled, cold;
 	int64_t duration_ms, read_ms, billed_ms, cost_nano;
 };
-bool ledger_invocation_add(struct ledger *ledger, const struct ledger_invocation *invocation, struct err *err);
-/* Ends what was on its way when the agent died. What a batch cost then is not known: `price` fills in the billed_ms and
- * cost_nano that it is booked at. At the start, before anything is sent, by the agent alone. */
-bool ledger_recover(struct ledger *ledger, void (*price)(void *context, struct ledger_invocation *lost), void *context,
-    int64_t *ret_count, struct err *err);
+bool ledger_invocation_add(
+    struct ledger *ledger, const struct ledger_invocation *invocation, struct err *err);
+/* Ends what was on its way when the agent died. What a batch cost then is not known: `price` fills in the
+ * billed_ms and cost_nano that it is booked at. At the start, before anything is sent, by the agent alone. */
+bool ledger_recover(struct ledger *ledger, void (*price)(void *context, struct ledger_invocation *lost),
+    void *context, int64_t *ret_count, struct err *err);
 /* All costs booked from that time on, nano-dollars. */
 bool ledger_spent(struct ledger *ledger, int64_t from_us, int64_t *ret_nano, struct err *err);
 
 /* Events: for operators, under ids that stay the same. severity: "info", "warning", "alarm". */
 
-bool ledger_event(struct ledger *ledger, const char *id, const char *severity, const char *text, const char *next,
-    struct err *err);
+bool ledger_event(struct ledger *ledger, const char *id, const char *severity, const char *text,
+    const char *next, struct err *err);

@@ -21,8 +21,9 @@ enum {
 	/* All batches to one peer on one connection, and a second one above that. */
 	STREAMS_MAX = 32,
 	OTHERS_MAX = 1024,
-	/* A line that went dead without a word: bytes that nobody acknowledges for so long, or silence when asked, end it.
-	 * Without this a connection that all batches share would keep them for a quarter of an hour. */
+	/* A line that went dead without a word: bytes that nobody acknowledges for so long, or silence when
+	 * asked, end it. Without this a connection that all batches share would keep them for a quarter of an
+	 * hour. */
 	LINE_DEAD_MS = 20000,
 	LINE_ASK_S = 15,
 	/* What is handed to curl at once under a cap: a TLS record. */
@@ -148,8 +149,9 @@ static size_t give_body(char *to, size_t size, size_t count, void *context)
 	return want;
 }
 
-/* A request begins, perhaps once more on another connection. curl 7.88 asks for the body from its start (seek_body) only
- * if some of it was sent; what it had merely taken when a stream was refused (GOAWAY) would be missing. */
+/* A request begins, perhaps once more on another connection. curl 7.88 asks for the body from its start
+ * (seek_body) only if some of it was sent; what it had merely taken when a stream was refused (GOAWAY) would
+ * be missing. */
 static int begin_body(void *context, char *to, char *from, int to_port, int from_port)
 {
 	struct link_transfer *transfer = context;
@@ -242,7 +244,8 @@ static bool set_headers(struct link_transfer *transfer, const struct link_reques
 	return ok && curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) == CURLE_OK;
 }
 
-/* The peer has to prove itself to the one authority of the request; we show our certificate unless told not to. */
+/* The peer has to prove itself to the one authority of the request; we show our certificate unless told not
+ * to. */
 static bool set_trust(struct link_transfer *transfer, const struct link_request *request)
 {
 	CURL *easy = transfer->easy;
@@ -372,7 +375,8 @@ static void note_figures(struct link_transfer *transfer)
 	response->body_sent = request_size > 0 && transfer->body_at == transfer->body_size;
 	response->duration_us = clock_monotonic_us() - transfer->started_us;
 	struct curl_certinfo *chain = NULL;
-	if (curl_easy_getinfo(transfer->easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain || chain->num_of_certs < 1)
+	if (curl_easy_getinfo(transfer->easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain ||
+	    chain->num_of_certs < 1)
 		return;
 	for (struct curl_slist *line = chain->certinfo[0]; line; line = line->next) {
 		struct tm parts = {0};
@@ -390,7 +394,11 @@ static const char *untrusted(const struct link_transfer *transfer)
 	switch (result) {
 	case 9: return "the server's certificate is not valid yet; is this box's clock right?";
 	case 10: return "the server's certificate has expired";
-	case 18: case 19: case 20: case 21: return "the server's certificate comes from an authority that is not trusted here";
+	case 18:
+	case 19:
+	case 20:
+	case 21:
+		return "the server's certificate comes from an authority that is not trusted here";
 	case 26: return "the server's certificate is not made for servers";
 	default: return "the server's certificate does not carry the name of the address";
 	}
@@ -416,8 +424,8 @@ static void explain(struct link_transfer *transfer, CURLcode result)
 		err_set(err, ERR_UNAVAILABLE, "%s", reason);
 }
 
-/* A ledger that cannot be written to any more is found out by the next request, which then does not leave; rows that
- * could not be ended are told from the others at the next start. */
+/* A ledger that cannot be written to any more is found out by the next request, which then does not leave;
+ * rows that could not be ended are told from the others at the next start. */
 static void end_row(struct link *link, const struct link_transfer *transfer)
 {
 	const struct link_response *response = &transfer->response;
@@ -482,7 +490,8 @@ static bool finish_one_late(struct link *link, int64_t now_us)
 		bool quiet = now_us - transfer->moved_us > (int64_t)transfer->quiet_ms * 1000;
 		if (!late && !quiet)
 			continue;
-		err_set(&transfer->response.err, ERR_UNAVAILABLE, late ? "no whole answer within %g s" : "silent for %g s",
+		err_set(&transfer->response.err, ERR_UNAVAILABLE,
+		    late ? "no whole answer within %g s" : "silent for %g s",
 		    (late ? transfer->limit_ms : transfer->quiet_ms) / 1e3);
 		finish(link, transfer);
 		return true;
@@ -527,7 +536,8 @@ static int wait_of(struct link *link, int wait_ms, int64_t now_us)
 	return (int)wait;
 }
 
-static bool wait_for_news(struct link *link, struct pollfd *others, size_t count, int wait_ms, struct err *err)
+static bool wait_for_news(
+    struct link *link, struct pollfd *others, size_t count, int wait_ms, struct err *err)
 {
 	struct curl_waitfd waits[OTHERS_MAX];
 	if (count > OTHERS_MAX)
@@ -565,7 +575,8 @@ bool link_turn(struct link *link, struct pollfd *others, size_t count, int wait_
 		meter_add(&link->meter, link->moved, now_us - link->turned_us);
 	link->moved = 0;
 	link->turned_us = now_us;
-	/* Who heard of an end has something to do before the next wait; new transfers have to begin before it, too. */
+	/* Who heard of an end has something to do before the next wait; new transfers have to begin before
+	 * it, too. */
 	return wait_for_news(link, others, count, link->finished ? 0 : wait_of(link, wait_ms, now_us), err);
 }
 
@@ -576,7 +587,8 @@ static void keep_response(void *context, struct link_response *response)
 	response->headers = response->body = (struct buf){0};
 }
 
-bool link_call(struct link *link, const struct link_request *request, struct link_response *ret_response, struct err *err)
+bool link_call(struct link *link, const struct link_request *request, struct link_response *ret_response,
+    struct err *err)
 {
 	struct link_response response = {.status = -1};
 	struct link_transfer *transfer;
@@ -625,7 +637,8 @@ bool link_open(struct ledger *ledger, struct link **ret_link, struct err *err)
 	link->ledger = ledger;
 	link->turned_us = clock_monotonic_us();
 	link->multi = curl_multi_init();
-	if (!link->multi || curl_multi_setopt(link->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK ||
+	if (!link->multi ||
+	    curl_multi_setopt(link->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK ||
 	    curl_multi_setopt(link->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX) != CURLM_OK)
 		return err_set(err, ERR_NO_MEMORY, "starting libcurl");
 	*ret_link = TAKE(link);

@@ -1,11 +1,12 @@
 /* The one door to the internet: HTTPS requests on libcurl's multi interface, which only this file includes.
  *
- * What it holds, whatever the caller asks: HTTPS alone, TLS 1.2 or later, no certificate authority but the one that the
- * request names, no redirect, no proxy or cookie of the environment, every answer and every wait capped, and no byte out
- * without its row in the egress ledger. Requests to one peer share a connection where it speaks HTTP/2.
+ * What it holds, whatever the caller asks: HTTPS alone, TLS 1.2 or later, no certificate authority but the
+ * one that the request names, no redirect, no proxy or cookie of the environment, every answer and every wait
+ * capped, and no byte out without its row in the egress ledger. Requests to one peer share a connection where
+ * it speaks HTTP/2.
  *
- * A link belongs to one thread, as its ledger does. The agent's loop uses link_start and link_turn; who needs one answer
- * before it goes on, as enrolment, uses link_call. */
+ * A link belongs to one thread, as its ledger does. The agent's loop uses link_start and link_turn; who needs
+ * one answer before it goes on, as enrolment, uses link_call. */
 #pragma once
 
 #include "agent/ledger.h"
@@ -34,7 +35,8 @@ struct link_request {
 	const void *body;         /* borrowed until the response is there or the transfer is cancelled */
 	size_t body_size;
 	size_t answer_max;        /* a longer body is ERR_TOO_LARGE */
-	int quiet_ms;             /* no byte moved for so long: ERR_UNAVAILABLE; waiting for our own uplink does not count */
+	int quiet_ms; /* no byte moved for so long: ERR_UNAVAILABLE; waiting for our own uplink does not count
+	               */
 	int limit_ms;             /* the whole of it */
 	struct ledger_egress egress; /* bytes and digest are filled in here */
 };
@@ -58,7 +60,8 @@ static inline void link_response_done_owned(struct link_response *response)
 const char *link_header(struct link_response *response, const char *name);
 /* The same as a whole number; fallback when it is none. */
 int64_t link_header_int(struct link_response *response, const char *name, int64_t fallback);
-/* True for a 2xx. Else err is filled: from err, from {"error": {"code", "sentence"}} in the body, or from the status. */
+/* True for a 2xx. Else err is filled: from err, from {"error": {"code", "sentence"}} in the body, or from the
+ * status. */
 bool link_accepted(const struct link_response *response, struct err *err);
 
 /* ledger: borrowed; without one nothing is sent. */
@@ -66,8 +69,8 @@ bool link_open(struct ledger *ledger, struct link **ret_link, struct err *err);
 /* Open transfers are cancelled, without their callbacks. */
 void link_close(struct link *link);
 OWN_DEFINE(struct link *, link_close)
-/* PEM texts of the client certificate (with its chain) and its key, for requests that start from now on; NULL, NULL:
- * none. Copied. */
+/* PEM texts of the client certificate (with its chain) and its key, for requests that start from now on;
+ * NULL, NULL: none. Copied. */
 bool link_identity(struct link *link, const char *certificate_pem, const char *key_pem, struct err *err);
 /* Bytes a second for all bodies together from now on; 0: no cap. */
 void link_uplink(struct link *link, double bytes_s);
@@ -79,13 +82,15 @@ typedef void link_done(void *context, struct link_response *response);
 /* False: nothing left the box, done is not called. */
 bool link_start(struct link *link, const struct link_request *request, link_done *done, void *context,
     struct link_transfer **ret_transfer, struct err *err);
-/* done is not called; the egress row ends with "cancelled". ret_response: how far it had come; NULL: of no interest. */
+/* done is not called; the egress row ends with "cancelled". ret_response: how far it had come; NULL: of no
+ * interest. */
 void link_cancel(struct link *link, struct link_transfer *transfer, struct link_response *ret_response);
 int link_active(const struct link *link);
-/* Moves what can be moved, calls what is done, waits at most wait_ms for more; others: further descriptors to wait for,
- * with poll's events. */
+/* Moves what can be moved, calls what is done, waits at most wait_ms for more; others: further descriptors to
+ * wait for, with poll's events. */
 bool link_turn(struct link *link, struct pollfd *others, size_t count, int wait_ms, struct err *err);
 /* One request and its answer. False without an HTTP answer; any status is an answer: see link_accepted. */
-bool link_call(struct link *link, const struct link_request *request, struct link_response *ret_response, struct err *err);
+bool link_call(struct link *link, const struct link_request *request, struct link_response *ret_response,
+    struct err *err);
 /* From any thread: a link_call under way or to come fails soon, with ERR_UNAVAILABLE. */
 void link_stop(struct link *link);

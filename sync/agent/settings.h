@@ -1,5 +1,5 @@
-/* daybreak-sync's configuration file: where it keeps its key and its ledger, where the box finds it, and what the clinic
- * allows. */
+/* daybreak-sync's configuration file: where it keeps its key and its ledger, where the box finds it, and what
+ * the clinic allows. */
 #pragma once
 
 #include "base/err.h"

@@ -83,7 +83,8 @@ static void print_status(const json_t *status)
 {
 	size_t at;
 	const json_t *endpoint, *budget = json_object_get(status, "budget");
-	printf("site %s, daybreak-sync %s\n", json_text(status, "site", ""), json_text(status, "version", ""));
+	printf(
+	    "site %s, daybreak-sync %s\n", json_text(status, "site", ""), json_text(status, "version", ""));
 	print_state("certificate", json_object_get(status, "certificate"));
 	json_array_foreach(json_object_get(status, "endpoints"), at, endpoint) {
 		char name[80];
@@ -91,8 +92,10 @@ static void print_status(const json_t *status)
 		print_state(name, endpoint);
 	}
 	printf("spent today $%.6f of $%.2f, this month $%.6f of $%.2f\n",
-	    (double)json_int(budget, "spent_today_nano", 0) / 1e9, json_number_value(json_object_get(budget, "day")),
-	    (double)json_int(budget, "spent_month_nano", 0) / 1e9, json_number_value(json_object_get(budget, "month")));
+	    (double)json_int(budget, "spent_today_nano", 0) / 1e9,
+	    json_number_value(json_object_get(budget, "day")),
+	    (double)json_int(budget, "spent_month_nano", 0) / 1e9,
+	    json_number_value(json_object_get(budget, "month")));
 }
 
 static int status_command(int argc, char **argv)
@@ -131,8 +134,10 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
     {"run", "[--config FILE]", "be the agent, until SIGTERM", run_command},
-    {"status", "[--config FILE] [--json]", "say what the running agent thinks of its endpoints", status_command},
-    {"enrol", "[--config FILE] [--wait S]", "ask the authority for a certificate, and how asking stands", enrol_command},
+    {"status", "[--config FILE] [--json]", "say what the running agent thinks of its endpoints",
+        status_command},
+    {"enrol", "[--config FILE] [--wait S]", "ask the authority for a certificate, and how asking stands",
+        enrol_command},
     {"rotate", "[--config FILE]", "renew the certificate now", enrol_rotate_command},
     {"version", "", "", version_command},
     {"help", "", "", help_command},
@@ -143,7 +148,8 @@ static int help_command(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	printf("daybreak-sync %s: carries sealed batches to the cloud functions that the clinic allows\n\n", DAYBREAK_VERSION);
+	printf("daybreak-sync %s: carries sealed batches to the cloud functions that the clinic allows\n\n",
+	    DAYBREAK_VERSION);
 	for (int i = 0; i < COMMANDS; i++)
 		printf("  %-8s %-28s %s\n", commands[i].name, commands[i].arguments, commands[i].does);
 	printf("\nThe file names folder, socket and cloud; default /etc/daybreak/daybreak-sync.conf.\n");

@@ -1,5 +1,5 @@
-/* The uplink's cap: a token bucket that all bodies going out share, and a meter of what the uplink carries while it is
- * busy. Pure: the caller says what time it is, in microseconds of a clock that only goes forward. */
+/* The uplink's cap: a token bucket that all bodies going out share, and a meter of what the uplink carries
+ * while it is busy. Pure: the caller says what time it is, in microseconds of a clock that only goes forward. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,7 +13,8 @@ struct uplink {
 };
 
 enum {
-	/* A quarter of a second's bytes may go at once, so that a capped link still sends whole TLS records. */
+	/* A quarter of a second's bytes may go at once, so that a capped link still sends whole TLS records.
+	 */
 	UPLINK_BURST_MS = 250,
 	UPLINK_BURST_MIN = 16 << 10,
 };

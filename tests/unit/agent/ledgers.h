@@ -18,13 +18,18 @@ static inline struct ledger *new_ledger(void **state, const char *name)
 	return ledger;
 }
 
-static inline int64_t add_egress(struct ledger *ledger, enum ledger_class class, const char *endpoint, const char *batch,
-    int64_t bytes)
+static inline int64_t add_egress(
+    struct ledger *ledger, enum ledger_class class, const char *endpoint, const char *batch, int64_t bytes)
 {
 	struct err err;
 	int64_t seq;
-	const struct ledger_egress egress = {.class = class, .endpoint = endpoint, .region = "eu-central-1", .why = "spill",
-	    .batch = batch, .bytes = bytes, .digest = {1, 2, 3}};
+	const struct ledger_egress egress = {.class = class,
+	    .endpoint = endpoint,
+	    .region = "eu-central-1",
+	    .why = "spill",
+	    .batch = batch,
+	    .bytes = bytes,
+	    .digest = {1, 2, 3}};
 	must(ledger_egress_begin(ledger, &egress, &seq, &err));
 	return seq;
 }

@@ -52,7 +52,8 @@ static void test_egress_is_read_page_by_page(void **state)
 {
 	OWN(ledger_close) struct ledger *ledger = new_ledger(state, "pages.db");
 	for (int i = 0; i < 25; i++)
-		set_time(ledger, add_egress(ledger, LEDGER_SEALED_BATCH, "frankfurt", "aa", 100 + i), (i + 1) * day_us);
+		set_time(ledger, add_egress(ledger, LEDGER_SEALED_BATCH, "frankfurt", "aa", 100 + i),
+		    (i + 1) * day_us);
 	int64_t seen = 0, after = 0, pages = 0;
 	for (bool more = true; more; pages++) {
 		char text[64];
@@ -81,8 +82,10 @@ static void test_egress_is_filtered(void **state)
 	int64_t seq = add_egress(ledger, LEDGER_SEALED_BATCH, "frankfurt", "aa", 1000);
 	set_time(ledger, seq, at("2026-11-21T06:00:00Z"));
 	must(ledger_egress_end(ledger, seq, 1234, "answered 200", &err));
-	set_time(ledger, add_egress(ledger, LEDGER_VERSION_CHECK, "frankfurt", "", 0), at("2026-11-21T07:00:00Z"));
-	set_time(ledger, add_egress(ledger, LEDGER_SEALED_BATCH, "zurich", "bb", 2000), at("2026-11-21T08:00:00Z"));
+	set_time(
+	    ledger, add_egress(ledger, LEDGER_VERSION_CHECK, "frankfurt", "", 0), at("2026-11-21T07:00:00Z"));
+	set_time(ledger, add_egress(ledger, LEDGER_SEALED_BATCH, "zurich", "bb", 2000),
+	    at("2026-11-21T08:00:00Z"));
 	static const struct {
 		const char *text;
 		int rows, bytes;
@@ -118,14 +121,17 @@ static void test_invocations_fall_into_buckets(void **state)
 	OWN(ledger_close) struct ledger *ledger = new_ledger(state, "buckets.db");
 	int64_t start = at("2026-11-21T06:00:00Z");
 	for (int i = 1; i <= 20; i++)
-		add_invocation(ledger, start + i * INT64_C(1000000), (struct ledger_invocation){.duration_ms = i * 100,
-		    .billed_ms = 10, .cost_nano = 3, .cuts = 64, .cold = i <= 2});
+		add_invocation(ledger, start + i * INT64_C(1000000),
+		    (struct ledger_invocation){
+		        .duration_ms = i * 100, .billed_ms = 10, .cost_nano = 3, .cuts = 64, .cold = i <= 2});
 	int64_t later = at("2026-11-21T08:30:00Z");
-	add_invocation(ledger, later, (struct ledger_invocation){.duration_ms = 5000, .code = "too-many", .sentence = "busy",
-	    .throttled = true, .cuts = 64});
+	add_invocation(ledger, later,
+	    (struct ledger_invocation){
+	        .duration_ms = 5000, .code = "too-many", .sentence = "busy", .throttled = true, .cuts = 64});
 	add_invocation(ledger, later + 1, (struct ledger_invocation){.duration_ms = 7000, .code = "internal",
 	    .sentence = "it fell", .cuts = 64, .billed_ms = 5, .cost_nano = 2});
-	add_invocation(ledger, later + 2, (struct ledger_invocation){.duration_ms = 10, .attempt = 2, .cuts = 64});
+	add_invocation(
+	    ledger, later + 2, (struct ledger_invocation){.duration_ms = 10, .attempt = 2, .cuts = 64});
 	OWN(json_decref) json_t *answer = ask(books_invocations, ledger,
 	    "{\"from\": \"2026-11-21T06:00:00Z\", \"to\": \"2026-11-21T09:00:00Z\", \"bucket_s\": 3600}");
 	const json_t *buckets = json_object_get(answer, "buckets"), *first = json_array_get(buckets, 0);
@@ -166,7 +172,8 @@ static void test_spans_have_limits(void **state)
 	assert_int_equal(json_array_size(json_object_get(full, "buckets")), 0);
 	refused(books_invocations, ledger,
 	    "{\"from\": \"2026-08-13T05:00:00Z\", \"to\": \"2026-11-21T06:00:00Z\", \"bucket_s\": 3600}");
-	refused(books_invocations, ledger, "{\"from\": \"2026-11-21T06:00:00Z\", \"to\": \"2026-11-21T06:00:00Z\"}");
+	refused(books_invocations, ledger,
+	    "{\"from\": \"2026-11-21T06:00:00Z\", \"to\": \"2026-11-21T06:00:00Z\"}");
 	refused(books_invocations, ledger, "{\"bucket_s\": 0}");
 }
 
@@ -176,16 +183,26 @@ static void test_costs_of_day_and_month(void **state)
 {
 	struct err err;
 	struct budget budget;
-	struct cloud cloud = {.budget_day = 2, .budget_month = 20, .always_on_month = 40, .endpoints_count = 1,
-	    .endpoints[0] = {.name = "frankfurt", .memory_mb = 1769, .price_gb_s = 0.0000166667, .price_request = 0.0000002}};
+	struct cloud cloud = {.budget_day = 2,
+	    .budget_month = 20,
+	    .always_on_month = 40,
+	    .endpoints_count = 1,
+	    .endpoints[0] = {.name = "frankfurt",
+	        .memory_mb = 1769,
+	        .price_gb_s = 0.0000166667,
+	        .price_request = 0.0000002}};
 	OWN(ledger_close) struct ledger *ledger = new_ledger(state, "costs.db");
 	setenv("TZ", "UTC", 1);
 	tzset();
 	int64_t now = at("2026-11-21T12:00:00Z");
-	add_invocation(ledger, at("2026-10-31T06:00:00Z"), (struct ledger_invocation){.cost_nano = 100000, .billed_ms = 9});
-	add_invocation(ledger, at("2026-11-13T06:00:00Z"), (struct ledger_invocation){.cost_nano = 40000, .billed_ms = 1});
-	add_invocation(ledger, at("2026-11-20T06:00:00Z"), (struct ledger_invocation){.cost_nano = 6000, .billed_ms = 2});
-	add_invocation(ledger, at("2026-11-21T06:00:00Z"), (struct ledger_invocation){.cost_nano = 1000, .billed_ms = 4});
+	add_invocation(ledger, at("2026-10-31T06:00:00Z"),
+	    (struct ledger_invocation){.cost_nano = 100000, .billed_ms = 9});
+	add_invocation(ledger, at("2026-11-13T06:00:00Z"),
+	    (struct ledger_invocation){.cost_nano = 40000, .billed_ms = 1});
+	add_invocation(ledger, at("2026-11-20T06:00:00Z"),
+	    (struct ledger_invocation){.cost_nano = 6000, .billed_ms = 2});
+	add_invocation(ledger, at("2026-11-21T06:00:00Z"),
+	    (struct ledger_invocation){.cost_nano = 1000, .billed_ms = 4});
 	must(budget_open(&budget, &cloud, ledger, now, &err));
 	OWN(json_decref) json_t *costs = NULL;
 	must(books_costs(ledger, &budget, &cloud, now, &costs, &err));
@@ -219,9 +236,11 @@ static void test_events_in_order(void **state)
 	must(ledger_event(ledger, "sync.endpoint-ready", "info", "third", "", &err));
 	OWN(json_decref) json_t *later = ask(books_events, ledger, "{\"after\": 1}");
 	assert_int_equal(json_array_size(json_object_get(later, "events")), 2);
-	assert_string_equal(json_text(json_array_get(json_object_get(later, "events"), 0), "next", ""), "wait");
+	assert_string_equal(
+	    json_text(json_array_get(json_object_get(later, "events"), 0), "next", ""), "wait");
 	OWN(json_decref) json_t *latest = ask(books_events, ledger, "{\"newest\": true, \"limit\": 1}");
-	assert_string_equal(json_text(json_array_get(json_object_get(latest, "events"), 0), "text", ""), "third");
+	assert_string_equal(
+	    json_text(json_array_get(json_object_get(latest, "events"), 0), "text", ""), "third");
 	assert_int_equal(figure(latest, "next"), 3);
 }
 

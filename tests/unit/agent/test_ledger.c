@@ -6,10 +6,12 @@ static void test_a_row_is_there_before_and_ends_once(void **state)
 	OWN(ledger_close) struct ledger *ledger = new_ledger(state, "ends.db");
 	OWN(ledger_close) struct ledger *other = new_ledger(state, "ends.db");
 	int64_t seq = add_egress(ledger, LEDGER_SEALED_BATCH, "frankfurt", "ab", 77);
-	assert_int_equal(count_of(other, "SELECT count(*) FROM egress WHERE outcome IS NULL AND bytes = 77"), 1);
+	assert_int_equal(
+	    count_of(other, "SELECT count(*) FROM egress WHERE outcome IS NULL AND bytes = 77"), 1);
 	must(ledger_egress_end(ledger, seq, 99, "answered 200", &err));
 	must(ledger_egress_end(ledger, seq, 1, "cancelled", &err));
-	assert_int_equal(count_of(other, "SELECT count(*) FROM egress WHERE outcome = 'answered 200' AND sent = 99"), 1);
+	assert_int_equal(
+	    count_of(other, "SELECT count(*) FROM egress WHERE outcome = 'answered 200' AND sent = 99"), 1);
 }
 
 static void price(void *context, struct ledger_invocation *lost)
@@ -63,8 +65,8 @@ static void test_an_invocation_is_booked_once(void **state)
 	struct err err;
 	OWN(ledger_close) struct ledger *ledger = new_ledger(state, "once.db");
 	int64_t seq = add_egress(ledger, LEDGER_SEALED_BATCH, "frankfurt", "aa", 1);
-	const struct ledger_invocation row = {.seq = seq, .endpoint = "frankfurt", .batch = "aa", .attempt = 1,
-	    .code = "none", .sentence = ""};
+	const struct ledger_invocation row = {
+	    .seq = seq, .endpoint = "frankfurt", .batch = "aa", .attempt = 1, .code = "none", .sentence = ""};
 	must(ledger_invocation_add(ledger, &row, &err));
 	must_fail(ledger_invocation_add(ledger, &row, &err), ERR_CONFLICT);
 }
@@ -102,8 +104,10 @@ static void test_refuses_what_is_not_a_ledger(void **state)
 	must(db_exec(db, "PRAGMA user_version = 9", &err));
 	must_fail(ledger_open(path, &ledger, &err), ERR_UNSUPPORTED);
 	path_join(path, sizeof path, *state, "text.db");
-	must(file_write(path, "this is not a database, and it is longer than a page's head is; nothing to see here at all, "
-	                      "nothing whatsoever", 110, 0600, &err));
+	must(file_write(path,
+	    "this is not a database, and it is longer than a page's head is; nothing to see here at all, "
+	    "nothing whatsoever",
+	    110, 0600, &err));
 	must_fail(ledger_open(path, &ledger, &err), ERR_DAMAGED);
 }
 

@@ -9,7 +9,8 @@
 
 static void fill(struct link_response *response, int status, const char *body)
 {
-	*response = (struct link_response){.status = status, .body = BUF_INIT(4096), .headers = BUF_INIT(4096)};
+	*response =
+	    (struct link_response){.status = status, .body = BUF_INIT(4096), .headers = BUF_INIT(4096)};
 	buf_add(&response->body, body, strlen(body));
 }
 
@@ -23,8 +24,10 @@ static void test_refusals_become_errors(void **state)
 		enum err_code code;
 		const char *sentence;
 	} cases[] = {
-	    {429, "{\"error\": {\"code\": \"too-many\", \"sentence\": \"all are busy\"}}", ERR_TOO_MANY, "all are busy"},
-	    {403, "{\"error\": {\"code\": \"forbidden\", \"sentence\": \"revoked\"}}", ERR_FORBIDDEN, "revoked"},
+	    {429, "{\"error\": {\"code\": \"too-many\", \"sentence\": \"all are busy\"}}", ERR_TOO_MANY,
+	        "all are busy"},
+	    {403, "{\"error\": {\"code\": \"forbidden\", \"sentence\": \"revoked\"}}", ERR_FORBIDDEN,
+	        "revoked"},
 	    {500, "{\"error\": {\"code\": \"no-memory\", \"sentence\": \"full\"}}", ERR_NO_MEMORY, "full"},
 	    {422, "{\"error\": {\"code\": \"unheard-of\", \"sentence\": \"broken\"}}", ERR_DAMAGED, "broken"},
 	    {502, "<html>Bad Gateway</html>", ERR_UNAVAILABLE, "it answered HTTP 502"},
@@ -49,9 +52,19 @@ static void test_refusals_become_errors(void **state)
 
 static struct link_request request_to(const char *url)
 {
-	return (struct link_request){.post = true, .url = url, .ca = "/nowhere/ca.pem", .body = "content", .body_size = 7,
-	    .answer_max = 1000, .quiet_ms = 1500, .limit_ms = 5000,
-	    .egress = {.class = LEDGER_SEALED_BATCH, .endpoint = "frankfurt", .region = "here", .why = "test", .batch = "aa"}};
+	return (struct link_request){.post = true,
+	    .url = url,
+	    .ca = "/nowhere/ca.pem",
+	    .body = "content",
+	    .body_size = 7,
+	    .answer_max = 1000,
+	    .quiet_ms = 1500,
+	    .limit_ms = 5000,
+	    .egress = {.class = LEDGER_SEALED_BATCH,
+	        .endpoint = "frankfurt",
+	        .region = "here",
+	        .why = "test",
+	        .batch = "aa"}};
 }
 
 static void test_speaks_https_alone(void **state)
@@ -61,7 +74,8 @@ static void test_speaks_https_alone(void **state)
 	OWN(link_close) struct link *link = NULL;
 	struct link_response response;
 	must(link_open(ledger, &link, &err));
-	static const char *const urls[] = {"http://127.0.0.1/", "file:///etc/passwd", "127.0.0.1", "HTTPS+x://a", ""};
+	static const char *const urls[] = {
+	    "http://127.0.0.1/", "file:///etc/passwd", "127.0.0.1", "HTTPS+x://a", ""};
 	for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
 		struct link_request request = request_to(urls[i]);
 		must_fail(link_call(link, &request, &response, &err), ERR_BAD_INPUT);
@@ -94,8 +108,10 @@ static void test_every_try_has_its_row(void **state)
 	struct link_response response;
 	must(link_open(ledger, &link, &err));
 	must_fail(link_call(link, &request, &response, &err), ERR_UNAVAILABLE);
-	assert_int_equal(count_of(ledger, "SELECT count(*) FROM egress WHERE outcome = 'unavailable' AND bytes = 7"
-	                                  " AND sent = 0 AND endpoint = 'frankfurt' AND class = 'sealed-batch'"), 1);
+	assert_int_equal(count_of(ledger,
+	                     "SELECT count(*) FROM egress WHERE outcome = 'unavailable' AND bytes = 7"
+	                     " AND sent = 0 AND endpoint = 'frankfurt' AND class = 'sealed-batch'"),
+	    1);
 	assert_int_equal(link_active(link), 0);
 	close(fd);
 }
@@ -106,8 +122,11 @@ static void make_authority(void **state, char path[LIMIT_PATH])
 	char key[CRYPTO_PEM_SIZE], public[CRYPTO_PEM_SIZE], certificate[CERTIFICATE_PEM_SIZE];
 	must(crypto_pair_make(key, public, &err));
 	const struct certificate_signer signer = {NULL, key};
-	const struct certificate_order order = {.use = CERTIFICATE_AUTHORITY, .common_name = "Test", .public_pem = public,
-	    .not_before_us = clock_now_us(), .not_after_us = clock_now_us() + INT64_C(3600000000)};
+	const struct certificate_order order = {.use = CERTIFICATE_AUTHORITY,
+	    .common_name = "Test",
+	    .public_pem = public,
+	    .not_before_us = clock_now_us(),
+	    .not_after_us = clock_now_us() + INT64_C(3600000000)};
 	must(certificate_issue(&signer, &order, certificate, &err));
 	path_join(path, LIMIT_PATH, *state, "ca.pem");
 	must(file_write(path, certificate, strlen(certificate), 0600, &err));

@@ -12,7 +12,8 @@ static void test_no_cap_holds_nothing_back(void **state)
 	assert_int_equal(uplink_wait_us(&uplink, 123456789, 0), 0);
 }
 
-/* Whoever asks as fast as it may, in pieces of 16 KiB, gets the rate: not more than the burst above it, not less. */
+/* Whoever asks as fast as it may, in pieces of 16 KiB, gets the rate: not more than the burst above it, not
+ * less. */
 static void test_the_rate_holds(void **state)
 {
 	(void)state;
@@ -30,8 +31,9 @@ static void test_the_rate_holds(void **state)
 			}
 			gone += (double)uplink_take(&uplink, 16384, now);
 		}
-		double burst = rates[i] * UPLINK_BURST_MS / 1e3 > UPLINK_BURST_MIN ? rates[i] * UPLINK_BURST_MS / 1e3
-		                                                                   : UPLINK_BURST_MIN;
+		double burst = rates[i] * UPLINK_BURST_MS / 1e3 > UPLINK_BURST_MIN
+		    ? rates[i] * UPLINK_BURST_MS / 1e3
+		    : UPLINK_BURST_MIN;
 		assert_true(gone <= 20 * rates[i] + burst + 1);
 		assert_true(gone >= 20 * rates[i] - 2 * 16384);
 	}
