@@ -1,6 +1,7 @@
 // Runs a function in Architect's sandbox, which plays API Gateway and the Lambda Runtime API:
 //   node sandbox.mjs PACKAGE FOLDER PORT [NAME=VALUE ...]
-// PACKAGE is what packaging/cloud/package makes, FOLDER an empty one for the sandbox's project. The HTTP API is at PORT. An event that is POSTed to PORT + 1 invokes the function by itself; the reply is
+// PACKAGE is what packaging/cloud/package makes, FOLDER an empty one for the sandbox's project. The HTTP API is at PORT.
+// An event that is POSTed to PORT + 1 invokes the function by itself; the reply is
 // {"answer"} or {"error": {"name", "message"}}. Prints "ready" once both answer.
 import { createServer } from "node:http";
 import { createRequire } from "node:module";

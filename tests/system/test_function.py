@@ -79,8 +79,9 @@ class Http(FunctionTest):
             self.assertEqual(status, 200)
             self.assertEqual(version["region"], REGION)
             self.assertEqual(version["contract"], "http")
-            der = subprocess.run(["openssl", "pkey", "-pubin", "-in", self.key.with_suffix(".public.pem"), "-outform", "DER"],
-                                 check=True, capture_output=True).stdout
+            public = self.key.with_suffix(".public.pem")
+            der = subprocess.run(["openssl", "pkey", "-pubin", "-in", public, "-outform", "DER"], check=True,
+                                 capture_output=True).stdout
             digest = subprocess.run(["sha256sum"], input=der, check=True, capture_output=True).stdout[:64].decode()
             self.assertEqual(version["key"], digest)
             self.assertRegex(version["reader"]["digest"], "^[0-9a-f]{64}$")
@@ -286,7 +287,8 @@ class Lambda(FunctionTest):
 
     def direct_event(self, batch=None):
         batch = batch or self.batch
-        return {"daybreak": "read", "batch": batch.id, "digest": batch.digest, "body": base64.b64encode(batch.body).decode()}
+        return {"daybreak": "read", "batch": batch.id, "digest": batch.digest,
+                "body": base64.b64encode(batch.body).decode()}
 
     def test_api_gateway(self):
         with self.function() as function:
@@ -429,7 +431,7 @@ class Lambda(FunctionTest):
 
 class Signature(unittest.TestCase):
     def test_published_example(self):
-        """AWS, "Signature Calculations for the Authorization Header: Transferring Payload in a Single Chunk", GET Object."""
+        """AWS, "Authenticating Requests: Using the Authorization Header", transferring a payload in a single chunk."""
         empty = sha256(b"")
         headers = {"Host": "examplebucket.s3.amazonaws.com", "Range": "bytes=0-9", "x-amz-content-sha256": empty,
                    "x-amz-date": "20130524T000000Z"}

@@ -116,7 +116,8 @@ class Promises(unittest.TestCase):
     def test_one_batch_a_container(self):
         for path in ("knative/service.yaml", "cloud-run/service.yaml"):
             self.assertEqual(load(path)["spec"]["template"]["spec"]["containerConcurrency"], 1)
-        self.assertEqual(json.loads((CLOUD / "azure/host.json").read_text())["extensions"]["http"]["maxConcurrentRequests"], 1)
+        host = json.loads((CLOUD / "azure/host.json").read_text())
+        self.assertEqual(host["extensions"]["http"]["maxConcurrentRequests"], 1)
 
 
 class Deployed(unittest.TestCase):
@@ -137,7 +138,8 @@ class Deployed(unittest.TestCase):
         self.assertEqual(function.call("GET", "/v1/health")[0], 200)
         version = function.call("GET", path.format(what="version"), None, headers)
         self.assertEqual((version[0], version[2].get("contract")), (200, contract), version[2])
-        status, _, answer = function.call("POST", path.format(what="read"), self.batch.body, {**self.batch.headers(), **headers})
+        status, _, answer = function.call("POST", path.format(what="read"), self.batch.body,
+                                          {**self.batch.headers(), **headers})
         self.assertEqual(status, 200, answer)
         self.assertTrue(self.batch.opened(answer)["identical"])
 
