@@ -265,7 +265,7 @@ static void forecast(const struct plan_input *input, const struct powers *p, con
 	}
 }
 
-/* As many slots, the cheapest lanes first, as do the work in half of the time that is left; each further one may be a
+/* As many slots, the cheapest lanes first, as do the work in a third of the time that is left; each further one may be a
  * cold start that is paid for. */
 static void want_slots(const struct plan_input *input, const struct prefix *prefixes, struct plan *plan)
 {
@@ -273,7 +273,7 @@ static void want_slots(const struct plan_input *input, const struct prefix *pref
 	for (int k = 0; k < input->dishes_count; k++) {
 		const struct prefix *x = &prefixes[k];
 		if (x->now > 0)
-			rate = fmax(rate, (x->now + x->flying) / fmax(x->left / 2, 1));
+			rate = fmax(rate, (x->now + x->flying) / fmax(x->left / 3, 1));
 	}
 	bool taken[PLAN_LANES_MAX] = {false};
 	for (int round = 0; round < input->lanes_count && rate > 0; round++) {
@@ -520,23 +520,38 @@ static int cut_first(const struct plan_input *input, const struct plan *plan)
 	return -1;
 }
 
-struct plan_task plan_next_home(const struct plan_input *input, const struct plan *plan)
+/* Is there, among what home does itself, a dish that is due earlier than the other one and has no time to lose? */
+static bool urgent(const struct plan_input *input, const struct plan *plan, const struct plan_task *task, int other)
+{
+	if (task->kind == PLAN_TASK_NOTHING)
+		return false;
+	int64_t due_us = input->dishes[task->dish].deadline_us;
+	int64_t reserve_us = due_us - input->now_us > 0 ? (due_us - input->now_us) / 8 : 0;
+	return due_us < input->dishes[other].deadline_us && plan->dishes[task->dish].ready_us + reserve_us > due_us;
+}
+
+/* What to cut without reading it: for the cloud, or because it is due first. */
+static struct plan_task cut_only(const struct plan_input *input, const struct plan *plan)
 {
 	int cutting = 0;
 	for (int i = 0; i < input->dishes_count; i++)
 		cutting += input->dishes[i].cutting;
 	int dish = feed(input, plan);
-	if (dish >= 0 && pool(input, plan) + cutting < pool_wanted(input, plan)) {
-		const struct plan_dish *d = &input->dishes[dish];
-		int count = at_most(plan->dishes[dish].now - d->to_read - d->cutting, d->to_cut);
-		return (struct plan_task){.kind = PLAN_TASK_CUT, .dish = dish, .count = at_most(count, input->step)};
-	}
-	int first = plan->tight ? cut_first(input, plan) : -1;
-	if (first >= 0)
-		return (struct plan_task){.kind = PLAN_TASK_CUT, .dish = first,
-		    .count = at_most(input->dishes[first].to_cut, step_count(input))};
+	if (dish < 0 || pool(input, plan) + cutting >= pool_wanted(input, plan))
+		dish = plan->tight ? cut_first(input, plan) : -1;
+	if (dish < 0)
+		return (struct plan_task){.kind = PLAN_TASK_NOTHING};
+	return (struct plan_task){.kind = PLAN_TASK_CUT, .dish = dish,
+	    .count = at_most(input->dishes[dish].to_cut, input->step)};
+}
+
+struct plan_task plan_next_home(const struct plan_input *input, const struct plan *plan)
+{
 	/* While no endpoint can be used nothing is kept for it. */
 	struct plan_task task = earliest(input, plan, !any_usable(input));
+	struct plan_task cut = cut_only(input, plan);
+	if (cut.kind == PLAN_TASK_CUT && !urgent(input, plan, &task, cut.dish))
+		return cut;
 	if (task.kind == PLAN_TASK_NOTHING)
 		task = earliest(input, plan, true);
 	return task.kind == PLAN_TASK_NOTHING ? hedge_at_home(input) : task;
