@@ -218,6 +218,24 @@ class AgentTest(unittest.TestCase):
         self.assertLess(took, 10)
         self.assertEqual(self.status()["uplink"]["bytes_s"], 1e6)
 
+    def test_a_gateway_that_speaks_http_1(self):
+        configuration = self.region.folder / "gateway/nginx.conf"
+        kept = configuration.read_text()
+
+        def configure(text):
+            configuration.write_text(text)
+            self.region.gateway.stop()
+            self.region.gateway.start()
+
+        self.addCleanup(configure, kept)
+        configure("\n".join(line for line in kept.replace("ssl http2;", "ssl;").splitlines() if "http2" not in line))
+        self.start({"slots": 3}, uplink=[{"days": "mon-sun", "from": "00:00", "to": "24:00", "mbit": 40}])
+        self.function.hold_s = 1
+        connections = [self.open(size=400_000) for _ in range(6)]
+        self.assertEqual([slot_receive(c)[0] for c in connections], [SLOT_ANSWER] * 6)
+        self.assertEqual(self.function.most, 3)
+        self.assertEqual({len(r["body"]) for r in self.function.batches()}, {400_054})
+
     # What is tried again
 
     def test_tries_again_until_it_is_answered(self):
