@@ -15,6 +15,8 @@ enum {
 	HEAD_MAX = 16384,
 	/* Threads beside those that read batches: for 429, version and health. */
 	THREADS_SPARE = 8,
+	/* Read and thrown away after a reply to a client that is still sending. */
+	DRAIN_MAX = 2 * CALL_BODY_MAX,
 	/* Replies are small: what takes longer is a client that does not read. */
 	FINISH_MS = 1000,
 	FINISH_STEP_MS = 5,
@@ -100,7 +102,7 @@ static void drain(struct source *source)
 {
 	char scrap[16384];
 	int got;
-	for (size_t total = 0; total < CALL_BODY_MAX && (got = read_some(source, scrap, sizeof scrap)) > 0;)
+	for (size_t total = 0; total < DRAIN_MAX && (got = read_some(source, scrap, sizeof scrap)) > 0;)
 		total += (size_t)got;
 }
 

@@ -114,6 +114,8 @@ class Http(FunctionTest):
             self.assertEqual(call("GET", "/"), (404, "not-found"))
             self.assertEqual(call("GET", "/v1/read/../health"), (404, "not-found"))
             self.assertEqual(call("POST", "/v1/read", bytes(4600000), self.batch.headers()), (413, "too-large"))
+            self.assertEqual(error_of(function.call("POST", "/v1/read", bytes(4600000), {
+                **self.batch.headers(), "Transfer-Encoding": "chunked"}, chunked=True)), (413, "too-large"))
             self.assertEqual(call("POST", "/v1/read", b"", self.batch.headers()), (422, "damaged"))
             # And it goes on.
             self.assertRead(self.read(function))
