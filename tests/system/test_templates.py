@@ -2,6 +2,8 @@
 """The deploy templates of packaging/cloud: held against the clouds' own specifications, and what they say is done here
 with the package they deploy. Azure's host is played from its documentation: it starts what host.json names and forwards
 the requests that function.json routes. An image is its Containerfile's copies, entered with chroot."""
+import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -9,11 +11,13 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
+import time
 import unittest
 
 import yaml
 
-from functions import CLOUD_TESTS, Batch, Function, make_key, npm_packages, package
+from functions import CLOUD_TESTS, Batch, Function, Handler, Server, make_key, npm_packages, package
 from programs import ROOT
 
 CLOUD = ROOT / "packaging/cloud"
@@ -120,6 +124,35 @@ class Promises(unittest.TestCase):
         self.assertEqual(host["extensions"]["http"]["maxConcurrentRequests"], 1)
 
 
+class ActivatorHandler(Handler):
+    def forward(self):
+        body = self.body()
+        with self.server.lock:
+            if not self.server.function:
+                self.server.function = self.server.start()
+                self.server.starts += 1
+            status, headers, answer = self.server.function.call(self.command, self.path, body, dict(self.headers))
+        if not isinstance(answer, bytes):
+            answer = json.dumps(answer).encode()
+        kept = {name: value for name, value in headers.items() if name.startswith(("X-Daybreak-", "Content-Type"))}
+        self.reply(status, kept, answer)
+
+    do_GET = do_POST = forward
+
+
+class Activator(Server):
+    """As Knative's: starts a function when a call comes, one call at a time; rest() ends it as when none came for long."""
+
+    def __init__(self, start):
+        self.start, self.starts, self.lock, self.function = start, 0, threading.Lock(), None
+        super().__init__(ActivatorHandler)
+
+    def rest(self):
+        with self.lock, self.function as function:
+            self.function = None
+            return function.stop()
+
+
 class Deployed(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -163,6 +196,23 @@ class Deployed(unittest.TestCase):
         with Function(self.key, program, PORT=None, FUNCTIONS_CUSTOMHANDLER_PORT=0) as function:
             self.assertWorks(function, "azure", route)
             self.assertEqual(function.stop(), 0)
+
+    def test_scales_from_zero(self):
+        took = []
+        with Activator(lambda: Function(self.key, self.code / "bootstrap")) as activator:
+            for starts in (1, 2, 3):
+                for cold in ("1", "0"):
+                    since = time.monotonic()
+                    with contextlib.closing(http.client.HTTPConnection(activator.address, timeout=60)) as connection:
+                        connection.request("POST", "/v1/read", self.batch.body, self.batch.headers())
+                        answer = connection.getresponse()
+                        content = answer.read()
+                    took.append(round(1000 * (time.monotonic() - since)))
+                    self.assertEqual(answer.status, 200, content)
+                    self.assertEqual(answer.getheader("X-Daybreak-Cold"), cold)
+                    self.assertTrue(self.batch.opened(content)["identical"])
+                self.assertEqual((activator.rest(), activator.starts), (0, starts))
+        print(f"first and second call from zero, ms: {took}")
 
     def image(self):
         """The Containerfile's copies in a folder, its entry point and environment."""
