@@ -1,6 +1,7 @@
 /* The clinic's budget, held once more where the money is spent: what the ledger says was spent this day and
- * this month of the process's time zone, and what may yet come of requests in flight, never exceed it.
- * Nano-dollars. */
+ * this month of the process's time zone, and what is reserved for requests in flight, never exceed it. A
+ * reservation is what such a request cost lately at most; only by what one may cost more is the budget ever
+ * overdrawn. Nano-dollars. */
 #pragma once
 
 #include "agent/ledger.h"
