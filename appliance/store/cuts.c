@@ -18,8 +18,9 @@ static const char before_sql[] =
 static const char put_sql[] =
     "INSERT OR REPLACE INTO cuts (embryo_id, run, planes, planes_damaged, damaged, width,"
     " height, focal_1, focal_2, focal_3, radius_permille, occupied, x, y, radius, well_x,"
-    " well_y, well_radius, confidence, blob_id, waiting, motion) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-    " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+    " well_y, well_radius, confidence, blob_id, waiting, motion, since_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, CASE WHEN ?21 THEN"
+    " ifnull((SELECT added_us FROM jobs WHERE kind = 'read' AND subject = ?1), ?23) END)";
 
 _Static_assert(CUT_PLANES_MAX == 3, "the table cuts has a column for each plane");
 
@@ -97,6 +98,7 @@ bool cuts_put(struct blob_writer *writer, int64_t embryo_id, const struct cut_ro
 	bind_some(s, 20, blob_id);
 	db_bind_int(s, 21, row->waiting);
 	db_bind_int(s, 22, row->motion);
+	db_bind_int(s, 23, clock_now_us());
 	return db_run(s, err);
 }
 

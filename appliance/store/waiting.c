@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define WAITING_COLUMNS \
-	"SELECT e.dish_id, c.embryo_id, c.run, c.blob_id FROM cuts c" \
+	"SELECT e.dish_id, c.embryo_id, c.run, c.blob_id, c.since_us FROM cuts c" \
 	" JOIN runs r ON r.embryo_id = c.embryo_id AND r.run = c.run JOIN embryos e ON e.id = c.embryo_id" \
 	" WHERE c.waiting = 1 AND c.planes >= r.planes"
 static const char each_sql[] = WAITING_COLUMNS " ORDER BY c.embryo_id, c.run";
@@ -18,12 +18,12 @@ static const char count_sql[] = "SELECT count(*) FROM cuts WHERE waiting = 1";
 static const char find_sql[] =
     "SELECT c.motion FROM cuts c JOIN runs r ON r.embryo_id = c.embryo_id AND r.run = c.run"
     " WHERE c.embryo_id = ?1 AND c.run = ?2 AND c.blob_id = ?3 AND c.waiting = 1 AND c.planes >= r.planes";
-static const char waits_no_more_sql[] = "UPDATE cuts SET waiting = 0 WHERE embryo_id = ?1 AND run = ?2";
+static const char waits_no_more_sql[] = "UPDATE cuts SET waiting = 0, since_us = NULL WHERE embryo_id = ?1 AND run = ?2";
 /* As a run whose frames kill the reader. */
 static const char damage_sql[] =
-    "UPDATE cuts SET waiting = 0, damaged = 1, planes_damaged = planes, width = 0, height = 0, focal_1 = NULL,"
-    " focal_2 = NULL, focal_3 = NULL, radius_permille = 0, occupied = 0, x = 0, y = 0, radius = 0, well_x = 0,"
-    " well_y = 0, well_radius = 0, confidence = 0, blob_id = NULL, motion = 0 WHERE embryo_id = ?1 AND run = ?2";
+    "UPDATE cuts SET waiting = 0, since_us = NULL, damaged = 1, planes_damaged = planes, width = 0, height = 0,"
+    " focal_1 = NULL, focal_2 = NULL, focal_3 = NULL, radius_permille = 0, occupied = 0, x = 0, y = 0, radius = 0,"
+    " well_x = 0, well_y = 0, well_radius = 0, confidence = 0, blob_id = NULL, motion = 0 WHERE embryo_id = ?1 AND run = ?2";
 static const char unread_sql[] = "SELECT 1 FROM embryos WHERE id = ?1 AND runs_read < runs_total";
 static const char dishes_sql[] =
     "SELECT e.dish_id, c.decision_us, min(j.added_us), max(j.priority), sum(e.runs_total - e.runs_read)"
@@ -36,8 +36,11 @@ static bool each_row(struct db_statement *s, bool (*each)(const struct waiting *
 {
 	bool more = true;
 	while (more && db_step(s)) {
-		const struct waiting waiting = {
-		    db_column_int(s, 0), db_column_int(s, 1), (int)db_column_int(s, 2), db_column_int(s, 3)};
+		const struct waiting waiting = {.dish_id = db_column_int(s, 0),
+		    .embryo_id = db_column_int(s, 1),
+		    .run = (int)db_column_int(s, 2),
+		    .cut_id = db_column_int(s, 3),
+		    .since_us = db_column_int(s, 4)};
 		more = each(&waiting, context);
 	}
 	return db_finish(s, err);

@@ -12,6 +12,7 @@ struct waiting {
 	int64_t dish_id, embryo_id;
 	int run;
 	int64_t cut_id; /* of this very cut: another cut of the run has another */
+	int64_t since_us; /* when the job to read it was added */
 };
 
 /* All of them, in order of embryo, then run. */

@@ -124,9 +124,8 @@ static void take_row(struct burst *burst, const struct waiting_dish *row)
 	struct burst_dish *dish = obtain_dish(burst, row->id);
 	if (!dish)
 		return;
-	int64_t since_us = row->since_us ? row->since_us : clock_now_us();
-	if (!dish->since_us || since_us < dish->since_us)
-		dish->since_us = since_us;
+	if (!dish->since_us || (row->since_us && row->since_us < dish->since_us))
+		dish->since_us = row->since_us ? row->since_us : clock_now_us();
 	dish->deadline_us = deadline_of(burst, row, dish->since_us);
 	dish->priority = row->priority;
 	dish->unread = row->unread;
@@ -183,20 +182,30 @@ bool burst_refresh(struct burst *burst, struct store *store, int age_ms, struct 
 	if (ok) {
 		pthread_mutex_lock(&burst->lock);
 		take_rows(burst, &look);
-		pthread_cond_broadcast(&burst->news);
+		burst_wake(burst);
 		pthread_mutex_unlock(&burst->lock);
 	}
 	free(look.rows);
 	return ok;
 }
 
+void burst_wake(struct burst *burst)
+{
+	for (int i = 0; i < burst->lanes_count; i++)
+		pthread_cond_signal(&burst->lanes[i].news);
+}
+
 /* Begin and end */
 
 static void lanes_of_cloud(struct burst *burst)
 {
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	for (int i = 0; burst->cloud && i < burst->cloud->endpoints_count; i++) {
 		const struct cloud_endpoint *endpoint = &burst->cloud->endpoints[i];
 		struct burst_lane *lane = &burst->lanes[burst->lanes_count++];
+		pthread_cond_init(&lane->news, &attributes);
 		lane->latency_us = LATENCY_PRIOR_US;
 		lane->read_us = READ_PRIOR_US;
 		lane->deviation = 0.25;
@@ -204,6 +213,7 @@ static void lanes_of_cloud(struct burst *burst)
 		text_copy(lane->health.reason, sizeof lane->health.reason, "the agent has not answered yet");
 		lane->health.since_us = clock_now_us();
 	}
+	pthread_condattr_destroy(&attributes);
 }
 
 _Static_assert((int)CLOUD_ENDPOINTS_MAX <= (int)PLAN_LANES_MAX, "each endpoint is a lane of the plan");
@@ -213,11 +223,6 @@ bool burst_new(const struct cloud *cloud, int home_slots, struct burst **ret_bur
 	struct burst *burst = calloc(1, sizeof *burst);
 	if (!burst)
 		return err_set(err, ERR_NO_MEMORY, "starting the burst");
-	pthread_condattr_t attributes;
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&burst->news, &attributes);
-	pthread_condattr_destroy(&attributes);
 	pthread_mutex_init(&burst->lock, NULL);
 	burst->cloud = cloud;
 	burst->home_slots = home_slots;
@@ -241,9 +246,21 @@ void burst_free(struct burst *burst)
 		burst->flights = flight->next;
 		free(flight);
 	}
-	pthread_cond_destroy(&burst->news);
+	for (int i = 0; i < burst->lanes_count; i++)
+		pthread_cond_destroy(&burst->lanes[i].news);
 	pthread_mutex_destroy(&burst->lock);
 	free(burst);
+}
+
+/* False: no memory. The cut is not lost, it waits in the store for the next start. */
+static bool add_cut(struct burst *burst, const struct waiting *waiting)
+{
+	struct burst_dish *dish = obtain_dish(burst, waiting->dish_id);
+	if (!dish)
+		return false;
+	if (!dish->since_us || waiting->since_us < dish->since_us)
+		dish->since_us = waiting->since_us;
+	return heap_add(&dish->free, waiting, 0);
 }
 
 struct loading {
@@ -254,8 +271,7 @@ struct loading {
 static bool load_one(const struct waiting *waiting, void *context)
 {
 	struct loading *loading = context;
-	struct burst_dish *dish = obtain_dish(loading->burst, waiting->dish_id);
-	loading->failed = !dish || !heap_add(&dish->free, waiting, 0);
+	loading->failed = !add_cut(loading->burst, waiting);
 	return !loading->failed;
 }
 
@@ -271,7 +287,8 @@ void burst_stop(struct burst *burst)
 {
 	pthread_mutex_lock(&burst->lock);
 	burst->stopping = true;
-	pthread_cond_broadcast(&burst->news);
+	for (int i = 0; i < burst->lanes_count; i++)
+		pthread_cond_broadcast(&burst->lanes[i].news);
 	pthread_mutex_unlock(&burst->lock);
 }
 
@@ -312,9 +329,21 @@ static void shuffle(struct flight *flight)
 	}
 }
 
+static int64_t earliest_of(struct burst *burst, const struct flight *flight)
+{
+	int64_t earliest_us = PLAN_NO_DEADLINE;
+	for (size_t i = 0; i < flight->count; i++) {
+		const struct burst_dish *dish = burst_dish(burst, flight->cuts[i].dish_id);
+		if (dish && dish->deadline_us < earliest_us)
+			earliest_us = dish->deadline_us;
+	}
+	return earliest_us;
+}
+
 static struct flight *begin_flight(struct burst *burst, struct flight *flight, int lane)
 {
 	shuffle(flight);
+	flight->deadline_us = earliest_of(burst, flight);
 	flight->lane = lane;
 	flight->hands = 1;
 	flight->began_us = clock_monotonic_us();
@@ -342,7 +371,7 @@ static void let_go(struct burst *burst, struct flight *flight, int lane)
 		burst->lanes[lane].busy--;
 	if (--flight->hands == 0)
 		end_flight(burst, flight);
-	pthread_cond_broadcast(&burst->news);
+	burst_wake(burst);
 }
 
 void burst_settle(struct burst *burst, struct flight *flight, int lane)
@@ -393,12 +422,9 @@ bool burst_is_settled(struct burst *burst, const struct flight *flight)
 void burst_add(struct burst *burst, const struct waiting *cuts, size_t count)
 {
 	pthread_mutex_lock(&burst->lock);
-	for (size_t i = 0; i < count; i++) {
-		struct burst_dish *dish = obtain_dish(burst, cuts[i].dish_id);
-		if (dish)
-			heap_add(&dish->free, &cuts[i], 0);
-	}
-	pthread_cond_broadcast(&burst->news);
+	for (size_t i = 0; i < count; i++)
+		add_cut(burst, &cuts[i]);
+	burst_wake(burst);
 	pthread_mutex_unlock(&burst->lock);
 }
 
@@ -473,7 +499,7 @@ void burst_task_done(struct burst *burst, const struct burst_task *task, int run
 	if (task->kind == PLAN_TASK_TRIP)
 		rate_add(&burst->home_rate, runs);
 	burst->home_busy--;
-	pthread_cond_broadcast(&burst->news);
+	burst_wake(burst);
 	pthread_mutex_unlock(&burst->lock);
 }
 
@@ -526,10 +552,12 @@ bool burst_next_cloud(struct burst *burst, int lane, int wait_ms, struct flight 
 			break;
 		int64_t until_us = now_us + ASK_MS * 1000LL;
 		const struct timespec until = monotonic_at(until_us < end_us ? until_us : end_us);
-		pthread_cond_timedwait(&burst->news, &burst->lock, &until);
+		pthread_cond_timedwait(&burst->lanes[lane].news, &burst->lock, &until);
 	}
-	if (flight)
+	if (flight) {
 		burst->lanes[lane].busy++;
+		pthread_cond_signal(&burst->lanes[lane].news);
+	}
 	pthread_mutex_unlock(&burst->lock);
 	*ret_flight = flight;
 	return flight != NULL;

@@ -52,6 +52,7 @@ struct flight {
 	struct flight *next;
 	int lane; /* of the first that carries it; BURST_HOME */
 	int64_t began_us; /* monotonic */
+	int64_t deadline_us; /* the earliest of its dishes */
 	int hands;
 	bool settled, hedged, at_home;
 };

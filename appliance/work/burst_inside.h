@@ -34,6 +34,7 @@ struct burst_dish {
 };
 
 struct burst_lane {
+	pthread_cond_t news; /* for one of its slots that wait; who finds something to carry tells the next */
 	struct burst_health health;
 	int64_t closed_until_us; /* monotonic */
 	int busy;
@@ -45,7 +46,6 @@ struct burst_lane {
 struct burst {
 	const struct cloud *cloud;
 	pthread_mutex_t lock; /* over all below */
-	pthread_cond_t news;
 	bool stopping;
 	int64_t looked_us; /* monotonic */
 	struct burst_dish *dishes; /* by deadline, then id */
@@ -71,6 +71,10 @@ struct burst {
 	struct plan plan;
 };
 
-/* Under the lock: input and plan of this moment. */
+/* Under the lock. */
+
+/* Something has changed that a slot may wait for. */
+void burst_wake(struct burst *burst);
+/* Input and plan of this moment. */
 void burst_ask(struct burst *burst);
 struct burst_dish *burst_dish(struct burst *burst, int64_t id);

@@ -80,7 +80,7 @@ void burst_tell_health(struct burst *burst, int lane_number, const struct burst_
 	if (!health->healthy && health->closed_us > 0 && until_us > lane->closed_until_us)
 		lane->closed_until_us = until_us;
 	if (news)
-		pthread_cond_broadcast(&burst->news);
+		burst_wake(burst);
 	pthread_mutex_unlock(&burst->lock);
 }
 
@@ -153,17 +153,6 @@ static void ask_lane(const struct burst *burst, int number, struct plan_lane *re
 	    .price_nano = (int64_t)lane->price_nano};
 }
 
-static int64_t earliest_of(struct burst *burst, const struct flight *flight)
-{
-	int64_t earliest = PLAN_NO_DEADLINE;
-	for (size_t i = 0; i < flight->count; i++) {
-		const struct burst_dish *dish = burst_dish(burst, flight->cuts[i].dish_id);
-		if (dish && dish->deadline_us < earliest)
-			earliest = dish->deadline_us;
-	}
-	return earliest;
-}
-
 static void ask_batches(struct burst *burst)
 {
 	struct plan_input *input = &burst->input;
@@ -175,7 +164,7 @@ static void ask_batches(struct burst *burst)
 		burst->plan_batches[input->batches_count++] = (struct plan_batch){.lane = f->lane,
 		    .cuts = (int)f->count,
 		    .age_us = now_us - f->began_us,
-		    .deadline_us = earliest_of(burst, f),
+		    .deadline_us = f->deadline_us,
 		    .hedged = f->hedged,
 		    .at_home = f->at_home};
 		input->budget_left_nano -= (int64_t)((double)f->count * burst->lanes[f->lane].price_nano);

@@ -135,13 +135,13 @@ static bool earlier(const struct plan_dish *a, const struct plan_dish *b)
 }
 
 /* Insertion: some thirty dishes, nearly in order. */
-static void sort_dishes(const struct plan_input *input, int *order)
+static void sort_dishes(const struct plan_dish *dishes, int *order, int count)
 {
-	for (int i = 0; i < input->dishes_count; i++) {
-		int at = i;
-		for (; at > 0 && earlier(&input->dishes[i], &input->dishes[order[at - 1]]); at--)
+	for (int i = 1; i < count; i++) {
+		int one = order[i], at = i;
+		for (; at > 0 && earlier(&dishes[one], &dishes[order[at - 1]]); at--)
 			order[at] = order[at - 1];
-		order[at] = i;
+		order[at] = one;
 	}
 }
 
@@ -163,6 +163,55 @@ static int step_count(const struct plan_input *input)
 	enum { STEP_US = 4 * 1000000 };
 	double count = STEP_US / fmax(input->home.cut_us + input->home.read_us, 1);
 	return count < 1 ? 1 : count < input->step ? (int)count : input->step;
+}
+
+/* When everything up to here could be done, by home and cloud together. */
+static double soonest(const struct powers *p, double cut_us, double work_us, double cuts)
+{
+	double home = work_us / p->slots;
+	if (p->rate <= 0)
+		return home;
+	double reads = fmin(cuts, (double)p->affordable);
+	double both = (work_us + p->read * p->rate * p->latency) / (p->slots + p->read * p->rate);
+	double sent = fmax(cut_us, work_us - reads * p->read) / p->slots;
+	return fmin(home, fmax(both, sent));
+}
+
+/* A dish that cannot be in time whatever is done must not make others late: as long as the dishes up to a deadline do not
+ * fit, the largest of them goes to the end (J. M. Moore, Management Science 15, 1968). One that is nearly done stays. */
+static void put_late_last(const struct plan_input *input, const struct powers *p, int *order)
+{
+	enum { NEARLY_US = 20 * 1000000 };
+	int kept[PLAN_DISHES_MAX], late[PLAN_DISHES_MAX], kept_count = 0, late_count = 0;
+	double cut = 0, work = 0, cuts = 0;
+	for (int k = 0; k < input->dishes_count; k++) {
+		const struct plan_dish *dish = &input->dishes[order[k]];
+		kept[kept_count++] = order[k];
+		cut += dish->to_cut * p->cut;
+		work += home_work(dish, p);
+		cuts += spillable(dish);
+		if (dish->deadline_us == PLAN_NO_DEADLINE)
+			continue;
+		double left = (double)(dish->deadline_us - input->now_us - input->settle_us);
+		while (soonest(p, cut, work, cuts) > fmax(left, 0)) {
+			int largest = 0;
+			for (int i = 1; i < kept_count; i++)
+				if (home_work(&input->dishes[kept[i]], p) > home_work(&input->dishes[kept[largest]], p))
+					largest = i;
+			dish = &input->dishes[kept[largest]];
+			if (home_work(dish, p) < NEARLY_US * p->slots)
+				break;
+			late[late_count++] = kept[largest];
+			memmove(&kept[largest], &kept[largest + 1], (size_t)(kept_count - largest - 1) * sizeof *kept);
+			kept_count--;
+			cut -= dish->to_cut * p->cut;
+			work -= home_work(dish, p);
+			cuts -= spillable(dish);
+		}
+	}
+	sort_dishes(input->dishes, late, late_count);
+	memcpy(order, kept, (size_t)kept_count * sizeof *order);
+	memcpy(order + kept_count, late, (size_t)late_count * sizeof *order);
 }
 
 static int whole(double cuts, double most)
@@ -389,7 +438,10 @@ void plan_make(const struct plan_input *input, struct plan *ret_plan)
 	struct powers p = powers_of(input);
 	memset(ret_plan, 0, sizeof *ret_plan);
 	ret_plan->ready_us = ret_plan->ready_local_us = input->now_us;
-	sort_dishes(input, ret_plan->order);
+	for (int i = 0; i < input->dishes_count; i++)
+		ret_plan->order[i] = i;
+	sort_dishes(input->dishes, ret_plan->order, input->dishes_count);
+	put_late_last(input, &p, ret_plan->order);
 	for (int k = 0; k < input->dishes_count; k++) {
 		const struct plan_dish *dish = &input->dishes[ret_plan->order[k]];
 		sum.left = INFINITY;

@@ -1,7 +1,9 @@
 -- A cut may wait for its reading: it was made at home and is read there later, or in the cloud. Its run stays unread
--- until then. motion: against the cut before, permille; kept here for the reading that comes.
+-- until then. motion: against the cut before, permille; kept here for the reading that comes. since_us: when the job to
+-- read it was added, of cuts that wait.
 ALTER TABLE cuts ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0 CHECK (waiting IN (0, 1));
 ALTER TABLE cuts ADD COLUMN motion INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE cuts ADD COLUMN since_us INTEGER;
 CREATE INDEX cuts_waiting ON cuts (embryo_id, run) WHERE waiting = 1;
 -- What is left to do, without looking at all that was ever done.
 CREATE INDEX embryos_unread ON embryos (dish_id) WHERE runs_read < runs_total;

@@ -349,7 +349,7 @@ static const char take_back_sql[] =
     "ALTER TABLE readings DROP COLUMN fragmentation_confidence; ALTER TABLE readings DROP COLUMN uneven;"
     "ALTER TABLE readings DROP COLUMN multinucleated;"
     "DROP INDEX cuts_waiting; DROP INDEX embryos_unread; DROP TABLE batches; DROP TABLE burst_plan;"
-    "ALTER TABLE cuts DROP COLUMN waiting; ALTER TABLE cuts DROP COLUMN motion;"
+    "ALTER TABLE cuts DROP COLUMN waiting; ALTER TABLE cuts DROP COLUMN motion; ALTER TABLE cuts DROP COLUMN since_us;"
     "DELETE FROM migrations WHERE number > 1;";
 
 static void readings_of_the_first_schema_are_kept(void **state)

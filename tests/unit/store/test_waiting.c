@@ -93,6 +93,8 @@ static void a_waiting_cut_is_not_read(void **state)
 	struct listed listed = waiting_now(f);
 	assert_int_equal(listed.count, 1);
 	assert_true(listed.list[0].embryo_id == embryo && listed.list[0].run == 1 && listed.list[0].dish_id == 1);
+	/* As late as the dish came, not as late as it was cut. */
+	assert_int_equal(listed.list[0].since_us, count_of(f, "SELECT added_us FROM jobs"));
 	static struct cut cut;
 	bool found;
 	OK(waiting_read(f->store, &listed.list[0], &cut, &found, &f->err));
