@@ -2,6 +2,7 @@
 #include "agent/agent.h"
 #include "agent/enrol.h"
 #include "base/json.h"
+#include "wire/cloud.h"
 #include "wire/slot.h"
 
 #include <getopt.h>
@@ -119,6 +120,29 @@ static int status_command(int argc, char **argv)
 	return 0;
 }
 
+/* What would be so if the agent were started now. */
+static int check_command(int argc, char **argv)
+{
+	static struct settings settings;
+	OWN(cloud_free) struct cloud *cloud = NULL;
+	struct err err;
+	int code = 0;
+	if (!read_options(argc, argv, &settings, NULL, &code))
+		return code;
+	if (!cloud_load(settings.cloud, &cloud, &err))
+		return fail(&err);
+	printf("%s is right: site %s, $%.2f a day, $%.2f a month\n", settings.cloud, cloud->site,
+	    cloud->budget_day, cloud->budget_month);
+	for (int i = 0; i < cloud->endpoints_count; i++) {
+		const struct cloud_endpoint *endpoint = &cloud->endpoints[i];
+		printf("endpoint %s, %d slots at %s in %s%s\n", endpoint->name, endpoint->slots, endpoint->url,
+		    endpoint->region, endpoint->allowed ? "" : ": refused, not one of the regions");
+		if (!endpoint->allowed)
+			code = EXIT_FAILED;
+	}
+	return code;
+}
+
 static int version_command(int argc, char **argv)
 {
 	(void)argc;
@@ -136,6 +160,7 @@ static const struct command {
     {"run", "[--config FILE]", "be the agent, until SIGTERM", run_command},
     {"status", "[--config FILE] [--json]", "say what the running agent thinks of its endpoints",
         status_command},
+    {"check", "[--config FILE]", "say whether the configuration and cloud.json are right", check_command},
     {"enrol", "[--config FILE] [--wait S]", "ask the authority for a certificate, and how asking stands",
         enrol_command},
     {"rotate", "[--config FILE]", "renew the certificate now", enrol_rotate_command},

@@ -6,6 +6,7 @@ import hashlib
 import http.server
 import json
 import os
+import re
 import shutil
 import socketserver
 import sqlite3
@@ -14,6 +15,7 @@ import threading
 import time
 import unittest
 
+from programs import ROOT, run
 from region import (ENDPOINT, REGION, SLOT_ANSWER, SLOT_FAILED, SLOT_SEND, Region, Wire, slot_connect, slot_receive,
                     slot_send, wait_for)
 
@@ -371,6 +373,20 @@ class AgentTest(unittest.TestCase):
         self.assertGreater(time.monotonic() - began, 1.5)
         # Nobody asked in the meantime.
         self.assertEqual(len(self.function.batches()), 4)
+
+    def test_the_configuration_can_be_checked(self):
+        agent = self.region.agent(cloud=self.region.cloud(), start=False)
+        self.assertIn(f"in {REGION}\n", run("daybreak-sync", "check", "--config", agent.config).stdout)
+        agent = self.region.agent(cloud=self.region.cloud(regions=["eu-west-3"]), start=False)
+        done = run("daybreak-sync", "check", "--config", agent.config, check=False)
+        self.assertEqual((done.returncode, done.stdout.count("refused")), (1, 1))
+        agent = self.region.agent(cloud=self.region.cloud(budget={"day": 2.0}), start=False)
+        self.assertEqual(run("daybreak-sync", "run", "--config", agent.config, check=False).returncode, 1)
+        done = run("daybreak-sync", "check", "--config", agent.config, check=False)
+        self.assertIn("month", done.stderr)
+        # The file that is shipped says what is so without it.
+        shipped = (ROOT / "packaging/daybreak-sync.conf").read_text()
+        self.assertEqual(re.findall(r"^#(\w+) = /", shipped, re.M), re.findall(r"^(\w+) = /", agent.config.read_text(), re.M))
 
     def test_senseless_questions(self):
         self.start()
