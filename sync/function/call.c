@@ -5,21 +5,28 @@
 #include <string.h>
 #include <strings.h>
 
-bool call_take_header(struct call *call, const char *name, const char *value, struct err *err)
+enum call_header call_header_named(const char *name)
 {
 	static const char *const names[CALL_HEADERS] = {
 #define X(code, text) [code] = text,
 	    CALL_HEADER_TABLE(X)
 #undef X
 	};
-	for (size_t i = 0; i < CALL_HEADERS; i++) {
-		if (strcasecmp(name, names[i]) != 0)
-			continue;
-		/* Of two, a gateway and we might believe different ones. */
-		if (call->headers[i])
-			return err_set(err, ERR_BAD_INPUT, "the header %s is there twice", names[i]);
-		call->headers[i] = value;
-	}
+	for (size_t i = 0; i < CALL_HEADERS; i++)
+		if (strcasecmp(name, names[i]) == 0)
+			return (enum call_header)i;
+	return CALL_HEADERS;
+}
+
+bool call_take_header(struct call *call, const char *name, const char *value, struct err *err)
+{
+	enum call_header header = call_header_named(name);
+	if (header == CALL_HEADERS)
+		return true;
+	/* Of two, a gateway and we might believe different ones. */
+	if (call->headers[header])
+		return err_set(err, ERR_BAD_INPUT, "the header %.60s is there twice", name);
+	call->headers[header] = value;
 	return true;
 }
 

@@ -23,6 +23,8 @@ enum {
 	X(CALL_SUBJECT, "X-Client-Subject")                                                         \
 	X(CALL_SERIAL, "X-Client-Serial")                                                           \
 	X(CALL_CERTIFICATE, "Client-Cert")                                                          \
+	X(CALL_BALANCER_SUBJECT, "X-Amzn-Mtls-Clientcert-Subject")                                  \
+	X(CALL_BALANCER_SERIAL, "X-Amzn-Mtls-Clientcert-Serial-Number")                             \
 	X(CALL_GATEWAY, "X-Daybreak-Gateway")
 
 enum call_header {
@@ -52,6 +54,8 @@ struct call {
 	int64_t since_us; /* monotonic: when the platform began to count; 0: when the body is whole */
 };
 
+/* CALL_HEADERS: none of ours. */
+enum call_header call_header_named(const char *name);
 /* Takes a header if it is one of ours. ERR_BAD_INPUT: it was there already. */
 bool call_take_header(struct call *call, const char *name, const char *value, struct err *err);
 

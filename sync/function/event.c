@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 static const json_t *member(const json_t *object, const char *a, const char *b)
 {
@@ -24,34 +23,23 @@ static bool decode_body(void *context, struct buf *to, struct err *err)
 }
 
 /* The value of a header: a text, or the only one of a list. */
-static bool header_value(const char *name, const json_t *value, const char **ret_text, struct err *err)
+static const char *header_value(const json_t *value)
 {
-	if (json_is_array(value) && json_array_size(value) == 1)
-		value = json_array_get(value, 0);
-	if (!json_is_string(value))
-		return err_set(err, ERR_BAD_INPUT, "the header %.60s has not one value", name);
-	*ret_text = json_string_value(value);
-	return true;
+	return json_string_value(json_array_size(value) == 1 ? json_array_get(value, 0) : value);
 }
 
 static bool take_headers(struct event *event, const json_t *headers, struct err *err)
 {
-	static const char subject[] = "X-Amzn-Mtls-Clientcert-Subject";
-	static const char serial[] = "X-Amzn-Mtls-Clientcert-Serial-Number";
-	const char *name, *text = NULL;
+	const char *name;
 	json_t *value;
 	json_object_foreach((json_t *)headers, name, value) {
-		bool identity = event->kind == EVENT_BALANCER &&
-		    (!strcasecmp(name, subject) || !strcasecmp(name, serial));
-		bool ours = identity || text_starts(name, "x-") || text_starts(name, "X-") ||
-		    !strcasecmp(name, "Content-Type") || !strcasecmp(name, "Idempotency-Key");
-		if (!ours)
+		const char *text = header_value(value);
+		if (call_header_named(name) == CALL_HEADERS)
 			continue;
-		if (!header_value(name, value, &text, err) ||
-		    !call_take_header(&event->call, name, text, err))
+		if (!text)
+			return err_set(err, ERR_BAD_INPUT, "the header %.60s has not one value", name);
+		if (!call_take_header(&event->call, name, text, err))
 			return false;
-		if (identity)
-			*(strcasecmp(name, serial) ? &event->call.subject : &event->call.serial) = text;
 	}
 	return true;
 }
@@ -90,7 +78,11 @@ static bool take_balancer(struct event *event, struct err *err)
 	event->call.door = CALL_BY_CLOUD;
 	event->call.method = json_text(event->json, "httpMethod", "");
 	take_path(event, json_text(event->json, "path", ""), "");
-	return take_headers(event, lists ? lists : json_object_get(event->json, "headers"), err);
+	if (!take_headers(event, lists ? lists : json_object_get(event->json, "headers"), err))
+		return false;
+	event->call.subject = event->call.headers[CALL_BALANCER_SUBJECT];
+	event->call.serial = event->call.headers[CALL_BALANCER_SERIAL];
+	return true;
 }
 
 static bool take_direct(struct event *event, struct err *err)
