@@ -8,7 +8,7 @@ import { Upload } from "../kit/icons";
 import { sentenceOf } from "../kit/session";
 import { c, tName } from "../text/text";
 import { addDays } from "./buckets";
-import { AgentGate, Figure, Nothing, Panel, useTitle } from "./parts";
+import { AgentGate, Figure, Nothing, Panel, State, useTitle } from "./parts";
 import { place, setParams } from "./route";
 import { midnight, now, status, type Known } from "./state";
 
@@ -93,6 +93,15 @@ function Rows({ told, filter }: { told: Egress; filter: EgressFilter }) {
 	);
 }
 
+/* Rows are numbered from one; with nothing filtered out, the newest number is their count or a row is missing. */
+function Gapless({ told, filter }: { told: Egress; filter: EgressFilter }) {
+	const newest = told.rows[0]?.seq;
+	if (newest === undefined || filter.from || filter.class || filter.endpoint) return null;
+	const missing = newest - told.total.rows;
+	return missing === 0 ? <State tone="good">{c("egress.complete", { n: integer(newest) })}</State>
+		: <State tone="bad">{c("egress.missing", { n: integer(missing) })}</State>;
+}
+
 function Promised() {
 	return (
 		<Panel title={c("egress.promise")} note={c("egress.promise.lead")}>
@@ -145,7 +154,7 @@ export function EgressPage() {
 						<Figure label={c("egress.total.bytes")} value={bytes(told.total.bytes)} note={c("egress.total.bytes.note", { n: integer(told.total.bytes) })} />
 						<Figure label={c("egress.total.sent")} value={bytes(told.total.sent)} note={c("egress.total.sent.note", { n: integer(told.total.sent) })} />
 					</div>
-					<Panel title={c("egress.rows")} note={c("egress.rows.lead")}><Rows key={key} told={told} filter={filter} /></Panel>
+					<Panel title={c("egress.rows")} note={c("egress.rows.lead")} tools={<Gapless told={told} filter={filter} />}><Rows key={key} told={told} filter={filter} /></Panel>
 				</>
 			)}</AgentGate>
 			<Promised />

@@ -4,7 +4,7 @@ import { bytes, clock, integer, moment, money, sentence } from "../kit/format";
 import { House } from "../kit/icons";
 import { c, tName } from "../text/text";
 import { checksOf, isBusy, verdictOf, type Check, type CheckTone, type Verdict } from "./checks";
-import { Ago, Figure, Since, Share, ToneIcon, Nothing, Panel, step, useTitle } from "./parts";
+import { Ago, Figure, Since, Share, ToneIcon, Next, Nothing, Panel, useTitle } from "./parts";
 import { href } from "./route";
 import { burst, costs, events, follow, leftToday, now, status, unreachable } from "./state";
 
@@ -38,7 +38,7 @@ function CheckRow({ entry }: { entry: Check }) {
 			</div>
 			<p class="check-why">{entry.name === "budget" ? budgetLine(entry.values) : sentence(entry.reason)}
 				{entry.proved ? <small>{c("confirmed")} <Ago at={entry.proved} /></small> : entry.since && <small><Since at={entry.since} /></small>}</p>
-			<p class="check-next">{entry.next ? <><span>{c("next")}</span>{step(entry.next)}</> : <span class="quiet">{c("nothing.todo")}</span>}</p>
+			<p class="check-next">{entry.next ? <Next text={entry.next} /> : <span class="quiet">{c("nothing.todo")}</span>}</p>
 		</li>
 	);
 }
@@ -87,7 +87,7 @@ function Events() {
 					<li key={entry.seq} class={SEVERITY[entry.severity]}>
 						{entry.severity === "info" ? <i class="event-dot" /> : <ToneIcon tone={SEVERITY[entry.severity] ?? "plain"} />}
 						<time dateTime={entry.time}>{moment(entry.time, now.value)}</time>
-						<p>{sentence(entry.text)}{entry.next && <span class="event-next"><span>{c("next")}</span>{step(entry.next)}</span>}</p>
+						<p>{sentence(entry.text)}{entry.next && <span class="event-next"><Next text={entry.next} /></span>}</p>
 						<code>{entry.id}</code>
 					</li>
 				))}</ol>

@@ -28,8 +28,12 @@ export function Ago({ at }: { at: string | null | undefined }) {
 	return <time dateTime={at} title={new Date(at).toLocaleString()}>{ago(at, now.value)}</time>;
 }
 
-/* What to do may be a command, which keeps its letters. */
-export const step = (next: string): string => (/^(daybreak|systemctl|journalctl)/.test(next) ? next : sentence(next));
+/* What to do. A command keeps its letters, and "nothing: it goes on by itself" asks for nothing. */
+export function Next({ text }: { text: string }) {
+	const nothing = /^nothing: +/.exec(text)?.[0];
+	if (nothing) return <span class="quiet">{sentence(text.slice(nothing.length))}</span>;
+	return <><span class="next">{c("next")}</span>{/^(daybreak|systemctl|journalctl)/.test(text) ? text : sentence(text)}</>;
+}
 
 /* Reason, since when, next step: what every state carries. */
 export function Why({ reason, since, next }: { reason: string; since?: string | null; next: string }) {
@@ -38,7 +42,7 @@ export function Why({ reason, since, next }: { reason: string; since?: string | 
 		<div class="why">
 			{reason && <p>{sentence(reason)}</p>}
 			{since && <p class="quiet"><Since at={since} /></p>}
-			{next && <p class="why-next"><span>{c("next")}</span>{step(next)}</p>}
+			{next && <p><Next text={next} /></p>}
 		</div>
 	);
 }

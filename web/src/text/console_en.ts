@@ -251,6 +251,8 @@ export const consoleEn = {
 	"egress.total.sent.note": "{n} bytes, with headers",
 	"egress.rows": "Rows",
 	"egress.rows.lead": "Newest first. Numbers have no gaps: a missing number would be a missing row.",
+	"egress.complete": "1 to {n}, none missing",
+	"egress.missing": "{n} rows are missing: tell support",
 	"egress.none": "Nothing left the house in this period.",
 	"egress.seq": "No.",
 	"egress.where": "Where to",

@@ -253,6 +253,8 @@ export const consoleFr: Record<ConsoleKey, string> = {
 	"egress.total.sent.note": "{n} octets, avec en-têtes",
 	"egress.rows": "Lignes",
 	"egress.rows.lead": "Du plus récent au plus ancien. Les numéros se suivent : un numéro absent serait une ligne absente.",
+	"egress.complete": "de 1 à {n}, aucune ne manque",
+	"egress.missing": "{n} lignes manquent : prévenez le support",
 	"egress.none": "Rien n’est sorti dans cette période.",
 	"egress.seq": "N°",
 	"egress.where": "Vers",
