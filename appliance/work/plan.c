@@ -33,7 +33,7 @@ void plan_defaults(struct plan_input *ret_input)
 	    .margin = 0.05,
 	    .hope = 0.2,
 	    .guard_us = 300 * 1000000ll,
-	    .settle_us = 20 * 1000000ll,
+	    .settle_us = 10 * 1000000ll,
 	    .step = 16,
 	};
 }
@@ -239,7 +239,7 @@ static void need(const struct plan_input *input, const struct powers *p, struct 
 	double cloud_us = p->latency + (fmax(high, 0) + x->flying) / p->rate;
 	bool pressing = x->left - cloud_us * 1.5 < (double)input->guard_us;
 	x->high = whole(high, most);
-	x->now = pressing ? x->high : whole(sure, most);
+	x->now = pressing ? x->high : input->home.guessed ? 0 : whole(sure, most);
 }
 
 /* Hands what a prefix needs to its dishes, the latest first: they have the most time to come home again. */
@@ -575,8 +575,6 @@ static int cut_first(const struct plan_input *input, const struct plan *plan)
 /* Is there, among what home does itself, a dish that is due earlier than the other one and has no time to lose? */
 static bool urgent(const struct plan_input *input, const struct plan *plan, const struct plan_task *task, int other)
 {
-	if (task->kind == PLAN_TASK_NOTHING)
-		return false;
 	int64_t due_us = input->dishes[task->dish].deadline_us;
 	int64_t reserve_us = due_us - input->now_us > 0 ? (due_us - input->now_us) / 8 : 0;
 	return due_us < input->dishes[other].deadline_us && plan->dishes[task->dish].ready_us + reserve_us > due_us;
@@ -600,9 +598,10 @@ static struct plan_task cut_only(const struct plan_input *input, const struct pl
 struct plan_task plan_next_home(const struct plan_input *input, const struct plan *plan)
 {
 	/* While no endpoint can be used nothing is kept for it. */
-	struct plan_task task = earliest(input, plan, !any_usable(input));
+	struct plan_task task = earliest(input, plan, input->home.guessed || !any_usable(input));
 	struct plan_task cut = cut_only(input, plan);
-	if (cut.kind == PLAN_TASK_CUT && !urgent(input, plan, &task, cut.dish))
+	bool reads = task.kind != PLAN_TASK_NOTHING && (input->home.guessed || urgent(input, plan, &task, cut.dish));
+	if (cut.kind == PLAN_TASK_CUT && !reads)
 		return cut;
 	if (task.kind == PLAN_TASK_NOTHING)
 		task = earliest(input, plan, true);

@@ -51,6 +51,7 @@ struct plan_home {
 	int slots;
 	double cut_us, read_us;
 	double slow; /* how many times longer that is than usual (work/pace.h); 1, or 0 for unknown */
+	bool guessed; /* nothing was read here yet: the first step is read at home, and nothing sent that can wait for it */
 };
 
 struct plan_lane {

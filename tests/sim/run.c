@@ -60,7 +60,7 @@ static struct plan_input look(struct run *run, struct plan_batch batches[FLIGHTS
 	input.dishes = run->dishes;
 	input.dishes_count = m->dishes_count;
 	input.home = (struct plan_home){
-	    m->slots, run->pace.cut_us * run->pace.slow, run->pace.read_us * run->pace.slow, run->pace.slow};
+	    m->slots, run->pace.cut_us * run->pace.slow, run->pace.read_us * run->pace.slow, run->pace.slow, !run->has_read};
 	input.lanes = run->lanes;
 	input.lanes_count = m->lanes_count;
 	input.uplink_bytes_s = m->uplink_bytes_s * run->uplink_seen;
@@ -122,6 +122,7 @@ static void end_home(struct run *run, int s, int64_t began_us)
 	double work = slot->cut_us + slot->read_us, stretch = (double)(run->now_us - began_us) / fmax(work, 1);
 	pace_step(&run->pace, slot->cut_us > 0 ? count : 0, slot->cut_us * stretch, slot->read_us > 0 ? count : 0,
 	    slot->read_us * stretch);
+	run->has_read = run->has_read || slot->read_us > 0;
 	slot->busy = false;
 	run->idle_since_us[s] = run->now_us;
 	switch (slot->task.kind) {

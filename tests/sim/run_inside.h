@@ -68,6 +68,7 @@ struct run {
 	struct home_slot slots[HOME_SLOTS_MAX];
 	int64_t idle_since_us[HOME_SLOTS_MAX];
 	struct pace pace;
+	bool has_read; /* at home, so that its pace is more than a guess */
 	double uplink_seen;     /* what the box believes, as a factor */
 	struct plan_lane lanes[MORNING_LANES_MAX];
 	struct lane_seen seen[MORNING_LANES_MAX];
