@@ -205,7 +205,7 @@ export const consoleEn = {
 	"functions.table": "All figures",
 	"functions.none": "No function was called in this period.",
 	"pattern.title": "The shape of mornings",
-	"pattern.lead": "Calls by day and hour. A healthy clinic is dark at night and bright before the decision; light anywhere else deserves a question.",
+	"pattern.lead": "Calls by day and hour. A healthy clinic is quiet at night and busy before the decision; anything elsewhere deserves a question.",
 	"pattern.busiest": "Busiest:",
 	"charts.title": "Over time",
 	"charts.lead.day": "Ten minutes a bar.",

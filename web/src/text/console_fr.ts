@@ -207,7 +207,7 @@ export const consoleFr: Record<ConsoleKey, string> = {
 	"functions.table": "Tous les chiffres",
 	"functions.none": "Aucune fonction appelée dans cette période.",
 	"pattern.title": "La forme des matinées",
-	"pattern.lead": "Appels par jour et par heure. Une clinique saine est sombre la nuit et claire avant la décision ; toute lumière ailleurs mérite une question.",
+	"pattern.lead": "Appels par jour et par heure. Une clinique saine est calme la nuit et active avant la décision ; tout le reste mérite une question.",
 	"pattern.busiest": "Maximum :",
 	"charts.title": "Au fil du temps",
 	"charts.lead.day": "Dix minutes par barre.",
