@@ -125,7 +125,7 @@ static bool take_call(struct source *source, struct call *ret_call, struct err *
 {
 	const struct mg_request_info *info = source->info;
 	struct call call = {.method = info->request_method,
-	    .path = info->local_uri_raw,
+	    .path = info->local_uri_raw ? info->local_uri_raw : "",
 	    .body = read_body,
 	    .context = source};
 	if (!check_framing(info, err)) {

@@ -3,6 +3,7 @@
 refuses and how it says so; that it stops gracefully, stays small and logs no picture."""
 import base64
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
@@ -130,6 +131,21 @@ class Http(FunctionTest):
                     head = "\r\n".join(["POST /v1/read HTTP/1.1", "Host: x", *lines, "", "hello"])
                     client.sendall(head.encode())
                     self.assertTrue(client.makefile("rb").readline().startswith(b"HTTP/1.1 400"), lines)
+
+    def test_survives_what_is_no_request_of_ours(self):
+        lines = ["OPTIONS * HTTP/1.1", "GET http://x/v1/health HTTP/1.1", "CONNECT x:1 HTTP/1.1", "GET //v1/health HTTP/1.1",
+                 "GET /v1/%68ealth HTTP/1.1", "GET /v1/health\0 HTTP/1.1", "GET " + "/a" * 10000 + " HTTP/1.1", "\0\0", "x",
+                 "GET /v1/health HTTP/9.9", "POST /v1/read HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz"]
+        with Function(self.key) as function:
+            for line in lines:
+                with socket.create_connection(("127.0.0.1", function.port), timeout=60) as client:
+                    with contextlib.suppress(OSError):
+                        client.sendall(f"{line}\r\nHost: x\r\n\r\n".encode())
+                        client.shutdown(socket.SHUT_WR)
+                        answer = client.makefile("rb").readline()
+                        self.assertTrue(not answer or answer.startswith((b"HTTP/1.1 2", b"HTTP/1.1 4", b"HTTP/1.1 5")), line)
+                self.assertIsNone(function.process.poll(), line)
+            self.assertEqual(function.call("GET", "/v1/health")[0], 200)
 
     def test_lets_in_whom_the_gateway_vouches_for(self):
         gateway = {"X-Daybreak-Gateway": SECRET, "X-Client-Verify": "SUCCESS", "X-Client-Serial": "77",
