@@ -64,7 +64,8 @@ static bool is_common_name(const char *name)
 }
 
 /* The one common name of a subject; an end in the middle of it would make it look like another. */
-static bool take_common_name(const mbedtls_x509_name *subject, char ret_name[CERTIFICATE_NAME_SIZE], struct err *err)
+static bool take_common_name(
+    const mbedtls_x509_name *subject, char ret_name[CERTIFICATE_NAME_SIZE], struct err *err)
 {
 	const mbedtls_x509_name *found = NULL;
 	int count = 0;
@@ -94,7 +95,8 @@ static bool print_subject(const mbedtls_x509_name *subject, char to[CERTIFICATE_
 		char *at = end;
 		while (at > forward && !(at[-1] == ' ' && at - 1 > forward && at[-2] == ','))
 			at--;
-		int wrote = snprintf(to + used, CERTIFICATE_SUBJECT_SIZE - used, "%s%.*s", used ? "," : "", (int)(end - at), at);
+		int wrote = snprintf(to + used, CERTIFICATE_SUBJECT_SIZE - used, "%s%.*s", used ? "," : "",
+		    (int)(end - at), at);
 		if (wrote < 0 || used + (size_t)wrote >= CERTIFICATE_SUBJECT_SIZE)
 			return false;
 		used += (size_t)wrote;
@@ -121,8 +123,8 @@ static bool print_serial(const mbedtls_x509_buf *serial, char to[CERTIFICATE_SER
 static bool take_time(const mbedtls_x509_time *time, int64_t *ret_us)
 {
 	char text[CLOCK_TEXT_SIZE + 32];
-	snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02dZ", time->year, time->mon, time->day, time->hour,
-	    time->min, time->sec);
+	snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02dZ", time->year, time->mon, time->day,
+	    time->hour, time->min, time->sec);
 	return clock_parse(text, ret_us);
 }
 
@@ -141,8 +143,10 @@ bool certificate_read(const char *pem, struct certificate_facts *ret_facts, stru
 	if (!crypto_is_p256(&crt.pk) || !key_digest(&crt.pk, facts.key_digest))
 		return err_set(err, ERR_UNSUPPORTED, "the certificate's key is not one of P-256");
 	if (!print_subject(&crt.subject, facts.subject) || !print_serial(&crt.serial, facts.serial))
-		return err_set(err, ERR_UNSUPPORTED, "the certificate's subject or serial number is too long");
-	if (!take_time(&crt.valid_from, &facts.not_before_us) || !take_time(&crt.valid_to, &facts.not_after_us))
+		return err_set(
+		    err, ERR_UNSUPPORTED, "the certificate's subject or serial number is too long");
+	if (!take_time(&crt.valid_from, &facts.not_before_us) ||
+	    !take_time(&crt.valid_to, &facts.not_after_us))
 		return err_set(err, ERR_DAMAGED, "the certificate's dates are none");
 	crypto_sha256(crt.raw.p, crt.raw.len, facts.fingerprint);
 	if (crt.ca_istrue)
@@ -175,7 +179,8 @@ bool certificate_request_read(const char *pem, struct certificate_asked *ret_ask
 	mbedtls_x509_csr_init(&csr);
 	if (mbedtls_x509_csr_parse(&csr, (const uint8_t *)pem, strlen(pem) + 1) != 0)
 		return err_set(err, ERR_DAMAGED, "this is not a certificate request in PEM");
-	if (!crypto_is_p256(&csr.pk) || csr.sig_md != MBEDTLS_MD_SHA256 || !key_digest(&csr.pk, asked.key_digest) ||
+	if (!crypto_is_p256(&csr.pk) || csr.sig_md != MBEDTLS_MD_SHA256 ||
+	    !key_digest(&csr.pk, asked.key_digest) ||
 	    mbedtls_pk_write_pubkey_pem(&csr.pk, (uint8_t *)asked.public_pem, sizeof asked.public_pem) != 0)
 		return err_set(err, ERR_UNSUPPORTED, "the request is not one of P-256 with SHA-256");
 	if (!take_common_name(&csr.subject, asked.common_name, err))
@@ -228,7 +233,10 @@ static void der_element(struct der *der, uint8_t tag, const void *data, size_t s
 	der_wrap(der, end, tag);
 }
 
-enum { SEQUENCE = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE, SET = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SET };
+enum {
+	SEQUENCE = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE,
+	SET = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SET
+};
 #define TAGGED(number) (MBEDTLS_ASN1_CONTEXT_SPECIFIC | (number))
 #define der_oid(der, oid) der_element(der, MBEDTLS_ASN1_OID, oid, MBEDTLS_OID_SIZE(oid))
 
@@ -253,7 +261,8 @@ static void der_name(struct der *der, const char *organisation, const char *comm
 {
 	const uint8_t *end = der->at;
 	der_attribute(der, MBEDTLS_OID_AT_CN, MBEDTLS_OID_SIZE(MBEDTLS_OID_AT_CN), common_name);
-	der_attribute(der, MBEDTLS_OID_AT_ORGANIZATION, MBEDTLS_OID_SIZE(MBEDTLS_OID_AT_ORGANIZATION), organisation);
+	der_attribute(
+	    der, MBEDTLS_OID_AT_ORGANIZATION, MBEDTLS_OID_SIZE(MBEDTLS_OID_AT_ORGANIZATION), organisation);
 	der_wrap(der, end, SEQUENCE);
 }
 
@@ -294,7 +303,8 @@ static void key_id(struct der *der, mbedtls_pk_context *pk, uint8_t ret_id[KEY_I
 }
 
 /* What was written since `end` becomes an extension. */
-static void der_extension(struct der *der, const uint8_t *end, const char *oid, size_t oid_size, bool critical)
+static void der_extension(
+    struct der *der, const uint8_t *end, const char *oid, size_t oid_size, bool critical)
 {
 	der_wrap(der, end, MBEDTLS_ASN1_OCTET_STRING);
 	if (critical)
@@ -302,7 +312,8 @@ static void der_extension(struct der *der, const uint8_t *end, const char *oid, 
 	der_element(der, MBEDTLS_ASN1_OID, oid, oid_size);
 	der_wrap(der, end, SEQUENCE);
 }
-#define der_extension_is(der, end, oid, critical) der_extension(der, end, oid, MBEDTLS_OID_SIZE(oid), critical)
+#define der_extension_is(der, end, oid, critical)                                                            \
+	der_extension(der, end, oid, MBEDTLS_OID_SIZE(oid), critical)
 
 static void der_key_ids(struct der *der, mbedtls_pk_context *issuer, mbedtls_pk_context *subject)
 {
@@ -328,8 +339,9 @@ static void der_sign(struct der *der, mbedtls_pk_context *pk)
 	if (der->failed)
 		return;
 	crypto_sha256(der->at, content, digest);
-	der_wrote(der, mbedtls_pk_sign(pk, MBEDTLS_MD_SHA256, digest, sizeof digest, signature, &size,
-	                   crypto_random_for_mbedtls, NULL));
+	der_wrote(der,
+	    mbedtls_pk_sign(pk, MBEDTLS_MD_SHA256, digest, sizeof digest, signature, &size,
+	        crypto_random_for_mbedtls, NULL));
 	OWN(free) uint8_t *copy = malloc(content);
 	if (der->failed || !copy) {
 		der->failed = true;
@@ -349,12 +361,14 @@ static bool write_pem(const struct der *der, const char *what, char *to, size_t 
 	size_t size;
 	snprintf(head, sizeof head, "-----BEGIN %s-----\n", what);
 	snprintf(foot, sizeof foot, "-----END %s-----\n", what);
-	return (!der->failed && mbedtls_pem_write_buffer(head, foot, der->at, der_size(der), (uint8_t *)to, to_size, &size) == 0) ||
+	return (!der->failed &&
+	           mbedtls_pem_write_buffer(
+	               head, foot, der->at, der_size(der), (uint8_t *)to, to_size, &size) == 0) ||
 	    err_set(err, ERR_CRYPTO, "writing a %s failed", what);
 }
 
-bool certificate_request(const char *private_pem, const char *common_name, char ret_pem[CERTIFICATE_PEM_SIZE],
-    struct err *err)
+bool certificate_request(
+    const char *private_pem, const char *common_name, char ret_pem[CERTIFICATE_PEM_SIZE], struct err *err)
 {
 	CRYPTO_PK pk;
 	uint8_t room[DER_MAX];
@@ -394,7 +408,8 @@ static bool take_signer(struct signer *signer, const struct certificate_signer *
 		return true;
 	if (!take_certificate(&signer->crt, given->certificate_pem, err))
 		return false;
-	return (crypto_is_p256(&signer->crt.pk) && mbedtls_pk_check_pair(&signer->crt.pk, &signer->pk) == 0) ||
+	return (crypto_is_p256(&signer->crt.pk) &&
+	           mbedtls_pk_check_pair(&signer->crt.pk, &signer->pk) == 0) ||
 	    err_set(err, ERR_CRYPTO, "the authority's certificate and key do not belong together");
 }
 
@@ -447,7 +462,8 @@ static void der_extensions(struct der *der, const struct certificate_order *orde
 	der_extension_is(der, end, MBEDTLS_OID_KEY_USAGE, true);
 	end = der->at;
 	if (is_authority) {
-		der_wrote(der, mbedtls_asn1_write_int(&der->at, der->start, 0)); /* none below it but leaves */
+		/* None below it but leaves. */
+		der_wrote(der, mbedtls_asn1_write_int(&der->at, der->start, 0));
 		der_wrote(der, mbedtls_asn1_write_bool(&der->at, der->start, 1));
 	}
 	der_wrap(der, end, SEQUENCE);
@@ -465,6 +481,12 @@ static void der_serial(struct der *der)
 	der_element(der, MBEDTLS_ASN1_INTEGER, serial, sizeof serial);
 }
 
+static bool is_host(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-";
+	return is_common_name(name) && strspn(name, letters) == strlen(name);
+}
+
 static bool check_order(const struct certificate_order *order, struct err *err)
 {
 	if (!is_common_name(order->common_name))
@@ -474,9 +496,9 @@ static bool check_order(const struct certificate_order *order, struct err *err)
 	if ((order->use == CERTIFICATE_GATEWAY) != (names_count(order) > 0))
 		return err_set(err, ERR_BAD_INPUT, "a gateway, and nothing else, has host names");
 	for (size_t i = 0; i < names_count(order); i++)
-		if (!is_common_name(order->names[i]) || strspn(order->names[i], "abcdefghijklmnopqrstuvwxyz"
-		    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-") != strlen(order->names[i]))
-			return err_set(err, ERR_BAD_INPUT, "a host name is letters, digits, dots and hyphens");
+		if (!is_host(order->names[i]))
+			return err_set(
+			    err, ERR_BAD_INPUT, "a host name is letters, digits, dots and hyphens");
 	return true;
 }
 
@@ -490,7 +512,8 @@ bool certificate_issue(const struct certificate_signer *given, const struct cert
 	mbedtls_pk_init(&subject);
 	if (!take_signer(&signer, given, err) || !check_order(order, err))
 		return false;
-	if (mbedtls_pk_parse_public_key(&subject, (const uint8_t *)order->public_pem, strlen(order->public_pem) + 1) != 0 ||
+	if (mbedtls_pk_parse_public_key(
+	        &subject, (const uint8_t *)order->public_pem, strlen(order->public_pem) + 1) != 0 ||
 	    !crypto_is_p256(&subject))
 		return err_set(err, ERR_CRYPTO, "this is not a public key of P-256 in PEM");
 	der_begin(&der, room, sizeof room);
@@ -547,15 +570,16 @@ static void der_list_extensions(struct der *der, mbedtls_pk_context *issuer, int
 	der_wrap(der, all, MBEDTLS_ASN1_CONSTRUCTED | TAGGED(0));
 }
 
-bool certificate_list(const struct certificate_signer *given, const struct certificate_revoked *revoked, size_t count,
-    int64_t number, int64_t made_us, int64_t next_us, struct buf *to, struct err *err)
+bool certificate_list(const struct certificate_signer *given, const struct certificate_revoked *revoked,
+    size_t count, int64_t number, int64_t made_us, int64_t next_us, struct buf *to, struct err *err)
 {
 	LOCAL(struct signer, signer_free) signer;
 	struct der der;
 	if (!take_signer(&signer, given, err))
 		return false;
 	if (count > CERTIFICATE_REVOKED_MAX)
-		return err_set(err, ERR_TOO_LARGE, "a list has at most %d certificates", CERTIFICATE_REVOKED_MAX);
+		return err_set(
+		    err, ERR_TOO_LARGE, "a list has at most %d certificates", CERTIFICATE_REVOKED_MAX);
 	size_t size = DER_MAX + count * 64;
 	OWN(free) uint8_t *room = malloc(size);
 	OWN(free) char *pem = malloc(2 * size);

@@ -1,7 +1,8 @@
-/* Certificates: X.509 version 3 (RFC 5280) over P-256 keys, signed by ECDSA with SHA-256, as PEM texts. One authority,
- * no intermediates: its certificate signs those of sites (TLS clients) and gateways (TLS servers) and the list of those
- * it took back. What is read may come from anywhere; what is written is DER as the RFCs ask for it, with mbedTLS's ASN.1
- * writer (mbedTLS 2.28 itself writes no lists, and a NULL into ECDSA's algorithm that RFC 5758 forbids). */
+/* Certificates: X.509 version 3 (RFC 5280) over P-256 keys, signed by ECDSA with SHA-256, as PEM texts. One
+ * authority, no intermediates: its certificate signs those of sites (TLS clients) and gateways (TLS servers)
+ * and the list of those it took back. What is read may come from anywhere; what is written is DER as the RFCs
+ * ask for it, with mbedTLS's ASN.1 writer (mbedTLS 2.28 itself writes no lists, and a NULL into ECDSA's
+ * algorithm that RFC 5758 forbids). */
 #pragma once
 
 #include "base/buf.h"
@@ -20,32 +21,33 @@ enum {
 enum certificate_use { CERTIFICATE_AUTHORITY, CERTIFICATE_GATEWAY, CERTIFICATE_SITE };
 
 struct certificate_facts {
-	char subject[CERTIFICATE_SUBJECT_SIZE];     /* RFC 2253, as nginx shows it: "CN=clinic-7f3a,O=Daybreak site" */
+	/* RFC 2253, as nginx shows it: "CN=clinic-7f3a,O=Daybreak site". */
+	char subject[CERTIFICATE_SUBJECT_SIZE];
 	char common_name[CERTIFICATE_NAME_SIZE];
-	char serial[CERTIFICATE_SERIAL_SIZE];       /* upper-case hex without leading zero bytes */
-	int64_t not_before_us, not_after_us;        /* UTC */
-	uint8_t fingerprint[CRYPTO_DIGEST_SIZE];    /* SHA-256 of the DER */
-	uint8_t key_digest[CRYPTO_DIGEST_SIZE];     /* crypto_public_digest of its key */
+	char serial[CERTIFICATE_SERIAL_SIZE];    /* upper-case hex without leading zero bytes */
+	int64_t not_before_us, not_after_us;     /* UTC */
+	uint8_t fingerprint[CRYPTO_DIGEST_SIZE]; /* SHA-256 of the DER */
+	uint8_t key_digest[CRYPTO_DIGEST_SIZE];  /* crypto_public_digest of its key */
 	enum certificate_use use;
 };
 
-/* The first certificate of the text. ERR_DAMAGED: no certificate; ERR_UNSUPPORTED: not of P-256, or no single plain
- * common name. */
+/* The first certificate of the text. ERR_DAMAGED: no certificate; ERR_UNSUPPORTED: not of P-256, or no single
+ * plain common name. */
 bool certificate_read(const char *pem, struct certificate_facts *ret_facts, struct err *err);
-/* The first certificate was signed by the authority. Dates and lists are the caller's to look at. ERR_FORBIDDEN: it was
- * not. */
+/* The first certificate was signed by the authority. Dates and lists are the caller's to look at.
+ * ERR_FORBIDDEN: it was not. */
 bool certificate_signed_by(const char *pem, const char *authority_pem, struct err *err);
 
 /* A request (PKCS 10) for a certificate, signed with the key it is for. */
-bool certificate_request(const char *private_pem, const char *common_name, char ret_pem[CERTIFICATE_PEM_SIZE],
-    struct err *err);
+bool certificate_request(
+    const char *private_pem, const char *common_name, char ret_pem[CERTIFICATE_PEM_SIZE], struct err *err);
 struct certificate_asked {
 	char common_name[CERTIFICATE_NAME_SIZE];
 	char public_pem[CRYPTO_PEM_SIZE];
 	uint8_t key_digest[CRYPTO_DIGEST_SIZE];
 };
-/* Untrusted input. The asker holds the key. ERR_DAMAGED: no request; ERR_UNSUPPORTED: not of P-256 and SHA-256, or no
- * single plain common name; ERR_CRYPTO: not signed with its own key. */
+/* Untrusted input. The asker holds the key. ERR_DAMAGED: no request; ERR_UNSUPPORTED: not of P-256 and
+ * SHA-256, or no single plain common name; ERR_CRYPTO: not signed with its own key. */
 bool certificate_request_read(const char *pem, struct certificate_asked *ret_asked, struct err *err);
 
 struct certificate_signer {
@@ -54,12 +56,13 @@ struct certificate_signer {
 struct certificate_order {
 	enum certificate_use use;
 	const char *common_name;
-	const char *names[CERTIFICATE_NAMES_MAX]; /* of a gateway: host names and addresses (RFC 6125), up to the first NULL */
+	/* Of a gateway: host names and addresses (RFC 6125), up to the first NULL. */
+	const char *names[CERTIFICATE_NAMES_MAX];
 	const char *public_pem;
 	int64_t not_before_us, not_after_us;
 };
-/* Under a random serial number. signer->certificate_pem NULL: signed by itself, a new authority. ERR_BAD_INPUT names
- * what is wrong with the order. */
+/* Under a random serial number. signer->certificate_pem NULL: signed by itself, a new authority.
+ * ERR_BAD_INPUT names what is wrong with the order. */
 bool certificate_issue(const struct certificate_signer *signer, const struct certificate_order *order,
     char ret_pem[CERTIFICATE_PEM_SIZE], struct err *err);
 
@@ -68,5 +71,5 @@ struct certificate_revoked {
 	int64_t when_us;
 };
 /* The list of certificates that no longer count, version 2, PEM. number: higher than the last one's. */
-bool certificate_list(const struct certificate_signer *signer, const struct certificate_revoked *revoked, size_t count,
-    int64_t number, int64_t made_us, int64_t next_us, struct buf *to, struct err *err);
+bool certificate_list(const struct certificate_signer *signer, const struct certificate_revoked *revoked,
+    size_t count, int64_t number, int64_t made_us, int64_t next_us, struct buf *to, struct err *err);

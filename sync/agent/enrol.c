@@ -24,11 +24,12 @@ enum {
 static bool check_cloud(const struct cloud *cloud, struct err *err)
 {
 	return cloud->authority_url[0] ||
-	    err_set(err, ERR_UNSUPPORTED, "cloud.json names no authority: put key.pem and certificate.pem into the folder");
+	    err_set(err, ERR_UNSUPPORTED,
+	        "cloud.json names no authority: put key.pem and certificate.pem into the folder");
 }
 
-static bool call(struct link *link, const struct cloud *cloud, const char *path, const char *request, bool anonymous,
-    struct link_response *ret_response, struct err *err)
+static bool call(struct link *link, const struct cloud *cloud, const char *path, const char *request,
+    bool anonymous, struct link_response *ret_response, struct err *err)
 {
 	char url[LINK_URL_MAX];
 	snprintf(url, sizeof url, "%s%s", cloud->authority_url, path);
@@ -61,7 +62,8 @@ static void refusal_word(const struct link_response *response, char *to, size_t 
 		text_copy(to, size, json_text(json_object_get(text, "error"), "reason", ""));
 }
 
-static void note(const char *folder, const char *state, const char *reason, const char *next, const char *fingerprint)
+static void note(
+    const char *folder, const char *state, const char *reason, const char *next, const char *fingerprint)
 {
 	struct identity_note written = {.since_us = clock_now_us()};
 	struct err err;
@@ -74,7 +76,8 @@ static void note(const char *folder, const char *state, const char *reason, cons
 }
 
 /* {"certificate", "ca"} */
-static bool install(const struct cloud *cloud, const char *folder, const struct link_response *response, struct err *err)
+static bool install(
+    const struct cloud *cloud, const char *folder, const struct link_response *response, struct err *err)
 {
 	OWN(json_decref) json_t *value = NULL;
 	json_t *certificate, *authority;
@@ -82,8 +85,8 @@ static bool install(const struct cloud *cloud, const char *folder, const struct 
 	    !json_member(value, "certificate", JSON_STRING, &certificate, err) ||
 	    !json_member(value, "ca", JSON_STRING, &authority, err))
 		return err_add(err, "the authority's answer");
-	if (!identity_install(folder, cloud->site, json_string_value(certificate), json_string_value(authority),
-	        clock_now_us(), err))
+	if (!identity_install(folder, cloud->site, json_string_value(certificate),
+	        json_string_value(authority), clock_now_us(), err))
 		return false;
 	identity_note_clear(folder);
 	return true;
@@ -91,13 +94,14 @@ static bool install(const struct cloud *cloud, const char *folder, const struct 
 
 /* Asking */
 
-static bool make_request(const struct cloud *cloud, const char *folder, char ret_request[CERTIFICATE_PEM_SIZE],
-    char ret_fingerprint[2 * CRYPTO_DIGEST_SIZE + 1], struct err *err)
+static bool make_request(const struct cloud *cloud, const char *folder,
+    char ret_request[CERTIFICATE_PEM_SIZE], char ret_fingerprint[2 * CRYPTO_DIGEST_SIZE + 1], struct err *err)
 {
 	char key[CRYPTO_PEM_SIZE], public_pem[CRYPTO_PEM_SIZE];
 	uint8_t digest[CRYPTO_DIGEST_SIZE];
 	bool ok = identity_next_key(folder, key, err) && crypto_pair_public(key, public_pem, err) &&
-	    crypto_public_digest(public_pem, digest, err) && certificate_request(key, cloud->site, ret_request, err);
+	    crypto_public_digest(public_pem, digest, err) &&
+	    certificate_request(key, cloud->site, ret_request, err);
 	crypto_wipe(key, sizeof key);
 	if (ok)
 		text_hex(ret_fingerprint, digest, sizeof digest);
@@ -107,7 +111,8 @@ static bool make_request(const struct cloud *cloud, const char *folder, char ret
 static enum enrol_result refused(const char *folder, const char *fingerprint, const struct err *err)
 {
 	identity_drop_next_key(folder);
-	note(folder, "refused", err->detail, "ask the authority's administrator, then run daybreak-sync enrol", fingerprint);
+	note(folder, "refused", err->detail,
+	    "ask the authority's administrator, then run daybreak-sync enrol", fingerprint);
 	return ENROL_REFUSED;
 }
 
@@ -132,7 +137,8 @@ static enum enrol_result ask_locked(struct link *link, const struct cloud *cloud
 			return ENROL_FAILED;
 	}
 	if (!link_accepted(&response, err))
-		return response.status == 403 || response.status == 400 ? refused(folder, fingerprint, err) : ENROL_FAILED;
+		return response.status == 403 || response.status == 400 ? refused(folder, fingerprint, err)
+		                                                        : ENROL_FAILED;
 	if (response.status == 200) {
 		if (install(cloud, folder, &response, err))
 			return ENROL_DONE;
@@ -160,7 +166,8 @@ enum enrol_result enrol_ask(struct link *link, const struct cloud *cloud, const 
 
 /* Renewing */
 
-static bool show_certificate(struct link *link, const struct cloud *cloud, const char *folder, struct err *err)
+static bool show_certificate(
+    struct link *link, const struct cloud *cloud, const char *folder, struct err *err)
 {
 	OWN(buf_done) struct buf certificate = BUF_INIT(64 << 10), key = BUF_INIT(CRYPTO_PEM_SIZE);
 	bool ok = identity_load(folder, cloud->site, &certificate, &key, err) &&
@@ -170,18 +177,21 @@ static bool show_certificate(struct link *link, const struct cloud *cloud, const
 	return ok;
 }
 
-static enum enrol_result renewal_failed(const char *folder, const struct link_response *response, const struct err *err)
+static enum enrol_result renewal_failed(
+    const char *folder, const struct link_response *response, const struct err *err)
 {
 	char word[32];
 	refusal_word(response, word, sizeof word);
 	bool revoked = strcmp(word, "revoked") == 0;
 	note(folder, revoked ? "revoked" : "late", err->detail,
 	    revoked ? "ask the authority's administrator, then run daybreak-sync enrol --again"
-	            : "it is tried again by itself; see that the authority can be reached", "");
+	            : "it is tried again by itself; see that the authority can be reached",
+	    "");
 	return response->status == 403 ? ENROL_REFUSED : ENROL_FAILED;
 }
 
-enum enrol_result enrol_renew(struct link *link, const struct cloud *cloud, const char *folder, struct err *err)
+enum enrol_result enrol_renew(
+    struct link *link, const struct cloud *cloud, const char *folder, struct err *err)
 {
 	OWN(link_response_done) struct link_response response = {0};
 	OWN(fd_close) int lock = -1;
@@ -207,12 +217,13 @@ struct enrol {
 	bool stopping;
 	struct ledger *ledger;
 	struct link *link;
-	int64_t due_us;   /* monotonic: when something is tried next */
+	int64_t due_us; /* monotonic: when something is tried next */
 	int retry_s;
 	char told[ERR_DETAIL_MAX]; /* the failure that an event has told of */
 };
 
-static void tell(struct enrol *enrol, const char *id, const char *severity, const char *text, const char *next)
+static void tell(
+    struct enrol *enrol, const char *id, const char *severity, const char *text, const char *next)
 {
 	struct err err;
 	log_line(strcmp(severity, "info") == 0 ? LOG_NOTICE : LOG_ERROR, "%s: %s", id, text);
@@ -221,7 +232,8 @@ static void tell(struct enrol *enrol, const char *id, const char *severity, cons
 }
 
 /* Once for each reason. */
-static void tell_failure(struct enrol *enrol, const char *id, const char *severity, const char *text, const char *next)
+static void tell_failure(
+    struct enrol *enrol, const char *id, const char *severity, const char *text, const char *next)
 {
 	if (strcmp(enrol->told, text) == 0)
 		return;
@@ -255,7 +267,8 @@ static void poll_request(struct enrol *enrol, const struct identity_note *waitin
 		    "ask the authority's administrator, then run daybreak-sync enrol");
 		break;
 	case ENROL_FAILED:
-		tell_failure(enrol, "sync.enrolment-failed", "warning", err.detail, "it is tried again by itself");
+		tell_failure(
+		    enrol, "sync.enrolment-failed", "warning", err.detail, "it is tried again by itself");
 		break;
 	case ENROL_WAITING:
 		break;
@@ -277,7 +290,9 @@ static void renew(struct enrol *enrol, const struct certificate_facts *facts, in
 	    "see that the authority can be reached; it is tried again by itself");
 	/* Several times before the end, however near it is. */
 	int64_t wait_us = retry_us(enrol), eighth_us = (facts->not_after_us - now_us) / 8;
-	enrol->due_us = clock_monotonic_us() + (wait_us < eighth_us ? wait_us : eighth_us > 1000000 ? eighth_us : 1000000);
+	if (wait_us > eighth_us)
+		wait_us = eighth_us > 1000000 ? eighth_us : 1000000;
+	enrol->due_us = clock_monotonic_us() + wait_us;
 }
 
 static void look(struct enrol *enrol)
@@ -332,7 +347,8 @@ bool enrol_start(const struct cloud *cloud, const char *folder, struct enrol **r
 	pthread_mutex_init(&enrol->lock, NULL);
 	pthread_cond_init(&enrol->news, NULL);
 	enrol->cloud = cloud;
-	if (!text_copy(enrol->folder, sizeof enrol->folder, folder) || !path_join(path, sizeof path, folder, "ledger.db"))
+	if (!text_copy(enrol->folder, sizeof enrol->folder, folder) ||
+	    !path_join(path, sizeof path, folder, "ledger.db"))
 		return err_set(err, ERR_BAD_INPUT, "path too long: %s", folder);
 	if (!identity_lock(folder, &lock, err) || !identity_settle(folder, err) ||
 	    !ledger_open(path, &enrol->ledger, err) || !link_open(enrol->ledger, &enrol->link, err))

@@ -62,7 +62,8 @@ static inline void tools_close_owned(struct tools *tools)
 static bool tools_open(const char *config, struct tools *tools, struct err *err)
 {
 	char path[LIMIT_PATH];
-	if (!settings_load(config, &tools->settings, err) || !cloud_load(tools->settings.cloud, &tools->cloud, err) ||
+	if (!settings_load(config, &tools->settings, err) ||
+	    !cloud_load(tools->settings.cloud, &tools->cloud, err) ||
 	    !folder_make(tools->settings.folder, err))
 		return false;
 	if (!path_join(path, sizeof path, tools->settings.folder, "ledger.db"))
@@ -95,8 +96,8 @@ int enrol_command(int argc, char **argv)
 		return fail(&err);
 	int64_t until_us = clock_monotonic_us() + options.wait_s * 1000000;
 	for (;;) {
-		enum enrol_result result =
-		    enrol_ask(tools.link, tools.cloud, tools.settings.folder, options.again, fingerprint, &err);
+		enum enrol_result result = enrol_ask(
+		    tools.link, tools.cloud, tools.settings.folder, options.again, fingerprint, &err);
 		if (result == ENROL_DONE) {
 			print_certificate(&tools);
 			return 0;
@@ -104,7 +105,8 @@ int enrol_command(int argc, char **argv)
 		if (result != ENROL_WAITING)
 			return fail(&err);
 		if (!shown)
-			printf("%s asks for a certificate with the key\n  %s\nAt the authority, compare it and approve:\n"
+			printf("%s asks for a certificate with the key\n  %s\n"
+			       "At the authority, compare it and approve:\n"
 			       "  daybreak-authority approve --folder FOLDER %s --site %s\n",
 			    tools.cloud->site, fingerprint, fingerprint, tools.cloud->site);
 		fflush(stdout);
@@ -113,7 +115,7 @@ int enrol_command(int argc, char **argv)
 			break;
 		clock_sleep_ms(ASK_EVERY_MS);
 	}
-	printf("Not approved yet. daybreak-sync run goes on asking; so does this command when it is given again.\n");
+	printf("Not approved yet. daybreak-sync run goes on asking; so does this command, given again.\n");
 	return EXIT_WAITING;
 }
 

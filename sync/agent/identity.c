@@ -21,7 +21,8 @@ enum { NOTE_MAX = 4096, PEM_MAX = 64 << 10 };
 
 static bool path_of(const char *folder, const char *name, char to[LIMIT_PATH], struct err *err)
 {
-	return path_join(to, LIMIT_PATH, folder, name) || err_set(err, ERR_BAD_INPUT, "path too long: %s", folder);
+	return path_join(to, LIMIT_PATH, folder, name) ||
+	    err_set(err, ERR_BAD_INPUT, "path too long: %s", folder);
 }
 
 static bool is_there(const char *folder, const char *name)
@@ -85,13 +86,14 @@ static bool is_for(const struct certificate_facts *facts, const char *folder, co
 {
 	char key[CRYPTO_PEM_SIZE], public_pem[CRYPTO_PEM_SIZE];
 	uint8_t digest[CRYPTO_DIGEST_SIZE];
-	bool ok = read_text(folder, key_name, key, sizeof key, NULL) && crypto_pair_public(key, public_pem, NULL) &&
-	    crypto_public_digest(public_pem, digest, NULL);
+	bool ok = read_text(folder, key_name, key, sizeof key, NULL) &&
+	    crypto_pair_public(key, public_pem, NULL) && crypto_public_digest(public_pem, digest, NULL);
 	crypto_wipe(key, sizeof key);
 	return ok && memcmp(digest, facts->key_digest, sizeof digest) == 0;
 }
 
-static bool read_facts(const char *folder, const char *name, struct certificate_facts *ret_facts, struct err *err)
+static bool read_facts(
+    const char *folder, const char *name, struct certificate_facts *ret_facts, struct err *err)
 {
 	char path[LIMIT_PATH];
 	OWN(buf_done) struct buf pem = BUF_INIT(PEM_MAX);
@@ -120,7 +122,8 @@ bool identity_next_key(const char *folder, char ret_private_pem[CRYPTO_PEM_SIZE]
 	char private_pem[CRYPTO_PEM_SIZE], public_pem[CRYPTO_PEM_SIZE];
 	if (is_there(folder, NEXT_KEY))
 		return read_text(folder, NEXT_KEY, ret_private_pem, CRYPTO_PEM_SIZE, err);
-	bool ok = crypto_pair_make(private_pem, public_pem, err) && write_text(folder, NEXT_KEY, private_pem, err);
+	bool ok =
+	    crypto_pair_make(private_pem, public_pem, err) && write_text(folder, NEXT_KEY, private_pem, err);
 	if (ok)
 		memcpy(ret_private_pem, private_pem, CRYPTO_PEM_SIZE);
 	crypto_wipe(private_pem, sizeof private_pem);
@@ -132,15 +135,16 @@ void identity_drop_next_key(const char *folder)
 	drop(folder, NEXT_KEY);
 }
 
-static bool check(const char *folder, const char *site, const char *certificate_pem, const char *authority_pem,
-    int64_t now_us, struct err *err)
+static bool check(const char *folder, const char *site, const char *certificate_pem,
+    const char *authority_pem, int64_t now_us, struct err *err)
 {
 	struct certificate_facts facts;
 	char when[CLOCK_TEXT_SIZE];
 	if (!certificate_read(certificate_pem, &facts, err))
 		return false;
 	if (strcmp(facts.common_name, site) != 0)
-		return err_set(err, ERR_FORBIDDEN, "the certificate is for %s; this box is %s", facts.common_name, site);
+		return err_set(
+		    err, ERR_FORBIDDEN, "the certificate is for %s; this box is %s", facts.common_name, site);
 	if (facts.use != CERTIFICATE_SITE)
 		return err_set(err, ERR_FORBIDDEN, "the certificate is not one of a box");
 	if (!is_for(&facts, folder, NEXT_KEY) && !is_for(&facts, folder, KEY))
@@ -149,14 +153,16 @@ static bool check(const char *folder, const char *site, const char *certificate_
 		return false;
 	clock_format(when, facts.not_before_us > now_us ? facts.not_before_us : facts.not_after_us);
 	if (facts.not_before_us > now_us)
-		return err_set(err, ERR_CONFLICT, "the certificate counts from %s: is this box's clock right?", when);
+		return err_set(
+		    err, ERR_CONFLICT, "the certificate counts from %s: is this box's clock right?", when);
 	if (facts.not_after_us <= now_us)
-		return err_set(err, ERR_CONFLICT, "the certificate ended at %s: is this box's clock right?", when);
+		return err_set(
+		    err, ERR_CONFLICT, "the certificate ended at %s: is this box's clock right?", when);
 	return true;
 }
 
-bool identity_install(const char *folder, const char *site, const char *certificate_pem, const char *authority_pem,
-    int64_t now_us, struct err *err)
+bool identity_install(const char *folder, const char *site, const char *certificate_pem,
+    const char *authority_pem, int64_t now_us, struct err *err)
 {
 	return check(folder, site, certificate_pem, authority_pem, now_us, err) &&
 	    write_text(folder, NEXT_CERTIFICATE, certificate_pem, err) && identity_settle(folder, err);
@@ -170,16 +176,18 @@ bool identity_facts(const char *folder, struct certificate_facts *ret_facts, str
 }
 
 /* Of another site, or of a key that is not here: it must not be shown to anybody. */
-static bool is_ours(const struct certificate_facts *facts, const char *folder, const char *site, struct err *err)
+static bool is_ours(
+    const struct certificate_facts *facts, const char *folder, const char *site, struct err *err)
 {
 	if (strcmp(facts->common_name, site) != 0)
-		return err_set(err, ERR_FORBIDDEN, "the certificate is for %s; this box is %s", facts->common_name, site);
+		return err_set(err, ERR_FORBIDDEN, "the certificate is for %s; this box is %s",
+		    facts->common_name, site);
 	return is_for(facts, folder, KEY) ||
 	    err_set(err, ERR_FORBIDDEN, "the certificate is for another key than this box has");
 }
 
-bool identity_load(const char *folder, const char *site, struct buf *ret_certificate, struct buf *ret_key,
-    struct err *err)
+bool identity_load(
+    const char *folder, const char *site, struct buf *ret_certificate, struct buf *ret_key, struct err *err)
 {
 	struct certificate_facts facts;
 	char path[LIMIT_PATH];
@@ -216,11 +224,12 @@ bool identity_note_write(const char *folder, const struct identity_note *note, s
 	struct identity_note before;
 	char since[CLOCK_TEXT_SIZE];
 	bool same = identity_note_read(folder, &before, NULL) && strcmp(before.state, note->state) == 0;
-	if (same && strcmp(before.reason, note->reason) == 0 && strcmp(before.fingerprint, note->fingerprint) == 0)
+	if (same && strcmp(before.reason, note->reason) == 0 &&
+	    strcmp(before.fingerprint, note->fingerprint) == 0)
 		return true;
 	clock_format(since, same ? before.since_us : note->since_us);
-	OWN(json_decref) json_t *value = json_pack("{s:s, s:s, s:s, s:s, s:s}", "state", note->state, "reason", note->reason,
-	    "next", note->next, "fingerprint", note->fingerprint, "since", since);
+	OWN(json_decref) json_t *value = json_pack("{s:s, s:s, s:s, s:s, s:s}", "state", note->state,
+	    "reason", note->reason, "next", note->next, "fingerprint", note->fingerprint, "since", since);
 	OWN(free) char *text = value ? json_dumps(value, JSON_INDENT(1)) : NULL;
 	if (!text)
 		return err_set(err, ERR_NO_MEMORY, "writing how enrolment stands");
@@ -252,7 +261,8 @@ struct shown {
 	int64_t since_us; /* 0: not known */
 };
 
-static void say(struct shown *shown, const char *state, int64_t since_us, const char *reason, const char *next)
+static void say(
+    struct shown *shown, const char *state, int64_t since_us, const char *reason, const char *next)
 {
 	shown->state = state;
 	shown->since_us = since_us;
@@ -260,8 +270,8 @@ static void say(struct shown *shown, const char *state, int64_t since_us, const 
 	text_copy(shown->next, sizeof shown->next, next);
 }
 
-static void say_certificate(struct shown *shown, const struct certificate_facts *facts, const struct identity_note *note,
-    int64_t now_us)
+static void say_certificate(struct shown *shown, const struct certificate_facts *facts,
+    const struct identity_note *note, int64_t now_us)
 {
 	char when[CLOCK_TEXT_SIZE], text[128];
 	int64_t renewal_us = identity_renewal_us(facts);
@@ -276,7 +286,8 @@ static void say_certificate(struct shown *shown, const struct certificate_facts 
 		bool late = strcmp(note->state, "late") == 0;
 		say(shown, "expiring", late ? note->since_us : renewal_us,
 		    late ? note->reason : "the certificate is due to be renewed",
-		    late && *note->next ? note->next : "nothing: renewing is tried by itself until it has ended");
+		    late && *note->next ? note->next
+		                        : "nothing: renewing is tried by itself until it has ended");
 	}
 }
 
@@ -300,15 +311,17 @@ json_t *identity_show(const char *folder, const char *site, int64_t now_us)
 		say_certificate(&shown, &facts, &note, now_us);
 	} else {
 		bool missing = err.code == ERR_NOT_FOUND;
-		say(&shown, missing ? "none" : "refused", 0, err.detail, "run daybreak-sync enrol on the box and have it approved");
+		say(&shown, missing ? "none" : "refused", 0, err.detail,
+		    "run daybreak-sync enrol on the box and have it approved");
 	}
 	if (found)
 		text_hex(fingerprint, facts.key_digest, sizeof facts.key_digest);
 	if (strcmp(note.state, "waiting") == 0 || (!found && *note.fingerprint))
 		text_copy(fingerprint, sizeof fingerprint, note.fingerprint);
-	return json_pack("{s:s, s:s, s:o, s:s, s:s?, s:s?, s:o, s:o, s:s?}", "state", shown.state, "reason", shown.reason,
-	    "since", shown.since_us ? time_json(shown.since_us) : json_null(), "next", shown.next, "subject",
-	    found ? facts.subject : NULL, "serial", found ? facts.serial : NULL, "not_before",
-	    found ? time_json(facts.not_before_us) : json_null(), "not_after",
-	    found ? time_json(facts.not_after_us) : json_null(), "fingerprint", *fingerprint ? fingerprint : NULL);
+	return json_pack("{s:s, s:s, s:o, s:s, s:s?, s:s?, s:o, s:o, s:s?}", "state", shown.state, "reason",
+	    shown.reason, "since", shown.since_us ? time_json(shown.since_us) : json_null(), "next",
+	    shown.next, "subject", found ? facts.subject : NULL, "serial", found ? facts.serial : NULL,
+	    "not_before", found ? time_json(facts.not_before_us) : json_null(), "not_after",
+	    found ? time_json(facts.not_after_us) : json_null(), "fingerprint",
+	    *fingerprint ? fingerprint : NULL);
 }

@@ -21,7 +21,8 @@ struct authority {
 
 static bool path_of(const char *folder, const char *name, char to[LIMIT_PATH], struct err *err)
 {
-	return path_join(to, LIMIT_PATH, folder, name) || err_set(err, ERR_BAD_INPUT, "path too long: %s", folder);
+	return path_join(to, LIMIT_PATH, folder, name) ||
+	    err_set(err, ERR_BAD_INPUT, "path too long: %s", folder);
 }
 
 static bool write_in(const char *folder, const char *name, const char *text, int mode, struct err *err)
@@ -55,8 +56,11 @@ static bool make_own(const char *name, int64_t valid_s, int64_t now_us, char ret
 	if (!crypto_pair_make(ret_key, public_pem, err))
 		return false;
 	const struct certificate_signer self = {.private_pem = ret_key};
-	const struct certificate_order order = {.use = CERTIFICATE_AUTHORITY, .common_name = name, .public_pem = public_pem,
-	    .not_before_us = now_us - before_us, .not_after_us = now_us + valid_s * SECOND_US};
+	const struct certificate_order order = {.use = CERTIFICATE_AUTHORITY,
+	    .common_name = name,
+	    .public_pem = public_pem,
+	    .not_before_us = now_us - before_us,
+	    .not_after_us = now_us + valid_s * SECOND_US};
 	return certificate_issue(&self, &order, ret_pem, err);
 }
 
@@ -68,8 +72,8 @@ bool authority_init(const char *folder, const char *name, int64_t valid_s, int64
 		return false;
 	if (file_exists(path))
 		return err_set(err, ERR_CONFLICT, "there is an authority in %s already", folder);
-	bool ok = make_own(name, valid_s, now_us, key, pem, err) && write_in(folder, "ca.pem", pem, 0644, err) &&
-	    write_in(folder, "authority.key", key, 0600, err);
+	bool ok = make_own(name, valid_s, now_us, key, pem, err) &&
+	    write_in(folder, "ca.pem", pem, 0644, err) && write_in(folder, "authority.key", key, 0600, err);
 	crypto_wipe(key, sizeof key);
 	return ok && authority_open(folder, &authority, err) && authority_list(authority, now_us, err);
 }
@@ -80,7 +84,8 @@ bool authority_open(const char *folder, struct authority **ret_authority, struct
 	char path[LIMIT_PATH];
 	if (!authority)
 		return err_set(err, ERR_NO_MEMORY, "opening %s", folder);
-	if (!text_copy(authority->folder, sizeof authority->folder, folder) || !path_of(folder, "authority.db", path, err))
+	if (!text_copy(authority->folder, sizeof authority->folder, folder) ||
+	    !path_of(folder, "authority.db", path, err))
 		return err_set(err, ERR_BAD_INPUT, "path too long: %s", folder);
 	if (!read_in(folder, "ca.pem", authority->certificate, sizeof authority->certificate, err) ||
 	    !read_in(folder, "authority.key", authority->key, sizeof authority->key, err) ||
@@ -126,7 +131,8 @@ static bool issue(struct authority *authority, const struct certificate_order *o
 	if (!certificate_read(authority->certificate, &own, err))
 		return false;
 	if (order->not_after_us > own.not_after_us)
-		return err_set(err, ERR_BAD_INPUT, "the certificate would outlive the authority's own: make a new authority");
+		return err_set(err, ERR_BAD_INPUT,
+		    "the certificate would outlive the authority's own: make a new authority");
 	if (!certificate_issue(&signer, order, made.pem, err) || !certificate_read(made.pem, &facts, err))
 		return false;
 	text_copy(made.serial, sizeof made.serial, facts.serial);
@@ -141,10 +147,13 @@ static bool issue(struct authority *authority, const struct certificate_order *o
 }
 
 /* One that is valid for very short counts back no further than it counts on. */
-static struct certificate_order site_order(const struct certificate_asked *asked, int64_t valid_us, int64_t now_us)
+static struct certificate_order site_order(
+    const struct certificate_asked *asked, int64_t valid_us, int64_t now_us)
 {
-	return (struct certificate_order){.use = CERTIFICATE_SITE, .common_name = asked->common_name,
-	    .public_pem = asked->public_pem, .not_after_us = now_us + valid_us,
+	return (struct certificate_order){.use = CERTIFICATE_SITE,
+	    .common_name = asked->common_name,
+	    .public_pem = asked->public_pem,
+	    .not_after_us = now_us + valid_us,
 	    .not_before_us = now_us - (valid_us < before_us ? valid_us : before_us)};
 }
 
@@ -173,9 +182,11 @@ bool authority_look(struct authority *authority, const char *fingerprint, int64_
 		if (!registry_certificate(authority->registry, request.serial, &certificate, err))
 			return false;
 		if (certificate.revoked_us)
-			return err_set(err, ERR_FORBIDDEN, "the certificate of this key was revoked: ask with a new key");
+			return err_set(err, ERR_FORBIDDEN,
+			    "the certificate of this key was revoked: ask with a new key");
 		if (certificate.not_after_us <= now_us)
-			return err_set(err, ERR_FORBIDDEN, "the certificate of this key has expired: ask with a new key");
+			return err_set(err, ERR_FORBIDDEN,
+			    "the certificate of this key has expired: ask with a new key");
 		answer.approved = true;
 		text_copy(answer.certificate, sizeof answer.certificate, certificate.pem);
 	}
@@ -210,11 +221,13 @@ bool authority_ask(struct authority *authority, const char *request_pem, int64_t
 	if (!certificate_request_read(request_pem, &asked, err))
 		return false;
 	if (!is_site(asked.common_name))
-		return err_set(err, ERR_BAD_INPUT, "a site's name is 1 to 64 letters, digits, '.', '_' or '-'");
+		return err_set(
+		    err, ERR_BAD_INPUT, "a site's name is 1 to 64 letters, digits, '.', '_' or '-'");
 	print_fingerprint(asked.key_digest, request.fingerprint);
 	text_copy(request.common_name, sizeof request.common_name, asked.common_name);
 	if (!text_copy(request.request, sizeof request.request, request_pem))
-		return err_set(err, ERR_TOO_LARGE, "a request has at most %d bytes", CERTIFICATE_PEM_SIZE - 1);
+		return err_set(
+		    err, ERR_TOO_LARGE, "a request has at most %d bytes", CERTIFICATE_PEM_SIZE - 1);
 	if (!registry_begin(authority->registry, err))
 		return false;
 	if (!ask_within(authority, &request, now_us, ret_answer, err)) {
@@ -226,8 +239,8 @@ bool authority_ask(struct authority *authority, const char *request_pem, int64_t
 
 /* Deciding */
 
-static bool approve_within(struct authority *authority, const char *fingerprint, const char *site, int64_t valid_s,
-    int64_t now_us, struct err *err)
+static bool approve_within(struct authority *authority, const char *fingerprint, const char *site,
+    int64_t valid_s, int64_t now_us, struct err *err)
 {
 	struct registry_request request;
 	struct registry_certificate made;
@@ -238,7 +251,8 @@ static bool approve_within(struct authority *authority, const char *fingerprint,
 		return err_set(err, ERR_CONFLICT, "that request was %s before",
 		    request.state == REGISTRY_APPROVED ? "approved" : "denied");
 	if (strcmp(request.common_name, site) != 0)
-		return err_set(err, ERR_BAD_INPUT, "the request is for %s, not for %s", request.common_name, site);
+		return err_set(
+		    err, ERR_BAD_INPUT, "the request is for %s, not for %s", request.common_name, site);
 	if (!certificate_request_read(request.request, &asked, err))
 		return false;
 	const struct certificate_order order = site_order(&asked, valid_s * SECOND_US, now_us);
@@ -246,8 +260,8 @@ static bool approve_within(struct authority *authority, const char *fingerprint,
 	    registry_decide(authority->registry, fingerprint, REGISTRY_APPROVED, made.serial, now_us, err);
 }
 
-bool authority_approve(struct authority *authority, const char *fingerprint, const char *site, int64_t valid_s,
-    int64_t now_us, struct err *err)
+bool authority_approve(struct authority *authority, const char *fingerprint, const char *site,
+    int64_t valid_s, int64_t now_us, struct err *err)
 {
 	if (!registry_begin(authority->registry, err))
 		return false;
@@ -264,24 +278,27 @@ bool authority_deny(struct authority *authority, const char *fingerprint, int64_
 	if (!registry_request(authority->registry, fingerprint, &request, err))
 		return false;
 	if (request.state == REGISTRY_APPROVED)
-		return err_set(err, ERR_CONFLICT, "that request was approved before: revoke its certificate instead");
+		return err_set(
+		    err, ERR_CONFLICT, "that request was approved before: revoke its certificate instead");
 	return registry_decide(authority->registry, fingerprint, REGISTRY_DENIED, NULL, now_us, err);
 }
 
-bool authority_revoke(struct authority *authority, const char *site, const char *serial, int64_t now_us, int *ret_count,
-    struct err *err)
+bool authority_revoke(struct authority *authority, const char *site, const char *serial, int64_t now_us,
+    int *ret_count, struct err *err)
 {
 	if (!registry_revoke(authority->registry, site, serial, now_us, ret_count, err))
 		return false;
 	if (!*ret_count)
-		return err_set(err, ERR_NOT_FOUND, "there is no certificate of %s left to take back", site ? site : serial);
+		return err_set(err, ERR_NOT_FOUND, "there is no certificate of %s left to take back",
+		    site ? site : serial);
 	return authority_list(authority, now_us, err);
 }
 
 /* Renewing */
 
 static bool renew_within(struct authority *authority, const struct registry_certificate *before,
-    const struct certificate_asked *asked, int64_t now_us, struct registry_certificate *ret_made, struct err *err)
+    const struct certificate_asked *asked, int64_t now_us, struct registry_certificate *ret_made,
+    struct err *err)
 {
 	char fingerprint[REGISTRY_FINGERPRINT_SIZE];
 	struct err none;
@@ -297,7 +314,8 @@ static bool renew_within(struct authority *authority, const struct registry_cert
 	if (!registry_count(authority->registry, before->site, now_us, &count, err))
 		return false;
 	if (count >= AUTHORITY_CERTIFICATES_MAX)
-		return err_set(err, ERR_TOO_MANY, "%s has %d certificates that count: wait until one has ended", before->site, count);
+		return err_set(err, ERR_TOO_MANY,
+		    "%s has %d certificates that count: wait until one has ended", before->site, count);
 	int64_t valid_us = before->not_after_us - before->not_before_us;
 	/* The part before its making was given on top. */
 	valid_us = valid_us > 2 * before_us ? valid_us - before_us : valid_us / 2;
@@ -305,8 +323,8 @@ static bool renew_within(struct authority *authority, const struct registry_cert
 	return issue(authority, &order, now_us, ret_made, err);
 }
 
-bool authority_renew(struct authority *authority, const char *serial, const char *subject, const char *request_pem,
-    int64_t now_us, char ret_pem[CERTIFICATE_PEM_SIZE], struct err *err)
+bool authority_renew(struct authority *authority, const char *serial, const char *subject,
+    const char *request_pem, int64_t now_us, char ret_pem[CERTIFICATE_PEM_SIZE], struct err *err)
 {
 	struct registry_certificate before, made;
 	struct certificate_asked asked;
@@ -323,7 +341,8 @@ bool authority_renew(struct authority *authority, const char *serial, const char
 	if (!certificate_request_read(request_pem, &asked, err))
 		return false;
 	if (strcmp(asked.common_name, before.site) != 0)
-		return err_set(err, ERR_FORBIDDEN, "the request is for %s under the certificate of %s", asked.common_name, before.site);
+		return err_set(err, ERR_FORBIDDEN, "the request is for %s under the certificate of %s",
+		    asked.common_name, before.site);
 	if (!registry_begin(authority->registry, err))
 		return false;
 	if (!renew_within(authority, &before, &asked, now_us, &made, err)) {
@@ -338,15 +357,18 @@ bool authority_renew(struct authority *authority, const char *serial, const char
 
 /* Gateways */
 
-bool authority_gateway(struct authority *authority, const char *const names[CERTIFICATE_NAMES_MAX], int64_t valid_s,
-    const char *folder, int64_t now_us, struct err *err)
+bool authority_gateway(struct authority *authority, const char *const names[CERTIFICATE_NAMES_MAX],
+    int64_t valid_s, const char *folder, int64_t now_us, struct err *err)
 {
 	char key[CRYPTO_PEM_SIZE], public_pem[CRYPTO_PEM_SIZE];
 	struct registry_certificate made;
 	if (!names[0])
 		return err_set(err, ERR_BAD_INPUT, "a gateway needs a name");
-	struct certificate_order order = {.use = CERTIFICATE_GATEWAY, .common_name = names[0], .public_pem = public_pem,
-	    .not_before_us = now_us - before_us, .not_after_us = now_us + valid_s * SECOND_US};
+	struct certificate_order order = {.use = CERTIFICATE_GATEWAY,
+	    .common_name = names[0],
+	    .public_pem = public_pem,
+	    .not_before_us = now_us - before_us,
+	    .not_after_us = now_us + valid_s * SECOND_US};
 	for (int i = 0; i < CERTIFICATE_NAMES_MAX; i++)
 		order.names[i] = names[i];
 	bool ok = crypto_pair_make(key, public_pem, err) && issue(authority, &order, now_us, &made, err) &&

@@ -50,7 +50,8 @@ static int command_init(const struct options *options)
 	struct err err;
 	if (options->names_count != 1)
 		return refuse_usage("init needs --name, the authority's");
-	if (!authority_init(options->folder, options->names[0], valid_for(options, AUTHORITY_OWN_DAYS), clock_now_us(), &err))
+	if (!authority_init(options->folder, options->names[0], valid_for(options, AUTHORITY_OWN_DAYS),
+	        clock_now_us(), &err))
 		return fail(&err);
 	printf("%s/ca.pem and %s/crl.pem are for the gateway, %s/authority.key for nobody\n", options->folder,
 	    options->folder, options->folder);
@@ -64,8 +65,8 @@ static int command_gateway(const struct options *options)
 	if (!options->names_count || !options->out)
 		return refuse_usage("gateway needs --name, as often as there are names, and --out");
 	if (!authority_open(options->folder, &authority, &err) ||
-	    !authority_gateway(authority, options->names, valid_for(options, AUTHORITY_GATEWAY_DAYS), options->out,
-	        clock_now_us(), &err))
+	    !authority_gateway(authority, options->names, valid_for(options, AUTHORITY_GATEWAY_DAYS),
+	        options->out, clock_now_us(), &err))
 		return fail(&err);
 	printf("%s/certificate.pem and %s/key.pem are the gateway's\n", options->out, options->out);
 	return 0;
@@ -77,7 +78,8 @@ static void print_rows(const json_t *rows, const char *const columns[], size_t c
 	json_t *row;
 	json_array_foreach(rows, index, row) {
 		for (size_t i = 0; i < count; i++)
-			printf("%s%-*s", i ? "  " : "", i + 1 < count ? 8 : 0, json_text(row, columns[i], "-"));
+			printf(
+			    "%s%-*s", i ? "  " : "", i + 1 < count ? 8 : 0, json_text(row, columns[i], "-"));
 		printf("\n");
 	}
 }
@@ -100,7 +102,8 @@ static int command_list(const struct options *options)
 	printf("Requests: state, site, asked, fingerprint\n");
 	print_rows(json_object_get(shown, "requests"), of_request, sizeof of_request / sizeof *of_request);
 	printf("\nCertificates: state, use, site, valid until, serial\n");
-	print_rows(json_object_get(shown, "certificates"), of_certificate, sizeof of_certificate / sizeof *of_certificate);
+	print_rows(json_object_get(shown, "certificates"), of_certificate,
+	    sizeof of_certificate / sizeof *of_certificate);
 	return 0;
 }
 
@@ -111,8 +114,8 @@ static int command_approve(const struct options *options)
 	if (options->arguments_count != 1 || !options->site)
 		return refuse_usage("approve needs the fingerprint that the box shows, and --site");
 	if (!authority_open(options->folder, &authority, &err) ||
-	    !authority_approve(authority, options->arguments[0], options->site, valid_for(options, AUTHORITY_SITE_DAYS),
-	        clock_now_us(), &err))
+	    !authority_approve(authority, options->arguments[0], options->site,
+	        valid_for(options, AUTHORITY_SITE_DAYS), clock_now_us(), &err))
 		return fail(&err);
 	printf("%s is approved: the box fetches its certificate by itself\n", options->site);
 	return 0;
@@ -150,14 +153,15 @@ static int command_crl(const struct options *options)
 {
 	OWN(authority_close) struct authority *authority = NULL;
 	struct err err;
-	if (!authority_open(options->folder, &authority, &err) || !authority_list(authority, clock_now_us(), &err))
+	if (!authority_open(options->folder, &authority, &err) ||
+	    !authority_list(authority, clock_now_us(), &err))
 		return fail(&err);
 	printf("%s/crl.pem is new\n", options->folder);
 	return 0;
 }
 
-/* What the server does besides answering: it makes the list anew each day, and has the gateway take up a new one,
- * whoever made it. */
+/* What the server does besides answering: it makes the list anew each day, and has the gateway take up a new
+ * one, whoever made it. */
 struct keeper {
 	struct authority *authority;
 	const char *gateway_pid; /* path of nginx's process id; NULL: somebody else reloads it */
@@ -185,7 +189,8 @@ static bool reload_gateway(const char *path, struct err *err)
 		return false;
 	if (!text_to_i64(buf_text(&text), &process) || process <= 1 || !is_nginx(process))
 		return err_set(err, ERR_NOT_FOUND, "%s does not name a running nginx", path);
-	return kill((pid_t)process, SIGHUP) == 0 || err_errno(err, "reloading the gateway, process %" PRId64, process);
+	return kill((pid_t)process, SIGHUP) == 0 ||
+	    err_errno(err, "reloading the gateway, process %" PRId64, process);
 }
 
 static void keep(struct keeper *keeper)
@@ -195,7 +200,8 @@ static void keep(struct keeper *keeper)
 	if (!authority_list_fresh(keeper->authority, clock_now_us(), &err) ||
 	    !registry_list(authority_registry(keeper->authority), &number, &made_us, &err)) {
 		if (strcmp(keeper->told, err.detail) != 0)
-			log_line(LOG_ALARM, "the list of revoked certificates could not be made: %s", err.detail);
+			log_line(
+			    LOG_ALARM, "the list of revoked certificates could not be made: %s", err.detail);
 		text_copy(keeper->told, sizeof keeper->told, err.detail);
 		return;
 	}
@@ -206,7 +212,8 @@ static void keep(struct keeper *keeper)
 	if (reload_gateway(keeper->gateway_pid, &err))
 		log_line(LOG_NOTICE, "the gateway takes up list %" PRId64 " of revoked certificates", number);
 	else
-		log_line(LOG_ALARM, "%s: reload it by hand, or revoked certificates go on counting", err.detail);
+		log_line(
+		    LOG_ALARM, "%s: reload it by hand, or revoked certificates go on counting", err.detail);
 }
 
 static bool serve(const struct options *options, int port, const char *secret, struct err *err)
@@ -223,7 +230,8 @@ static bool serve(const struct options *options, int port, const char *secret, s
 	sigaddset(&stop, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &stop, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	if (!authority_open(options->folder, &keepers, err) || !authority_open(options->folder, &authority, err))
+	if (!authority_open(options->folder, &keepers, err) ||
+	    !authority_open(options->folder, &authority, err))
 		return false;
 	if (!path_join(list, sizeof list, options->folder, "crl.pem"))
 		return err_set(err, ERR_BAD_INPUT, "path too long: %s", options->folder);
@@ -259,11 +267,13 @@ static const struct {
 	const char *help;
 } commands[] = {
     {"init", command_init, "--name NAME [--valid 3652d]    make an authority in the folder"},
-    {"gateway", command_gateway, "--name HOST [--name HOST|ADDRESS ...] --out FOLDER [--valid 397d]\n"
-                                 "                                        key and certificate of a gateway"},
-    {"serve", command_serve, "[--gateway-pid FILE]    answer the gateway at $PORT (8481) on 127.0.0.1;\n"
-                             "                                        $DAYBREAK_GATEWAY_SECRET is the gateway's. A new\n"
-                             "                                        list is taken up by the nginx of that process id"},
+    {"gateway", command_gateway,
+        "--name HOST [--name HOST|ADDRESS ...] --out FOLDER [--valid 397d]\n"
+        "                                        key and certificate of a gateway"},
+    {"serve", command_serve,
+        "[--gateway-pid FILE]    answer the gateway at $PORT (8481) on 127.0.0.1;\n"
+        "                                        $DAYBREAK_GATEWAY_SECRET is the gateway's. A new\n"
+        "                                        list is taken up by the nginx of that process id"},
     {"list", command_list, "[--json]    requests and certificates"},
     {"approve", command_approve, "FINGERPRINT --site SITE [--valid 90d]"},
     {"deny", command_deny, "FINGERPRINT"},
@@ -295,7 +305,8 @@ static bool parse_valid(const char *text, int64_t *ret_s)
 	memcpy(number, text, size - 1);
 	number[size - 1] = 0;
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-		if (text[size - 1] == units[i].unit && text_to_i64(number, &count) && count > 0 && count <= 36525) {
+		if (text[size - 1] == units[i].unit && text_to_i64(number, &count) && count > 0 &&
+		    count <= 36525) {
 			*ret_s = count * units[i].seconds;
 			return true;
 		}

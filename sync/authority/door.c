@@ -9,12 +9,12 @@
 
 #define ENROL "/v1/enrol"
 
-static bool reply_enrolment(const struct door *door, const struct authority_answer *answer, struct http_reply *reply,
-    struct err *err)
+static bool reply_enrolment(
+    const struct door *door, const struct authority_answer *answer, struct http_reply *reply, struct err *err)
 {
 	reply->status = answer->approved ? 200 : 202;
-	reply->value = json_pack("{s:s, s:s}", "state", answer->approved ? "approved" : "waiting", "fingerprint",
-	    answer->fingerprint);
+	reply->value = json_pack("{s:s, s:s}", "state", answer->approved ? "approved" : "waiting",
+	    "fingerprint", answer->fingerprint);
 	if (answer->approved) {
 		json_object_set_new(reply->value, "certificate", json_string(answer->certificate));
 		json_object_set_new(reply->value, "ca", json_string(authority_certificate(door->authority)));
@@ -22,19 +22,20 @@ static bool reply_enrolment(const struct door *door, const struct authority_answ
 	return reply->value || err_set(err, ERR_NO_MEMORY, "writing an answer");
 }
 
-static bool answer_ask(const struct door *door, const struct http_request *request, struct http_reply *reply,
-    struct err *err)
+static bool answer_ask(
+    const struct door *door, const struct http_request *request, struct http_reply *reply, struct err *err)
 {
 	struct authority_answer answer;
 	if (!authority_ask(door->authority, request->body, clock_now_us(), &answer, err))
 		return false;
 	if (answer.is_new)
-		log_line(LOG_NOTICE, "%s asks for a certificate: key %s waits for an administrator", answer.site, answer.fingerprint);
+		log_line(LOG_NOTICE, "%s asks for a certificate: key %s waits for an administrator",
+		    answer.site, answer.fingerprint);
 	return reply_enrolment(door, &answer, reply, err);
 }
 
-static bool answer_look(const struct door *door, const struct http_request *request, struct http_reply *reply,
-    struct err *err)
+static bool answer_look(
+    const struct door *door, const struct http_request *request, struct http_reply *reply, struct err *err)
 {
 	struct authority_answer answer;
 	const char *fingerprint = request->path + strlen(ENROL "/");
@@ -42,23 +43,25 @@ static bool answer_look(const struct door *door, const struct http_request *requ
 	    reply_enrolment(door, &answer, reply, err);
 }
 
-static bool answer_renew(const struct door *door, const struct http_request *request, struct http_reply *reply,
-    struct err *err)
+static bool answer_renew(
+    const struct door *door, const struct http_request *request, struct http_reply *reply, struct err *err)
 {
 	char pem[CERTIFICATE_PEM_SIZE];
 	if (strcmp(request->verify, "SUCCESS") != 0)
 		return err_set(err, ERR_FORBIDDEN, "renewing needs the certificate before");
-	if (!authority_renew(door->authority, request->serial, request->subject, request->body, clock_now_us(), pem, err)) {
+	if (!authority_renew(door->authority, request->serial, request->subject, request->body,
+	        clock_now_us(), pem, err)) {
 		log_line(LOG_ERROR, "certificate %s was not renewed: %s", request->serial, err->detail);
 		return false;
 	}
 	log_line(LOG_NOTICE, "certificate %s was renewed", request->serial);
-	reply->value = json_pack("{s:s, s:s}", "certificate", pem, "ca", authority_certificate(door->authority));
+	reply->value =
+	    json_pack("{s:s, s:s}", "certificate", pem, "ca", authority_certificate(door->authority));
 	return reply->value || err_set(err, ERR_NO_MEMORY, "writing an answer");
 }
 
-static bool answer_list(const struct door *door, const struct http_request *request, struct http_reply *reply,
-    struct err *err)
+static bool answer_list(
+    const struct door *door, const struct http_request *request, struct http_reply *reply, struct err *err)
 {
 	(void)request;
 	reply->type = "application/x-pem-file";

@@ -1,12 +1,12 @@
 /* What the authority answers through the gateway:
  *
  *   POST /v1/enrol                a request in PEM: 202 {"state": "waiting", "fingerprint"}, 200 as below
- *   GET  /v1/enrol/{fingerprint}  200 {"state": "approved", "fingerprint", "certificate", "ca"} | 202 | 403 | 404
- *   POST /v1/renew                under a client certificate, a request of the same site: 200 {"certificate", "ca"}
+ *   GET  /v1/enrol/{fingerprint}  200 {"state": "approved", "fingerprint", "certificate", "ca"}, 202 or 403
+ *   POST /v1/renew                under a client certificate, for the same site: 200 {"certificate", "ca"}
  *   GET  /v1/crl                  the list in PEM
  *
- * Errors are {"error": {"code", "sentence"}} with the status of the error table. Without the gateway's secret everything
- * is refused. */
+ * Errors are {"error": {"code", "sentence"}} with the status of the error table. Without the gateway's secret
+ * everything is refused. */
 #pragma once
 
 #include "authority/authority.h"
@@ -19,4 +19,5 @@ struct door {
 };
 
 /* For http_options; context is a struct door. */
-bool door_answer(const struct http_request *request, struct http_reply *reply, void *context, struct err *err);
+bool door_answer(
+    const struct http_request *request, struct http_reply *reply, void *context, struct err *err);

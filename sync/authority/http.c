@@ -69,7 +69,8 @@ static void fill_error(struct http_reply *reply, const struct err *err)
 		log_line(LOG_ERROR, "%s: %s", err_name(err->code), err->detail);
 	json_decref(reply->value);
 	reply->type = NULL;
-	reply->value = json_pack("{s:{s:s, s:s}}", "error", "code", err_name(err->code), "sentence", sentence);
+	reply->value =
+	    json_pack("{s:{s:s, s:s}}", "error", "code", err_name(err->code), "sentence", sentence);
 }
 
 static void send_reply(struct mg_connection *connection, struct http_reply *reply)
@@ -80,9 +81,10 @@ static void send_reply(struct mg_connection *connection, struct http_reply *repl
 	if (!body)
 		body = reply->type ? buf_text(&reply->text) : fallback;
 	mg_printf(connection,
-	    "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n",
-	    reply->status, reply->status < 300 ? "OK" : "Refused", reply->type ? reply->type : "application/json",
-	    strlen(body));
+	    "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n"
+	    "Connection: close\r\n\r\n",
+	    reply->status, reply->status < 300 ? "OK" : "Refused",
+	    reply->type ? reply->type : "application/json", strlen(body));
 	mg_write(connection, body, strlen(body));
 }
 
@@ -133,9 +135,9 @@ bool http_start(const struct http_options *options, struct http **ret_http, stru
 	char address[32], threads[8];
 	snprintf(address, sizeof address, "127.0.0.1:%d", options->port);
 	snprintf(threads, sizeof threads, "%d", THREADS);
-	const char *settings[] = {"listening_ports", address, "num_threads", threads, "request_timeout_ms", "15000",
-	    "enable_keep_alive", "no", "decode_url", "no", "enable_directory_listing", "no", "enable_auth_domain_check", "no",
-	    "access_control_allow_origin", "", NULL};
+	const char *settings[] = {"listening_ports", address, "num_threads", threads, "request_timeout_ms",
+	    "15000", "enable_keep_alive", "no", "decode_url", "no", "enable_directory_listing", "no",
+	    "enable_auth_domain_check", "no", "access_control_allow_origin", "", NULL};
 	const struct mg_callbacks callbacks = {.begin_request = on_request, .log_message = on_log};
 	mg_init_library(MG_FEATURES_DEFAULT);
 	http->server = mg_start(&callbacks, http, settings);

@@ -1,5 +1,6 @@
-/* HTTP on loopback for the gateway alone; the one file of this room that includes civetweb. One request a connection,
- * bodies with a length and small. TLS is the gateway's: it says in headers whose certificate it has checked. */
+/* HTTP on loopback for the gateway alone; the one file of this room that includes civetweb. One request a
+ * connection, bodies with a length and small. TLS is the gateway's: it says in headers whose certificate it
+ * has checked. */
 #pragma once
 
 #include "base/buf.h"
@@ -20,16 +21,17 @@ struct http_request {
 
 struct http_reply {
 	int status;
-	const char *type;  /* application/json unless it is set */
-	json_t *value;     /* new reference, or */
+	const char *type; /* application/json unless it is set */
+	json_t *value;    /* new reference, or */
 	struct buf text;
 };
 
 struct http_options {
 	int port; /* on 127.0.0.1; 0 takes a free one */
-	/* Fills the reply, or gives false and an error, which is answered as {"error": {"code", "sentence"}}. Called by
-	 * one thread at a time. */
-	bool (*answer)(const struct http_request *request, struct http_reply *reply, void *context, struct err *err);
+	/* Fills the reply, or gives false and an error, which is answered as {"error": {"code", "sentence"}}.
+	 * Called by one thread at a time. */
+	bool (*answer)(
+	    const struct http_request *request, struct http_reply *reply, void *context, struct err *err);
 	void *context;
 };
 

@@ -30,7 +30,8 @@ static const char schema[] =
     " revoked_us INTEGER"
     ") STRICT;"
     "CREATE INDEX IF NOT EXISTS certificates_by_site ON certificates (site, not_after_us);"
-    "CREATE INDEX IF NOT EXISTS certificates_revoked ON certificates (revoked_us) WHERE revoked_us IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS certificates_revoked ON certificates (revoked_us)"
+    " WHERE revoked_us IS NOT NULL;"
     "CREATE TABLE IF NOT EXISTS lists ("
     " number INTEGER PRIMARY KEY AUTOINCREMENT,"
     " made_us INTEGER NOT NULL"
@@ -88,13 +89,15 @@ static bool forget_old(struct registry *registry, int64_t now_us, struct err *er
 	return db_run(s, err);
 }
 
-bool registry_ask(struct registry *registry, const struct registry_request *request, int64_t now_us, struct err *err)
+bool registry_ask(
+    struct registry *registry, const struct registry_request *request, int64_t now_us, struct err *err)
 {
 	if (!forget_old(registry, now_us, err))
 		return false;
 	struct db_statement *s = db_prepare(registry->db,
 	    "INSERT INTO requests (fingerprint, common_name, request, state, asked_us)"
-	    " SELECT ?1, ?2, ?3, 'waiting', ?4 WHERE (SELECT count(*) FROM requests WHERE state = 'waiting') < ?5");
+	    " SELECT ?1, ?2, ?3, 'waiting', ?4"
+	    " WHERE (SELECT count(*) FROM requests WHERE state = 'waiting') < ?5");
 	db_bind_text(s, 1, request->fingerprint);
 	db_bind_text(s, 2, request->common_name);
 	db_bind_text(s, 3, request->request);
@@ -103,7 +106,8 @@ bool registry_ask(struct registry *registry, const struct registry_request *requ
 	if (!db_run(s, err))
 		return false;
 	return db_changed(registry->db) == 1 ||
-	    err_set(err, ERR_TOO_MANY, "%d requests wait already: an administrator must decide upon them", REGISTRY_WAITING_MAX);
+	    err_set(err, ERR_TOO_MANY, "%d requests wait already: an administrator must decide upon them",
+	        REGISTRY_WAITING_MAX);
 }
 
 static enum registry_state state_of(const char *name)
@@ -114,8 +118,8 @@ static enum registry_state state_of(const char *name)
 	return REGISTRY_DENIED;
 }
 
-bool registry_request(struct registry *registry, const char *fingerprint, struct registry_request *ret_request,
-    struct err *err)
+bool registry_request(
+    struct registry *registry, const char *fingerprint, struct registry_request *ret_request, struct err *err)
 {
 	struct registry_request request = {0};
 	bool found = false;
@@ -138,8 +142,8 @@ bool registry_request(struct registry *registry, const char *fingerprint, struct
 	return true;
 }
 
-bool registry_decide(struct registry *registry, const char *fingerprint, enum registry_state state, const char *serial,
-    int64_t now_us, struct err *err)
+bool registry_decide(struct registry *registry, const char *fingerprint, enum registry_state state,
+    const char *serial, int64_t now_us, struct err *err)
 {
 	struct db_statement *s = db_prepare(registry->db,
 	    "UPDATE requests SET state = ?2, serial = ?3, decided_us = ?4 WHERE fingerprint = ?1");
@@ -156,7 +160,8 @@ bool registry_add(struct registry *registry, const struct registry_certificate *
     struct err *err)
 {
 	struct db_statement *s = db_prepare(registry->db,
-	    "INSERT INTO certificates (serial, site, use, fingerprint, certificate, issued_us, not_before_us, not_after_us)"
+	    "INSERT INTO certificates"
+	    " (serial, site, use, fingerprint, certificate, issued_us, not_before_us, not_after_us)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
 	db_bind_text(s, 1, certificate->serial);
 	db_bind_text(s, 2, certificate->site);
@@ -169,17 +174,20 @@ bool registry_add(struct registry *registry, const struct registry_certificate *
 	return db_run(s, err);
 }
 
-#define CERTIFICATE_COLUMNS "serial, site, use, fingerprint, certificate, not_before_us, not_after_us, revoked_us"
+#define CERTIFICATE_COLUMNS                                                                                  \
+	"serial, site, use, fingerprint, certificate, not_before_us, not_after_us, revoked_us"
 
 /* Ends the statement, which is to find one row. */
-static bool take_certificate(struct db_statement *s, struct registry_certificate *ret_certificate, struct err *err)
+static bool take_certificate(
+    struct db_statement *s, struct registry_certificate *ret_certificate, struct err *err)
 {
 	struct registry_certificate certificate = {0};
 	bool found = db_step(s);
 	if (found) {
 		text_copy(certificate.serial, sizeof certificate.serial, db_column_text(s, 0));
 		text_copy(certificate.site, sizeof certificate.site, db_column_text(s, 1));
-		certificate.use = strcmp(db_column_text(s, 2), "site") == 0 ? CERTIFICATE_SITE : CERTIFICATE_GATEWAY;
+		certificate.use =
+		    strcmp(db_column_text(s, 2), "site") == 0 ? CERTIFICATE_SITE : CERTIFICATE_GATEWAY;
 		text_copy(certificate.fingerprint, sizeof certificate.fingerprint, db_column_text(s, 3));
 		text_copy(certificate.pem, sizeof certificate.pem, db_column_text(s, 4));
 		certificate.not_before_us = db_column_int(s, 5);
@@ -194,8 +202,8 @@ static bool take_certificate(struct db_statement *s, struct registry_certificate
 	return true;
 }
 
-bool registry_certificate(struct registry *registry, const char *serial, struct registry_certificate *ret_certificate,
-    struct err *err)
+bool registry_certificate(struct registry *registry, const char *serial,
+    struct registry_certificate *ret_certificate, struct err *err)
 {
 	struct db_statement *s =
 	    db_prepare(registry->db, "SELECT " CERTIFICATE_COLUMNS " FROM certificates WHERE serial = ?1");
@@ -203,12 +211,13 @@ bool registry_certificate(struct registry *registry, const char *serial, struct 
 	return take_certificate(s, ret_certificate, err);
 }
 
-bool registry_following(struct registry *registry, const struct registry_certificate *before, const char *fingerprint,
-    struct registry_certificate *ret_certificate, struct err *err)
+bool registry_following(struct registry *registry, const struct registry_certificate *before,
+    const char *fingerprint, struct registry_certificate *ret_certificate, struct err *err)
 {
 	struct db_statement *s = db_prepare(registry->db,
-	    "SELECT " CERTIFICATE_COLUMNS " FROM certificates WHERE site = ?1 AND use = 'site' AND fingerprint = ?2"
-	    " AND serial <> ?3 AND not_after_us >= ?4 AND revoked_us IS NULL ORDER BY not_after_us DESC LIMIT 1");
+	    "SELECT " CERTIFICATE_COLUMNS " FROM certificates"
+	    " WHERE site = ?1 AND use = 'site' AND fingerprint = ?2 AND serial <> ?3 AND not_after_us >= ?4"
+	    " AND revoked_us IS NULL ORDER BY not_after_us DESC LIMIT 1");
 	db_bind_text(s, 1, before->site);
 	db_bind_text(s, 2, fingerprint);
 	db_bind_text(s, 3, before->serial);
@@ -216,11 +225,13 @@ bool registry_following(struct registry *registry, const struct registry_certifi
 	return take_certificate(s, ret_certificate, err);
 }
 
-bool registry_count(struct registry *registry, const char *site, int64_t now_us, int *ret_count, struct err *err)
+bool registry_count(
+    struct registry *registry, const char *site, int64_t now_us, int *ret_count, struct err *err)
 {
 	int64_t count = 0;
 	struct db_statement *s = db_prepare(registry->db,
-	    "SELECT count(*) FROM certificates WHERE site = ?1 AND use = 'site' AND not_after_us > ?2 AND revoked_us IS NULL");
+	    "SELECT count(*) FROM certificates"
+	    " WHERE site = ?1 AND use = 'site' AND not_after_us > ?2 AND revoked_us IS NULL");
 	db_bind_text(s, 1, site);
 	db_bind_int(s, 2, now_us);
 	if (db_step(s))
@@ -231,12 +242,13 @@ bool registry_count(struct registry *registry, const char *site, int64_t now_us,
 	return true;
 }
 
-bool registry_revoke(struct registry *registry, const char *site, const char *serial, int64_t now_us, int *ret_count,
-    struct err *err)
+bool registry_revoke(struct registry *registry, const char *site, const char *serial, int64_t now_us,
+    int *ret_count, struct err *err)
 {
 	struct db_statement *s = db_prepare(registry->db,
 	    "UPDATE certificates SET revoked_us = ?3"
-	    " WHERE (serial = ?1 OR (use = 'site' AND site = ?2)) AND revoked_us IS NULL AND not_after_us > ?3");
+	    " WHERE (serial = ?1 OR (use = 'site' AND site = ?2))"
+	    " AND revoked_us IS NULL AND not_after_us > ?3");
 	db_bind_text(s, 1, serial);
 	db_bind_text(s, 2, site);
 	db_bind_int(s, 3, now_us);
@@ -270,7 +282,8 @@ bool registry_revoked(struct registry *registry, int64_t now_us, struct certific
 	if (!db_finish(s, err))
 		return false;
 	if (count > CERTIFICATE_REVOKED_MAX)
-		return err_set(err, ERR_TOO_LARGE, "a list has at most %d certificates", CERTIFICATE_REVOKED_MAX);
+		return err_set(
+		    err, ERR_TOO_LARGE, "a list has at most %d certificates", CERTIFICATE_REVOKED_MAX);
 	*ret_revoked = TAKE(revoked);
 	*ret_count = count;
 	return true;
@@ -316,11 +329,13 @@ static json_t *time_text(struct db_statement *s, int column)
 static bool show_requests(struct registry *registry, json_t *to, struct err *err)
 {
 	struct db_statement *s = db_prepare(registry->db,
-	    "SELECT fingerprint, common_name, state, asked_us, decided_us FROM requests ORDER BY asked_us DESC, fingerprint");
+	    "SELECT fingerprint, common_name, state, asked_us, decided_us FROM requests"
+	    " ORDER BY asked_us DESC, fingerprint");
 	while (db_step(s))
-		json_array_append_new(to, json_pack("{s:s, s:s, s:s, s:o, s:o}", "fingerprint", db_column_text(s, 0),
-		    "site", db_column_text(s, 1), "state", db_column_text(s, 2), "asked", time_text(s, 3), "decided",
-		    time_text(s, 4)));
+		json_array_append_new(to,
+		    json_pack("{s:s, s:s, s:s, s:o, s:o}", "fingerprint", db_column_text(s, 0), "site",
+		        db_column_text(s, 1), "state", db_column_text(s, 2), "asked", time_text(s, 3),
+		        "decided", time_text(s, 4)));
 	return db_finish(s, err);
 }
 
@@ -328,14 +343,16 @@ static bool show_certificates(struct registry *registry, int64_t now_us, json_t 
 {
 	struct db_statement *s = db_prepare(registry->db,
 	    "SELECT serial, site, use, fingerprint, CASE WHEN revoked_us IS NOT NULL THEN 'revoked'"
-	    " WHEN not_after_us <= ?1 THEN 'expired' ELSE 'valid' END, not_before_us, not_after_us, revoked_us"
+	    " WHEN not_after_us <= ?1 THEN 'expired' ELSE 'valid' END,"
+	    " not_before_us, not_after_us, revoked_us"
 	    " FROM certificates ORDER BY issued_us DESC, serial");
 	db_bind_int(s, 1, now_us);
 	while (db_step(s))
-		json_array_append_new(to, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "serial",
-		    db_column_text(s, 0), "site", db_column_text(s, 1), "use", db_column_text(s, 2), "fingerprint",
-		    db_column_text(s, 3), "state", db_column_text(s, 4), "not_before", time_text(s, 5), "not_after",
-		    time_text(s, 6), "revoked", time_text(s, 7)));
+		json_array_append_new(to,
+		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "serial", db_column_text(s, 0),
+		        "site", db_column_text(s, 1), "use", db_column_text(s, 2), "fingerprint",
+		        db_column_text(s, 3), "state", db_column_text(s, 4), "not_before", time_text(s, 5),
+		        "not_after", time_text(s, 6), "revoked", time_text(s, 7)));
 	return db_finish(s, err);
 }
 

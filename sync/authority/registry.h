@@ -1,10 +1,11 @@
-/* What the authority remembers, in one SQLite file: who asked for a certificate, and every certificate it issued.
+/* What the authority remembers, in one SQLite file: who asked for a certificate, and every certificate it
+ * issued.
  *
  *   requests       a key asks once; an administrator approves or denies it
- *   certificates   one row each, never deleted; revoked ones are on the list until they would have ended anyway
+ *   certificates   one row each, never deleted; a revoked one is on the list until it would have ended
  *
- * Keys are named by their fingerprint: SHA-256 of the public key's DER in lower-case hex. A registry belongs to one
- * thread; the server and the command line have one each. */
+ * Keys are named by their fingerprint: SHA-256 of the public key's DER in lower-case hex. A registry belongs
+ * to one thread; the server and the command line have one each. */
 #pragma once
 
 #include "base/certificate.h"
@@ -29,7 +30,7 @@ struct registry_request {
 
 struct registry_certificate {
 	char serial[CERTIFICATE_SERIAL_SIZE];
-	char site[CERTIFICATE_NAME_SIZE];     /* or the gateway's first host name */
+	char site[CERTIFICATE_NAME_SIZE]; /* or the gateway's first host name */
 	enum certificate_use use;
 	char fingerprint[REGISTRY_FINGERPRINT_SIZE];
 	char pem[CERTIFICATE_PEM_SIZE];
@@ -49,27 +50,30 @@ bool registry_commit(struct registry *registry, struct err *err);
 void registry_rollback(struct registry *registry);
 
 /* Forgets what has waited for two weeks, then adds. ERR_TOO_MANY with REGISTRY_WAITING_MAX waiting. */
-bool registry_ask(struct registry *registry, const struct registry_request *request, int64_t now_us, struct err *err);
+bool registry_ask(
+    struct registry *registry, const struct registry_request *request, int64_t now_us, struct err *err);
 /* ERR_NOT_FOUND. */
-bool registry_request(struct registry *registry, const char *fingerprint, struct registry_request *ret_request,
-    struct err *err);
-bool registry_decide(struct registry *registry, const char *fingerprint, enum registry_state state, const char *serial,
-    int64_t now_us, struct err *err);
+bool registry_request(struct registry *registry, const char *fingerprint,
+    struct registry_request *ret_request, struct err *err);
+bool registry_decide(struct registry *registry, const char *fingerprint, enum registry_state state,
+    const char *serial, int64_t now_us, struct err *err);
 
 bool registry_add(struct registry *registry, const struct registry_certificate *certificate, int64_t now_us,
     struct err *err);
 /* ERR_NOT_FOUND. */
-bool registry_certificate(struct registry *registry, const char *serial, struct registry_certificate *ret_certificate,
-    struct err *err);
-/* What already follows that certificate for that key: of the same site, another one, and it does not end earlier.
- * ERR_NOT_FOUND: nothing. */
-bool registry_following(struct registry *registry, const struct registry_certificate *before, const char *fingerprint,
+bool registry_certificate(struct registry *registry, const char *serial,
     struct registry_certificate *ret_certificate, struct err *err);
+/* What already follows that certificate for that key: of the same site, another one, and it does not end
+ * earlier. ERR_NOT_FOUND: nothing. */
+bool registry_following(struct registry *registry, const struct registry_certificate *before,
+    const char *fingerprint, struct registry_certificate *ret_certificate, struct err *err);
 /* Certificates of the site that count now. */
-bool registry_count(struct registry *registry, const char *site, int64_t now_us, int *ret_count, struct err *err);
-/* Takes back every certificate of the site, or the one of the serial number (the other is NULL), that counts now. */
-bool registry_revoke(struct registry *registry, const char *site, const char *serial, int64_t now_us, int *ret_count,
-    struct err *err);
+bool registry_count(
+    struct registry *registry, const char *site, int64_t now_us, int *ret_count, struct err *err);
+/* Takes back every certificate of the site, or the one of the serial number (the other is NULL), that counts
+ * now. */
+bool registry_revoke(struct registry *registry, const char *site, const char *serial, int64_t now_us,
+    int *ret_count, struct err *err);
 
 /* What belongs on the list: revoked and not yet ended a day ago. The caller frees; an array of *ret_count. */
 bool registry_revoked(struct registry *registry, int64_t now_us, struct certificate_revoked **ret_revoked,

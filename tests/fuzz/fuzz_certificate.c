@@ -1,6 +1,6 @@
 /* rooms: base */
-/* Certificates and requests come from anybody who reaches the authority: any DER must become facts that are plain and
- * within their limits, or be refused with a sentence. */
+/* Certificates and requests come from anybody who reaches the authority: any DER must become facts that are
+ * plain and within their limits, or be refused with a sentence. */
 #include "base/certificate.h"
 #include "base/text.h"
 
@@ -36,7 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	err.detail[0] = 0;
 	wrap(&pem, "CERTIFICATE REQUEST", data, size);
 	if (certificate_request_read(buf_text(&pem), &asked, &err))
-		assert(asked.common_name[0] && text_is_plain(asked.common_name) && text_starts(asked.public_pem, "-----BEGIN"));
+		assert(asked.common_name[0] && text_is_plain(asked.common_name) &&
+		    text_starts(asked.public_pem, "-----BEGIN"));
 	else
 		assert(err.detail[0]);
 	return 0;

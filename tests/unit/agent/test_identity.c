@@ -21,8 +21,11 @@ static void make_authority(struct fixture *f)
 	char public_pem[CRYPTO_PEM_SIZE];
 	must(crypto_pair_make(f->authority_key, public_pem, &err));
 	const struct certificate_signer self = {NULL, f->authority_key};
-	const struct certificate_order order = {.use = CERTIFICATE_AUTHORITY, .common_name = "Group",
-	    .public_pem = public_pem, .not_before_us = now_us - day_us, .not_after_us = now_us + 3650 * day_us};
+	const struct certificate_order order = {.use = CERTIFICATE_AUTHORITY,
+	    .common_name = "Group",
+	    .public_pem = public_pem,
+	    .not_before_us = now_us - day_us,
+	    .not_after_us = now_us + 3650 * day_us};
 	must(certificate_issue(&self, &order, f->authority, &err));
 }
 
@@ -38,15 +41,19 @@ static struct fixture begin(void **state, const char *name)
 }
 
 /* A certificate for the private key. */
-static void issue(const struct fixture *f, const char *site, const char *private_pem, int64_t from_us, int64_t until_us,
-    enum certificate_use use, char ret_pem[CERTIFICATE_PEM_SIZE])
+static void issue(const struct fixture *f, const char *site, const char *private_pem, int64_t from_us,
+    int64_t until_us, enum certificate_use use, char ret_pem[CERTIFICATE_PEM_SIZE])
 {
 	struct err err;
 	char public_pem[CRYPTO_PEM_SIZE];
 	must(crypto_pair_public(private_pem, public_pem, &err));
 	const struct certificate_signer signer = {f->authority, f->authority_key};
-	const struct certificate_order order = {.use = use, .common_name = site, .public_pem = public_pem,
-	    .names = {use == CERTIFICATE_GATEWAY ? "localhost" : NULL}, .not_before_us = from_us, .not_after_us = until_us};
+	const struct certificate_order order = {.use = use,
+	    .common_name = site,
+	    .public_pem = public_pem,
+	    .names = {use == CERTIFICATE_GATEWAY ? "localhost" : NULL},
+	    .not_before_us = from_us,
+	    .not_after_us = until_us};
 	must(certificate_issue(&signer, &order, ret_pem, &err));
 }
 
@@ -138,7 +145,8 @@ static void only_the_right_certificate_is_installed(void **state)
 {
 	struct err err;
 	struct fixture f = begin(state, "right"), other = begin(state, "other");
-	char key[CRYPTO_PEM_SIZE], foreign[CRYPTO_PEM_SIZE], public_pem[CRYPTO_PEM_SIZE], pem[CERTIFICATE_PEM_SIZE];
+	char key[CRYPTO_PEM_SIZE], foreign[CRYPTO_PEM_SIZE], public_pem[CRYPTO_PEM_SIZE],
+	    pem[CERTIFICATE_PEM_SIZE];
 	must(identity_next_key(f.folder, key, &err));
 	must(crypto_pair_make(foreign, public_pem, &err));
 	issue(&f, "clinic-other", key, now_us - day_us, now_us + day_us, CERTIFICATE_SITE, pem);

@@ -65,9 +65,11 @@ static void a_request_waits_until_it_is_approved(void **state)
 	assert_true(answer.is_new && !answer.approved);
 	must(authority_ask(authority, request, now_us, &answer, &err));
 	assert_false(answer.is_new || answer.approved);
-	must_fail(authority_approve(authority, answer.fingerprint, "clinic-other", DAY_S, now_us, &err), ERR_BAD_INPUT);
+	must_fail(authority_approve(authority, answer.fingerprint, "clinic-other", DAY_S, now_us, &err),
+	    ERR_BAD_INPUT);
 	must(authority_approve(authority, answer.fingerprint, "clinic-7f3a", 90 * DAY_S, now_us, &err));
-	must_fail(authority_approve(authority, answer.fingerprint, "clinic-7f3a", DAY_S, now_us, &err), ERR_CONFLICT);
+	must_fail(authority_approve(authority, answer.fingerprint, "clinic-7f3a", DAY_S, now_us, &err),
+	    ERR_CONFLICT);
 	must_fail(authority_deny(authority, answer.fingerprint, now_us, &err), ERR_CONFLICT);
 	must(authority_look(authority, answer.fingerprint, now_us, &answer, &err));
 	must(certificate_signed_by(answer.certificate, authority_certificate(authority), &err));
@@ -75,7 +77,8 @@ static void a_request_waits_until_it_is_approved(void **state)
 	assert_string_equal(facts.subject, "CN=clinic-7f3a,O=Daybreak site");
 	assert_int_equal(facts.not_after_us, now_us + 90 * day_us);
 	assert_true(facts.not_before_us < now_us);
-	must_fail(authority_look(authority, answer.fingerprint, now_us + 91 * day_us, &answer, &err), ERR_FORBIDDEN);
+	must_fail(authority_look(authority, answer.fingerprint, now_us + 91 * day_us, &answer, &err),
+	    ERR_FORBIDDEN);
 }
 
 static void what_is_denied_stays_denied(void **state)
@@ -90,7 +93,8 @@ static void what_is_denied_stays_denied(void **state)
 	must(authority_deny(authority, answer.fingerprint, now_us, &err));
 	must_fail(authority_ask(authority, request, now_us, &answer, &err), ERR_FORBIDDEN);
 	must_fail(authority_look(authority, answer.fingerprint, now_us, &answer, &err), ERR_FORBIDDEN);
-	must_fail(authority_approve(authority, answer.fingerprint, "clinic-7f3a", DAY_S, now_us, &err), ERR_CONFLICT);
+	must_fail(authority_approve(authority, answer.fingerprint, "clinic-7f3a", DAY_S, now_us, &err),
+	    ERR_CONFLICT);
 }
 
 static void a_strange_request_is_refused(void **state)
@@ -109,7 +113,8 @@ static void the_waiting_room_is_limited(void **state)
 {
 	struct err err;
 	OWN(authority_close) struct authority *authority = begin(state, "limited");
-	struct registry_request request = {.state = REGISTRY_WAITING, .common_name = "clinic", .request = "-"};
+	struct registry_request request = {
+	    .state = REGISTRY_WAITING, .common_name = "clinic", .request = "-"};
 	struct registry *registry = authority_registry(authority);
 	struct authority_answer answer;
 	char last[CERTIFICATE_PEM_SIZE];
@@ -137,13 +142,17 @@ static void a_renewal_is_for_the_same_site(void **state)
 	assert_string_equal(after.subject, before.subject);
 	assert_string_not_equal(after.serial, before.serial);
 	assert_int_equal(after.not_after_us, later_us + 90 * day_us);
-	must_fail(authority_renew(authority, "00", before.subject, request, later_us, pem, &err), ERR_NOT_FOUND);
-	must_fail(authority_renew(authority, before.serial, "CN=clinic-other,O=Daybreak site", request, later_us, pem, &err),
+	must_fail(
+	    authority_renew(authority, "00", before.subject, request, later_us, pem, &err), ERR_NOT_FOUND);
+	must_fail(authority_renew(authority, before.serial, "CN=clinic-other,O=Daybreak site", request,
+	              later_us, pem, &err),
 	    ERR_FORBIDDEN);
-	must_fail(authority_renew(authority, before.serial, before.subject, request, now_us + 90 * day_us, pem, &err),
+	must_fail(authority_renew(
+	              authority, before.serial, before.subject, request, now_us + 90 * day_us, pem, &err),
 	    ERR_FORBIDDEN);
 	make_request("clinic-other", request);
-	must_fail(authority_renew(authority, before.serial, before.subject, request, later_us, pem, &err), ERR_FORBIDDEN);
+	must_fail(authority_renew(authority, before.serial, before.subject, request, later_us, pem, &err),
+	    ERR_FORBIDDEN);
 }
 
 static void renewals_of_one_site_are_limited(void **state)
@@ -158,10 +167,12 @@ static void renewals_of_one_site_are_limited(void **state)
 	}
 	/* An answer that was lost is given again. */
 	char again[CERTIFICATE_PEM_SIZE];
-	must(authority_renew(authority, before.serial, before.subject, request, now_us + day_us, again, &err));
+	must(
+	    authority_renew(authority, before.serial, before.subject, request, now_us + day_us, again, &err));
 	assert_string_equal(again, pem);
 	make_request("clinic-7f3a", request);
-	must_fail(authority_renew(authority, before.serial, before.subject, request, now_us, pem, &err), ERR_TOO_MANY);
+	must_fail(authority_renew(authority, before.serial, before.subject, request, now_us, pem, &err),
+	    ERR_TOO_MANY);
 }
 
 static void a_short_certificate_is_renewed_as_short(void **state)
@@ -196,7 +207,8 @@ static void what_is_taken_back_is_on_the_list_and_not_renewed(void **state)
 	must(registry_revoked(authority_registry(authority), now_us, &revoked, &count, &err));
 	assert_int_equal(count, 2);
 	make_request("clinic-7f3a", request);
-	must_fail(authority_renew(authority, first.serial, first.subject, request, now_us, pem, &err), ERR_FORBIDDEN);
+	must_fail(authority_renew(authority, first.serial, first.subject, request, now_us, pem, &err),
+	    ERR_FORBIDDEN);
 	/* The list holds it until it would have ended anyway, and a day longer. */
 	free(TAKE(revoked));
 	must(registry_revoked(authority_registry(authority), now_us + 92 * day_us, &revoked, &count, &err));
@@ -229,7 +241,8 @@ static void nothing_outlives_the_authority(void **state)
 	char request[CERTIFICATE_PEM_SIZE];
 	make_request("clinic-7f3a", request);
 	must(authority_ask(authority, request, now_us, &answer, &err));
-	must_fail(authority_approve(authority, answer.fingerprint, "clinic-7f3a", 2LL * OWN_S, now_us, &err), ERR_BAD_INPUT);
+	must_fail(authority_approve(authority, answer.fingerprint, "clinic-7f3a", 2LL * OWN_S, now_us, &err),
+	    ERR_BAD_INPUT);
 }
 
 int main(void)

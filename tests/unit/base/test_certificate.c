@@ -31,8 +31,11 @@ static void make_authority(struct authority *authority, const char *name)
 {
 	struct err err;
 	authority->pair = make_pair();
-	const struct certificate_order order = {.use = CERTIFICATE_AUTHORITY, .common_name = name,
-	    .public_pem = authority->pair.public_pem, .not_before_us = from_us, .not_after_us = from_us + 3650 * day_us};
+	const struct certificate_order order = {.use = CERTIFICATE_AUTHORITY,
+	    .common_name = name,
+	    .public_pem = authority->pair.public_pem,
+	    .not_before_us = from_us,
+	    .not_after_us = from_us + 3650 * day_us};
 	authority->signer = (struct certificate_signer){NULL, authority->pair.private_pem};
 	must(certificate_issue(&authority->signer, &order, authority->pem, &err));
 	authority->signer.certificate_pem = authority->pem;
@@ -40,8 +43,11 @@ static void make_authority(struct authority *authority, const char *name)
 
 static struct certificate_order site_order(const char *name, const struct pair *pair)
 {
-	return (struct certificate_order){.use = CERTIFICATE_SITE, .common_name = name, .public_pem = pair->public_pem,
-	    .not_before_us = from_us, .not_after_us = from_us + 90 * day_us};
+	return (struct certificate_order){.use = CERTIFICATE_SITE,
+	    .common_name = name,
+	    .public_pem = pair->public_pem,
+	    .not_before_us = from_us,
+	    .not_after_us = from_us + 90 * day_us};
 }
 
 static void a_site_is_read_as_it_was_ordered(void **state)
@@ -206,10 +212,12 @@ static void a_list_is_written(void **state)
 		snprintf(many[i].serial, sizeof many[i].serial, "FF%036zX", i);
 		many[i].when_us = from_us;
 	}
-	must(certificate_list(&authority.signer, many, CERTIFICATE_REVOKED_MAX, INT64_MAX, from_us, from_us + day_us, &list, &err));
+	must(certificate_list(&authority.signer, many, CERTIFICATE_REVOKED_MAX, INT64_MAX, from_us,
+	    from_us + day_us, &list, &err));
 	assert_true(list.size > 40 * CERTIFICATE_REVOKED_MAX);
 	text_copy(many[0].serial, sizeof many[0].serial, "not hex");
-	must_fail(certificate_list(&authority.signer, many, 1, 1, from_us, from_us + day_us, &list, &err), ERR_BAD_INPUT);
+	must_fail(certificate_list(&authority.signer, many, 1, 1, from_us, from_us + day_us, &list, &err),
+	    ERR_BAD_INPUT);
 }
 
 static void what_is_no_certificate_is_refused(void **state)
