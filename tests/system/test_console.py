@@ -18,7 +18,8 @@ from region import BUILD, ROOT, Faults, Region, Served, Wire, free_port, openssl
 from daemon import ADMIN, PASSWORD, SECRET
 from test_browser import WEB_TESTS, prepare
 
-FUNCTIONS, DECISION_S = 4, 45
+# The decision hour strikes so long after the exports have landed: sooner than home alone could be ready.
+FUNCTIONS, DECISION_S = 4, 12
 PRICE_GB_S, PRICE_REQUEST, MEMORY_MB = "0.0000166667", "0.0000002", 1769
 
 
@@ -139,10 +140,14 @@ def main():
         exports, watch = render_morning(folder / "morning"), folder / "watch"
         watch.mkdir()
         agent = region.agent()
-        box = region.daemon(env={"TZ": zone_until(DECISION_S)}, watch=watch, settle_s=0, lanes=1, reader=program("slow-reader"),
-                            web=ROOT / "web/dist")
+        box = region.daemon(watch=watch, settle_s=0, lanes=1, reader=program("slow-reader"), web=ROOT / "web/dist",
+                            listen_port=free_port())
         screen = Screen(front(region, box))
         screen.wants("do: exports land")
+        # In a zone where the hour is near; the open page finds the new daemon by itself.
+        box.stop()
+        box.env = {"TZ": zone_until(DECISION_S)}
+        box.start()
         for export in exports:
             os.link(export, watch / export.name)
         screen.wants("do: morning over")

@@ -75,7 +75,8 @@ try {
 	await shot("down");
 	ask("agent returns");
 	await page.locator(".hero.good").waitFor(LONG);
-	assert.deepEqual(problems, []);
+	/* the daemon was restarted under the open page */
+	assert.deepEqual(problems.filter((text) => !/Failed to load resource.*502/.test(text)), []);
 	console.log(`said: ${JSON.stringify(said)}`);
 } catch (error) {
 	console.log(`failed: ${error.stack}\n${await page.locator("body").innerText()}`);
