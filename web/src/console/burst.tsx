@@ -186,7 +186,7 @@ export function BurstPage() {
 			{failure && <Failure text={failure} since={failedSince} />}
 			<Panel label={c("plan.title")}>
 				<div class="plan-head">
-					<State tone={stale ? "plain" : PLAN_TONES[plan.state]}>{stale ? c("plan.stale", { time: clock(plan.made) }) : tName("plan", plan.state)}</State>
+					<State tone={stale ? "plain" : plan.dishes.some((dish) => dish.late) ? "bad" : PLAN_TONES[plan.state]}>{stale ? c("plan.stale", { time: clock(plan.made) }) : tName("plan", plan.state)}</State>
 					<Why reason={plan.reason} since={plan.since} next={plan.next ?? ""} />
 				</div>
 				<Race plan={plan} at={now.value} />
