@@ -233,7 +233,7 @@ static void need(const struct plan_input *input, const struct powers *p, struct 
 	double time = p->slots * fmax(x->left, 0);
 	/* The last step of each slot ends somewhere in the time of a step. */
 	double tail = p->slots * step_count(input) * (p->cut + p->read);
-	double most = fmin(fmin(x->spillable, (double)p->affordable), balance(x, p));
+	double most = fmax(fmin(fmin(x->spillable, (double)p->affordable), balance(x, p)), 0);
 	double sure = (x->work - time * p->fast * (1 + input->hope)) / p->read;
 	double high = (x->work - time * (1 - input->margin) + fmin(tail, x->work)) / p->read;
 	double cloud_us = p->latency + (fmax(high, 0) + x->flying) / p->rate;
@@ -409,8 +409,8 @@ static void say(const struct plan_input *input, const struct powers *p, struct p
 		snprintf(plan->reason, PLAN_TEXT_MAX, "%s; at home alone the board will be %s late", hindrance(p), local);
 	} else if (plan->now > 0 && sums.late) {
 		plan->state = PLAN_SPILLING;
-		snprintf(plan->reason, PLAN_TEXT_MAX, "%d dishes will be late, by up to %s; at home alone it would be %s", sums.late,
-		    late, local);
+		snprintf(plan->reason, PLAN_TEXT_MAX, "%d dish%s will be late, by up to %s; at home alone it would be %s", sums.late,
+		    sums.late == 1 ? "" : "es", late, local);
 	} else if (plan->now > 0) {
 		plan->state = PLAN_SPILLING;
 		snprintf(plan->reason, PLAN_TEXT_MAX, "at home alone the board would be %s late; %d time points go to the cloud",
@@ -453,7 +453,7 @@ void plan_make(const struct plan_input *input, struct plan *ret_plan)
 		sum.high = sum.now = 0;
 		need(input, &p, &sum);
 		prefixes[k] = sum;
-		if (p.rate > 0 && sum.work > TIGHT * p.slots * sum.left)
+		if (p.rate > 0 && p.affordable > 0 && sum.work > TIGHT * p.slots * sum.left)
 			ret_plan->tight = true;
 	}
 	assign(input, prefixes, ret_plan);

@@ -1,6 +1,4 @@
-/* rooms: work simulator
- *
- * Thousands of seeded mornings against what a clairvoyant could do; README.md beside it has the table.
+/* Thousands of seeded mornings against what a clairvoyant could do; README.md beside it has the table.
  *
  *   sim_mornings [--seeds N] [--from SEED] [--verbose] [--one SEED] [--check]
  *
