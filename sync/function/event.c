@@ -252,7 +252,7 @@ bool event_object(const struct event *event, size_t index, struct event_object *
 	/* S3 escapes keys; no letter of ours needs it but the slash, which it leaves. */
 	const char *key = json_text(object, "key", "");
 	if (!*found.bucket || found.bucket[strspn(found.bucket, "abcdefghijklmnopqrstuvwxyz0123456789.-")] ||
-	    found.region[strspn(found.region, "abcdefghijklmnopqrstuvwxyz0123456789-")])
+	    !*found.region || found.region[strspn(found.region, "abcdefghijklmnopqrstuvwxyz0123456789-")])
 		return err_set(err, ERR_BAD_INPUT, "the event names no bucket");
 	if (!take_word(&key, "questions/") || !take_digits(&key, found.batch, sizeof found.batch) ||
 	    !take_word(&key, ".") || !take_digits(&key, found.digest, sizeof found.digest) ||
