@@ -88,7 +88,12 @@ static void dish_done(struct burst_dish *dish)
 	free(dish->home.cuts);
 }
 
-/* Where nobody has said when the lab decides, the clinic's hour after the dish came counts, also once it has struck. */
+/* The clinic's hour after the dish came; it stays when it has struck. */
+static int64_t hour_after(const struct burst *burst, int64_t since_us)
+{
+	return burst->cloud ? cloud_decision_us(burst->cloud, since_us) : PLAN_NO_DEADLINE;
+}
+
 static int64_t deadline_of(const struct burst *burst, const struct waiting_dish *row, int64_t since_us)
 {
 	int64_t past_us = clock_now_us() - DECISION_PAST_H * INT64_C(3600000000);
@@ -96,7 +101,7 @@ static int64_t deadline_of(const struct burst *burst, const struct waiting_dish 
 		return PLAN_NO_DEADLINE;
 	if (row->decision_us > past_us)
 		return row->decision_us;
-	return burst->cloud ? cloud_decision_us(burst->cloud, since_us) : PLAN_NO_DEADLINE;
+	return hour_after(burst, since_us);
 }
 
 struct look {
@@ -260,6 +265,9 @@ static bool add_cut(struct burst *burst, const struct waiting *waiting)
 		return false;
 	if (!dish->since_us || waiting->since_us < dish->since_us)
 		dish->since_us = waiting->since_us;
+	/* Until the next look tells more of it. */
+	if (!dish->seen)
+		dish->deadline_us = hour_after(burst, dish->since_us);
 	return heap_add(&dish->free, waiting, 0);
 }
 
