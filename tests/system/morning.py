@@ -30,6 +30,8 @@ class Morning:
     def finish(self, seconds=400):
         wait_for("the end of the morning", self.is_over, seconds)
         self.seconds = time.time() - self.started
+        # A batch that was asked for twice may still be on its way when the other answer has come.
+        wait_for("the last batches", lambda: all(batch["state"] != "sent" for batch in self.box.batches()), 150)
         self.readings, self.batches = readings_of(self.box.store), self.box.batches()
         assert progress_of(self.box.store)["failed"] == 0, "a job failed for good"
         self.box.kill()

@@ -641,10 +641,10 @@ def slot_answers(path):
 
 # A morning
 
-def render_morning(folder, runs=24, patients=MORNING_PATIENTS, seed=MORNING_SEED):
+def render_morning(folder, runs=24, planes=1, side=128, patients=MORNING_PATIENTS, seed=MORNING_SEED):
     """Exports of a clinic's morning, one .pdb a patient, small pictures of one focal plane; their paths. With the defaults
     there are 128 embryos."""
-    run("daybreak-simulate", "--morning", folder, "--patients", patients, "--runs", runs, "--planes", 1, "--side", 128,
+    run("daybreak-simulate", "--morning", folder, "--patients", patients, "--runs", runs, "--planes", planes, "--side", side,
         "--seed", seed, "--quiet")
     exports = sorted(pathlib.Path(folder).glob("*.pdb"))
     assert len(exports) == patients, exports
