@@ -485,10 +485,7 @@ void burst_next_home(struct burst *burst, struct burst_task *ret_task)
 		*ret_task = (struct burst_task){.kind = PLAN_TASK_READ, .flight = failed};
 	} else {
 		burst_ask(burst);
-		struct plan_task task = plan_next_home(&burst->input, &burst->plan);
-		/* A home that only cuts would never learn how fast it reads. */
-		if (task.kind == PLAN_TASK_CUT && !burst->read_known)
-			task.kind = PLAN_TASK_TRIP;
+		const struct plan_task task = plan_next_home(&burst->input, &burst->plan);
 		begin_task(burst, &task, ret_task);
 	}
 	burst->home_busy += ret_task->kind != PLAN_TASK_NOTHING;

@@ -33,6 +33,12 @@ struct burst_dish {
 	struct heap home; /* wait and are to be read at home: they failed in the cloud */
 };
 
+/* What was measured of one speed. */
+struct learned {
+	double us;
+	int count;
+};
+
 struct burst_lane {
 	pthread_cond_t news; /* for one of its slots that wait; who finds something to carry tells the next */
 	struct burst_health health;
@@ -55,7 +61,7 @@ struct burst {
 	int lanes_count, home_slots, home_busy;
 	struct rate home_rate;
 	struct pace pace; /* of the home */
-	bool cut_known, read_known; /* its two speeds were measured at least once */
+	struct learned cut, read; /* since the start */
 	bool money_known;
 	struct burst_money money;
 	double uplink_bytes_s, bytes_per_cut;

@@ -11,6 +11,7 @@
 static const double step_weight = 0.2, batch_weight = 0.1;
 
 enum {
+	LEARN_US = 30000000,
 	FAILURES_MAX = 3,
 	CLOSED_FIRST_MS = 500,
 	CLOSED_DOUBLINGS = 7, /* 64 seconds */
@@ -21,6 +22,16 @@ static void follow(double *average, double value, double weight)
 	*average += (value - *average) * weight;
 }
 
+/* At first the mean of all that was measured: what was guessed before has no weight, and a single step little. */
+static void learn(struct learned *learned, double *speed_us, double us, int count)
+{
+	if (count <= 0 || learned->us > LEARN_US)
+		return;
+	learned->us += us;
+	learned->count += count;
+	*speed_us = learned->us / learned->count;
+}
+
 bool burst_measures(const struct burst *burst)
 {
 	return burst->lanes_count > 0;
@@ -29,13 +40,8 @@ bool burst_measures(const struct burst *burst)
 void burst_measure_home(struct burst *burst, int64_t cut_us, int64_t read_us, int cut, int read)
 {
 	pthread_mutex_lock(&burst->lock);
-	/* A guess has no weight. */
-	if (cut > 0 && !burst->cut_known)
-		burst->pace.cut_us = (double)cut_us / cut;
-	if (read > 0 && !burst->read_known)
-		burst->pace.read_us = (double)read_us / read;
-	burst->cut_known = burst->cut_known || cut > 0;
-	burst->read_known = burst->read_known || read > 0;
+	learn(&burst->cut, &burst->pace.cut_us, (double)cut_us, cut);
+	learn(&burst->read, &burst->pace.read_us, (double)read_us, read);
 	pace_step(&burst->pace, cut, (double)cut_us, read, (double)read_us);
 	pthread_mutex_unlock(&burst->lock);
 }
@@ -44,11 +50,8 @@ void burst_measure_trip(struct burst *burst, int64_t us, int count)
 {
 	pthread_mutex_lock(&burst->lock);
 	double usual = burst->pace.cut_us + burst->pace.read_us, share = burst->pace.cut_us / usual;
-	if (!burst->cut_known) {
-		burst->pace.cut_us *= (double)us / count / usual;
-		burst->pace.read_us *= (double)us / count / usual;
-	}
-	burst->cut_known = true;
+	learn(&burst->cut, &burst->pace.cut_us, share * (double)us, count);
+	learn(&burst->read, &burst->pace.read_us, (1 - share) * (double)us, count);
 	pace_step(&burst->pace, count, share * (double)us, count, (1 - share) * (double)us);
 	pthread_mutex_unlock(&burst->lock);
 }
@@ -182,7 +185,8 @@ void burst_ask(struct burst *burst)
 	input->home = (struct plan_home){.slots = burst->home_slots,
 	    .cut_us = burst->pace.cut_us * burst->pace.slow,
 	    .read_us = burst->pace.read_us * burst->pace.slow,
-	    .slow = burst->pace.slow};
+	    .slow = burst->pace.slow,
+	    .guessed = burst->read.count == 0};
 	input->lanes = burst->plan_lanes;
 	for (; input->lanes_count < burst->lanes_count; input->lanes_count++)
 		ask_lane(burst, input->lanes_count, &burst->plan_lanes[input->lanes_count]);
