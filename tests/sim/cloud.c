@@ -155,6 +155,9 @@ static void execute(struct run *run, int c)
 	copy->billed_us = billed;
 	int64_t ends = run->now_us + (int64_t)(start + read);
 	int64_t back = ends + (int64_t)(lane->latency_us * exp(random_normal(&run->random, 0, lane->noise)));
+	run->out->busy_us += (double)(ends - run->now_us);
+	if (run->account)
+		run->account->running++;
 	events_add(&run->events, ends, EVENT_FREE, copy->lane, 0);
 	double usual = seen->latency_us + run->flights[copy->flight].cuts * seen->read_us;
 	int64_t limit = run->now_us + 10 * MORNING_SECOND + (int64_t)(8 * usual);
@@ -173,7 +176,7 @@ static void arrive(struct run *run, int c)
 	double most = stretches_at(&lane->throttles, run->now_us, lane->slots);
 	if (outage > 0) {
 		events_add(&run->events, run->now_us + (outage > 1 ? SILENT_US : REFUSED_US), EVENT_FAIL, c, copy->serial);
-	} else if (run->seen[copy->lane].running >= most) {
+	} else if (run->seen[copy->lane].running >= most || (run->account && run->account->running >= run->account->slots)) {
 		copy->retry_us = random_int(&run->random, 1, 3) * MORNING_SECOND;
 		events_add(&run->events, run->now_us + REFUSED_US, EVENT_FAIL, c, copy->serial);
 	} else if (random_chance(&run->random, lane->refused)) {
@@ -225,6 +228,8 @@ bool cloud_event(struct run *run, const struct event *event)
 		return true;
 	case EVENT_FREE:
 		run->seen[event->a].running--;
+		if (run->account)
+			run->account->running--;
 		return true;
 	case EVENT_ANSWER:
 		answer(run, event->a, event->serial);

@@ -45,6 +45,11 @@ bool events_take(struct events *events, struct event *ret_event)
 	return true;
 }
 
+int64_t events_next_us(const struct events *events)
+{
+	return events->count > 0 ? events->heap[0].at_us : INT64_MAX;
+}
+
 void events_done(struct events *events)
 {
 	free(events->heap);

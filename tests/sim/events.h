@@ -19,4 +19,6 @@ struct events {
 void events_add(struct events *events, int64_t at_us, int kind, int a, int64_t serial);
 /* False: none left. */
 bool events_take(struct events *events, struct event *ret_event);
+/* INT64_MAX: none left. */
+int64_t events_next_us(const struct events *events);
 void events_done(struct events *events);

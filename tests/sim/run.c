@@ -124,7 +124,6 @@ static void end_home(struct run *run, int s, int64_t began_us)
 	    slot->read_us * stretch);
 	run->has_read = run->has_read || slot->read_us > 0;
 	slot->busy = false;
-	run->idle_since_us[s] = run->now_us;
 	switch (slot->task.kind) {
 	case PLAN_TASK_CUT:
 		dish->cutting -= count;
@@ -274,32 +273,69 @@ static void finish(struct run *run)
 	}
 }
 
-void run_morning(const struct morning *morning, policy_fn *policy, FILE *tell, struct outcome *ret_outcome)
+struct run *run_start(const struct morning *morning, policy_fn *policy, struct account *account, struct outcome *outcome)
 {
 	struct run *run = calloc(1, sizeof *run);
-	struct event event;
 	assert(run);
-	*ret_outcome = (struct outcome){0};
-	start(run, morning, policy, ret_outcome);
-	while (run->done_all < morning->points && events_take(&run->events, &event)) {
-		run->now_us = event.at_us;
-		if (event.kind == EVENT_LAND) {
-			run->dishes[morning->landings[event.a].dish].to_cut += morning->landings[event.a].points;
-		} else if (event.kind == EVENT_HOME) {
-			end_home(run, event.a, event.serial);
-		} else if (event.kind == EVENT_LOOK) {
-			events_add(&run->events, run->now_us + MORNING_SECOND, EVENT_LOOK, 0, 0);
-			if (tell && run->now_us % (60ll * MORNING_SECOND) == 0)
-				tell_minute(run, tell);
-			if (run->now_us > 48ll * 3600 * MORNING_SECOND)
-				break;
-		} else {
-			cloud_event(run, &event);
-		}
-		give_home(run);
-		give_cloud(run);
-	}
+	*outcome = (struct outcome){0};
+	run->account = account;
+	start(run, morning, policy, outcome);
+	return run;
+}
+
+int64_t run_next_us(const struct run *run)
+{
+	return events_next_us(&run->events);
+}
+
+static void land(struct run *run, const struct landing *landing)
+{
+	run->dishes[landing->dish].to_cut += landing->points;
+}
+
+static void look_again(struct run *run)
+{
+	enum { DAYS = 2 };
+	bool done = run->done_all == run->morning->points, lost = run->now_us > DAYS * 86400ll * MORNING_SECOND;
+	if (!done && !lost)
+		events_add(&run->events, run->now_us + MORNING_SECOND, EVENT_LOOK, 0, 0);
+	if (run->tell && run->now_us % (60ll * MORNING_SECOND) == 0)
+		tell_minute(run, run->tell);
+}
+
+bool run_step(struct run *run)
+{
+	struct event event;
+	if (!events_take(&run->events, &event))
+		return false;
+	run->now_us = event.at_us;
+	if (event.kind == EVENT_LAND)
+		land(run, &run->morning->landings[event.a]);
+	else if (event.kind == EVENT_HOME)
+		end_home(run, event.a, event.serial);
+	else if (event.kind == EVENT_LOOK)
+		look_again(run);
+	else
+		cloud_event(run, &event);
+	give_home(run);
+	give_cloud(run);
+	if (run->events.count > 0)
+		return true;
 	finish(run);
+	return false;
+}
+
+void run_free(struct run *run)
+{
 	events_done(&run->events);
 	free(run);
+}
+
+void run_morning(const struct morning *morning, policy_fn *policy, FILE *tell, struct outcome *ret_outcome)
+{
+	struct run *run = run_start(morning, policy, NULL, ret_outcome);
+	run->tell = tell;
+	while (run_step(run))
+		;
+	run_free(run);
 }

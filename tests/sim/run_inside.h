@@ -59,6 +59,8 @@ struct run {
 	const struct morning *morning;
 	policy_fn *policy;
 	struct outcome *out;
+	struct account *account; /* NULL: its own */
+	FILE *tell;
 	struct random random;
 	struct events events;
 	int64_t now_us, serial, uplink_free_us;
@@ -66,7 +68,6 @@ struct run {
 	int done[MORNING_DISHES_MAX], done_all;
 	int64_t done_us[MORNING_DISHES_MAX];
 	struct home_slot slots[HOME_SLOTS_MAX];
-	int64_t idle_since_us[HOME_SLOTS_MAX];
 	struct pace pace;
 	bool has_read; /* at home, so that its pace is more than a guess */
 	double uplink_seen;     /* what the box believes, as a factor */
