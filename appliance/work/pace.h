@@ -1,6 +1,7 @@
-/* How fast the home cuts and reads, learned from the steps of its slots. Two speeds are told apart: the usual one, which
- * changes slowly, and how much slower the box is lately, since the lab looks at films or an export is being imported.
- * A slow box is slow at both, so that while it only cuts, its reading is known to be slower, too. Pure. */
+/* How fast the home cuts and reads, learned from the steps of its slots. Two speeds are told apart: the
+ * usual one, which changes slowly, and how much slower the box is lately, since the lab looks at films or
+ * an export is being imported. A slow box is slow at both, so that while it only cuts, its reading is known
+ * to be slower, too. Pure. */
 #pragma once
 
 struct pace {

@@ -4,6 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Deadlines so close to each other count as one when home chooses what to cut first. */
+#define DUE_TOGETHER_US (60 * 1000000ll)
+
+/* From this share of its time on that the home has work for, a morning is tight. */
+static const double tight = 0.4;
+
 static const char *const STATE_NAMES[] = {"off", "home", "spilling", "draining", "stalled"};
 
 const char *plan_state_name(enum plan_state state)
@@ -17,7 +23,8 @@ const char *plan_why_sentence(enum plan_why why)
 	    [PLAN_WHY_IN_TIME] = "ready in time at home",
 	    [PLAN_WHY_NO_DEADLINE] = "has no deadline and is read at home",
 	    [PLAN_WHY_SPILL] = "without the cloud it, or a dish before it, would be late",
-	    [PLAN_WHY_INSURANCE] = "would be late if the home turned out slower; the cloud has time enough to wait and see",
+	    [PLAN_WHY_INSURANCE] =
+	        "would be late if the home turned out slower; the cloud has time enough to wait and see",
 	    [PLAN_WHY_LATE] = "late in any case; done as soon as possible",
 	    [PLAN_WHY_NO_CLOUD] = "late, and no cloud can be used now",
 	    [PLAN_WHY_BUDGET] = "late, and the budget is spent",
@@ -40,22 +47,22 @@ void plan_defaults(struct plan_input *ret_input)
 
 /* What all lanes together can do, and the home beside them. */
 struct powers {
-	double cut, read, slots;  /* of the home, microseconds */
-	double fast;              /* how many times faster it is when nothing slows it down */
-	double rate;              /* cuts a microsecond that the cloud reads; 0: none */
-	double latency;           /* of a slow batch, with what an open breaker still takes */
-	double price;             /* of a cut, nano-dollars, as the lanes share the work */
-	int64_t affordable;       /* cuts */
+	double cut, read, slots; /* of the home, microseconds */
+	double fast; /* how many times faster it is when nothing slows it down */
+	double rate; /* cuts a microsecond that the cloud reads; 0: none */
+	double latency; /* of a slow batch, with what an open breaker still takes */
+	double price; /* of a cut, nano-dollars, as the lanes share the work */
+	int64_t affordable; /* cuts */
 	bool configured, allowed, open; /* some lane is there; its region is allowed; it can be used now */
 };
 
 /* The dishes due by one deadline, by earliest deadline: everything up to this place in the order. */
 struct prefix {
-	double left;     /* until its deadline, microseconds; may be negative; INFINITY */
-	double work;     /* slot time at home for all that is not in flight */
-	double flying;   /* cuts in flight */
-	int spillable;   /* cuts that could still be sent */
-	int high, now;   /* cuts to be sent at least */
+	double left; /* until its deadline, microseconds; may be negative; INFINITY */
+	double work; /* slot time at home for all that is not in flight */
+	double flying; /* cuts in flight */
+	int spillable; /* cuts that could still be sent */
+	int high, now; /* cuts to be sent at least */
 };
 
 static bool lane_usable(const struct plan_lane *lane)
@@ -92,8 +99,10 @@ static double lane_rate(const struct plan_input *input, const struct plan_lane *
 
 static struct powers powers_of(const struct plan_input *input)
 {
-	struct powers p = {.cut = input->home.cut_us, .read = fmax(input->home.read_us, 1),
-	    .slots = input->home.slots > 0 ? input->home.slots : 1e-3, .fast = fmax(input->home.slow, 1)};
+	struct powers p = {.cut = input->home.cut_us,
+	    .read = fmax(input->home.read_us, 1),
+	    .slots = input->home.slots > 0 ? input->home.slots : 1e-3,
+	    .fast = fmax(input->home.slow, 1)};
 	double weight = 0, closed = INFINITY;
 	for (int i = 0; i < input->lanes_count; i++) {
 		const struct plan_lane *lane = &input->lanes[i];
@@ -106,7 +115,8 @@ static struct powers powers_of(const struct plan_input *input)
 		double away = usable ? 0 : (double)lane->closed_us;
 		p.open = p.open || usable;
 		p.rate += rate;
-		p.latency = fmax(p.latency, service_us(input, lane, batch_most(input, lane)) * fmax(lane->spread, 1));
+		p.latency =
+		    fmax(p.latency, service_us(input, lane, batch_most(input, lane)) * fmax(lane->spread, 1));
 		p.price += rate * (double)lane->price_nano;
 		weight += rate;
 		closed = fmin(closed, away);
@@ -149,7 +159,7 @@ static void sort_dishes(const struct plan_dish *dishes, int *order, int count)
 static double home_work(const struct plan_dish *dish, const struct powers *p)
 {
 	return dish->to_cut * (p->cut + p->read) + dish->at_home * (p->cut + p->read) / 2 +
-	    dish->cutting * (p->cut / 2 + p->read) + dish->to_read * p->read;
+	       dish->cutting * (p->cut / 2 + p->read) + dish->to_read * p->read;
 }
 
 static int spillable(const struct plan_dish *dish)
@@ -177,8 +187,9 @@ static double soonest(const struct powers *p, double cut_us, double work_us, dou
 	return fmin(home, fmax(both, sent));
 }
 
-/* A dish that cannot be in time whatever is done must not make others late: as long as the dishes up to a deadline do not
- * fit, the largest of them goes to the end (J. M. Moore, Management Science 15, 1968). One that is nearly done stays. */
+/* A dish that cannot be in time whatever is done must not make others late: as long as the dishes up to a
+ * deadline do not fit, the largest of them goes to the end (J. M. Moore, Management Science 15, 1968). One
+ * that is nearly done stays. */
 static void put_late_last(const struct plan_input *input, const struct powers *p, int *order)
 {
 	enum { NEARLY_US = 20 * 1000000 };
@@ -196,13 +207,15 @@ static void put_late_last(const struct plan_input *input, const struct powers *p
 		while (soonest(p, cut, work, cuts) > fmax(left, 0)) {
 			int largest = 0;
 			for (int i = 1; i < kept_count; i++)
-				if (home_work(&input->dishes[kept[i]], p) > home_work(&input->dishes[kept[largest]], p))
+				if (home_work(&input->dishes[kept[i]], p) >
+				    home_work(&input->dishes[kept[largest]], p))
 					largest = i;
 			dish = &input->dishes[kept[largest]];
 			if (home_work(dish, p) < NEARLY_US * p->slots)
 				break;
 			late[late_count++] = kept[largest];
-			memmove(&kept[largest], &kept[largest + 1], (size_t)(kept_count - largest - 1) * sizeof *kept);
+			memmove(&kept[largest], &kept[largest + 1],
+			    (size_t)(kept_count - largest - 1) * sizeof *kept);
 			kept_count--;
 			cut -= dish->to_cut * p->cut;
 			work -= home_work(dish, p);
@@ -257,7 +270,8 @@ static void assign(const struct plan_input *input, const struct prefix *prefixes
 				more_high -= take_high;
 				high += take_high;
 			}
-			int take_now = more_now < result->spill - result->now ? more_now : result->spill - result->now;
+			int take_now =
+			    more_now < result->spill - result->now ? more_now : result->spill - result->now;
 			if (take_now > 0) {
 				result->now += take_now;
 				more_now -= take_now;
@@ -274,7 +288,8 @@ static int64_t after(const struct plan_input *input, double us)
 	return input->now_us + (int64_t)fmin(us, 1e15) + input->settle_us;
 }
 
-static enum plan_why why_of(const struct plan_dish *dish, const struct plan_dish_result *result, const struct powers *p)
+static enum plan_why why_of(
+    const struct plan_dish *dish, const struct plan_dish_result *result, const struct powers *p)
 {
 	if (dish->deadline_us == PLAN_NO_DEADLINE)
 		return PLAN_WHY_NO_DEADLINE;
@@ -290,7 +305,8 @@ static enum plan_why why_of(const struct plan_dish *dish, const struct plan_dish
 }
 
 /* Each dish at the time when home and cloud, both by earliest deadline, have done everything up to it. */
-static void forecast(const struct plan_input *input, const struct powers *p, const struct prefix *prefixes, struct plan *plan)
+static void forecast(
+    const struct plan_input *input, const struct powers *p, const struct prefix *prefixes, struct plan *plan)
 {
 	double spilled = 0;
 	for (int k = 0; k < input->dishes_count; k++) {
@@ -304,7 +320,8 @@ static void forecast(const struct plan_input *input, const struct powers *p, con
 		if (result->spill + dish->in_flight > 0 && p->rate > 0)
 			cloud = p->latency + (spilled + x->flying) / p->rate;
 		result->ready_us = empty ? input->now_us : after(input, fmax(home, cloud));
-		result->ready_local_us = empty ? input->now_us : after(input, (x->work + x->flying * p->read) / p->slots);
+		result->ready_local_us =
+		    empty ? input->now_us : after(input, (x->work + x->flying * p->read) / p->slots);
 		result->late = !empty && result->ready_us > dish->deadline_us;
 		result->why = why_of(dish, result, p);
 		if (plan->ready_us < result->ready_us)
@@ -314,8 +331,8 @@ static void forecast(const struct plan_input *input, const struct powers *p, con
 	}
 }
 
-/* As many slots, the cheapest lanes first, as do the work in a third of the time that is left; each further one may be a
- * cold start that is paid for. */
+/* As many slots, the cheapest lanes first, as do the work in a third of the time that is left; each further
+ * one may be a cold start that is paid for. */
 static void want_slots(const struct plan_input *input, const struct prefix *prefixes, struct plan *plan)
 {
 	double rate = 0;
@@ -329,7 +346,8 @@ static void want_slots(const struct plan_input *input, const struct prefix *pref
 		int best = -1;
 		for (int i = 0; i < input->lanes_count; i++) {
 			const struct plan_lane *lane = &input->lanes[i];
-			if (!taken[i] && lane_usable(lane) && (best < 0 || lane->price_nano < input->lanes[best].price_nano))
+			if (!taken[i] && lane_usable(lane) &&
+			    (best < 0 || lane->price_nano < input->lanes[best].price_nano))
 				best = i;
 		}
 		if (best < 0)
@@ -371,7 +389,7 @@ static const char *hindrance(const struct powers *p)
 
 struct sums {
 	int late, in_flight;
-	int64_t latest_us;       /* how late the latest dish is */
+	int64_t latest_us; /* how late the latest dish is */
 	int64_t latest_local_us; /* and without the cloud */
 };
 
@@ -386,7 +404,8 @@ static struct sums sums_of(const struct plan_input *input, const struct plan *pl
 		if (dish->deadline_us == PLAN_NO_DEADLINE || ready)
 			continue;
 		sums.late += result->late;
-		int64_t late = result->ready_us - dish->deadline_us, local = result->ready_local_us - dish->deadline_us;
+		int64_t late = result->ready_us - dish->deadline_us,
+		        local = result->ready_local_us - dish->deadline_us;
 		sums.latest_us = late > sums.latest_us ? late : sums.latest_us;
 		sums.latest_local_us = local > sums.latest_local_us ? local : sums.latest_local_us;
 	}
@@ -406,30 +425,34 @@ static void say(const struct plan_input *input, const struct powers *p, struct p
 		    sums.late ? "the board will be late" : "all will be ready in time at home");
 	} else if (!usable && sums.latest_local_us > 0) {
 		plan->state = PLAN_STALLED;
-		snprintf(plan->reason, PLAN_TEXT_MAX, "%s; at home alone the board will be %s late", hindrance(p), local);
+		snprintf(plan->reason, PLAN_TEXT_MAX, "%s; at home alone the board will be %s late",
+		    hindrance(p), local);
 	} else if (plan->now > 0 && sums.late) {
 		plan->state = PLAN_SPILLING;
-		snprintf(plan->reason, PLAN_TEXT_MAX, "%d dish%s will be late, by up to %s; at home alone it would be %s", sums.late,
+		snprintf(plan->reason, PLAN_TEXT_MAX,
+		    "%d dish%s will be late, by up to %s; at home alone it would be %s", sums.late,
 		    sums.late == 1 ? "" : "es", late, local);
+	} else if (plan->now > 0 && sums.latest_local_us <= 0) {
+		plan->state = PLAN_SPILLING;
+		snprintf(plan->reason, PLAN_TEXT_MAX,
+		    "at home alone it would be too close; %d time points go to the cloud", plan->now);
 	} else if (plan->now > 0) {
 		plan->state = PLAN_SPILLING;
-		snprintf(plan->reason, PLAN_TEXT_MAX, "at home alone the board would be %s late; %d time points go to the cloud",
-		    local, plan->now);
+		snprintf(plan->reason, PLAN_TEXT_MAX,
+		    "at home alone the board would be %s late; %d time points go to the cloud", local,
+		    plan->now);
 	} else if (sums.in_flight) {
 		plan->state = PLAN_DRAINING;
-		snprintf(plan->reason, PLAN_TEXT_MAX, "nothing more needs the cloud; %d time points are on their way back",
-		    sums.in_flight);
+		snprintf(plan->reason, PLAN_TEXT_MAX,
+		    "nothing more needs the cloud; %d time points are on their way back", sums.in_flight);
 	} else {
 		plan->state = PLAN_AT_HOME;
 		snprintf(plan->reason, PLAN_TEXT_MAX, "%s",
 		    plan->spill ? "all will be ready in time at home, if only just; the cloud is held ready"
 		    : sums.late ? "the cloud cannot be faster than the home now"
-				: "all will be ready in time at home");
+		                : "all will be ready in time at home");
 	}
 }
-
-#define DUE_TOGETHER_US (60 * 1000000ll)
-#define TIGHT 0.4
 
 void plan_make(const struct plan_input *input, struct plan *ret_plan)
 {
@@ -453,7 +476,7 @@ void plan_make(const struct plan_input *input, struct plan *ret_plan)
 		sum.high = sum.now = 0;
 		need(input, &p, &sum);
 		prefixes[k] = sum;
-		if (p.rate > 0 && p.affordable > 0 && sum.work > TIGHT * p.slots * sum.left)
+		if (p.rate > 0 && p.affordable > 0 && sum.work > tight * p.slots * sum.left)
 			ret_plan->tight = true;
 	}
 	assign(input, prefixes, ret_plan);
@@ -477,8 +500,8 @@ static int pool(const struct plan_input *input, const struct plan *plan)
 	return cuts;
 }
 
-/* The dish that home should cut for the cloud: the earliest that has something to send and nothing cut for it.
- * -1: none. */
+/* The dish that home should cut for the cloud: the earliest that has something to send and nothing cut for
+ * it. -1: none. */
 static int feed(const struct plan_input *input, const struct plan *plan)
 {
 	for (int k = 0; k < input->dishes_count; k++) {
@@ -516,9 +539,11 @@ static struct plan_task earliest(const struct plan_input *input, const struct pl
 		int keep_read = at_most(keep, dish->to_read), keep_cut = keep - keep_read - dish->cutting;
 		int reads = dish->to_read - keep_read, trips = dish->to_cut - (keep_cut > 0 ? keep_cut : 0);
 		if (reads > 0)
-			return (struct plan_task){.kind = PLAN_TASK_READ, .dish = i, .count = at_most(reads, step_count(input))};
+			return (struct plan_task){
+			    .kind = PLAN_TASK_READ, .dish = i, .count = at_most(reads, step_count(input))};
 		if (trips > 0)
-			return (struct plan_task){.kind = PLAN_TASK_TRIP, .dish = i, .count = at_most(trips, step_count(input))};
+			return (struct plan_task){
+			    .kind = PLAN_TASK_TRIP, .dish = i, .count = at_most(trips, step_count(input))};
 	}
 	return (struct plan_task){.kind = PLAN_TASK_NOTHING};
 }
@@ -553,16 +578,17 @@ static struct plan_task hedge_at_home(const struct plan_input *input)
 	return task;
 }
 
-/* On a tight morning home cuts all that is due first before it reads any of it: what is cut can go to the cloud at once if
- * more should land, and is read at home if not. What is due later is left alone: the time may be needed for what has not
- * landed yet. */
+/* On a tight morning home cuts all that is due first before it reads any of it: what is cut can go to the
+ * cloud at once if more should land, and is read at home if not. What is due later is left alone: the time
+ * may be needed for what has not landed yet. */
 static int cut_first(const struct plan_input *input, const struct plan *plan)
 {
 	int64_t due_us = INT64_MIN;
 	for (int k = 0; k < input->dishes_count; k++) {
 		int i = plan->order[k];
 		const struct plan_dish *dish = &input->dishes[i];
-		if (dish->deadline_us == PLAN_NO_DEADLINE || (due_us != INT64_MIN && dish->deadline_us > due_us))
+		if (dish->deadline_us == PLAN_NO_DEADLINE ||
+		    (due_us != INT64_MIN && dish->deadline_us > due_us))
 			return -1;
 		if (dish->to_cut > 0)
 			return i;
@@ -573,11 +599,13 @@ static int cut_first(const struct plan_input *input, const struct plan *plan)
 }
 
 /* Is there, among what home does itself, a dish that is due earlier than the other one and has no time to lose? */
-static bool urgent(const struct plan_input *input, const struct plan *plan, const struct plan_task *task, int other)
+static bool urgent(
+    const struct plan_input *input, const struct plan *plan, const struct plan_task *task, int other)
 {
 	int64_t due_us = input->dishes[task->dish].deadline_us;
 	int64_t reserve_us = due_us - input->now_us > 0 ? (due_us - input->now_us) / 8 : 0;
-	return due_us < input->dishes[other].deadline_us && plan->dishes[task->dish].ready_us + reserve_us > due_us;
+	return due_us < input->dishes[other].deadline_us &&
+	       plan->dishes[task->dish].ready_us + reserve_us > due_us;
 }
 
 /* What to cut without reading it: for the cloud, or because it is due first. */
@@ -591,8 +619,8 @@ static struct plan_task cut_only(const struct plan_input *input, const struct pl
 		dish = plan->tight ? cut_first(input, plan) : -1;
 	if (dish < 0)
 		return (struct plan_task){.kind = PLAN_TASK_NOTHING};
-	return (struct plan_task){.kind = PLAN_TASK_CUT, .dish = dish,
-	    .count = at_most(input->dishes[dish].to_cut, input->step)};
+	return (struct plan_task){
+	    .kind = PLAN_TASK_CUT, .dish = dish, .count = at_most(input->dishes[dish].to_cut, input->step)};
 }
 
 struct plan_task plan_next_home(const struct plan_input *input, const struct plan *plan)
@@ -600,7 +628,8 @@ struct plan_task plan_next_home(const struct plan_input *input, const struct pla
 	/* While no endpoint can be used nothing is kept for it. */
 	struct plan_task task = earliest(input, plan, input->home.guessed || !any_usable(input));
 	struct plan_task cut = cut_only(input, plan);
-	bool reads = task.kind != PLAN_TASK_NOTHING && (input->home.guessed || urgent(input, plan, &task, cut.dish));
+	bool reads =
+	    task.kind != PLAN_TASK_NOTHING && (input->home.guessed || urgent(input, plan, &task, cut.dish));
 	if (cut.kind == PLAN_TASK_CUT && !reads)
 		return cut;
 	if (task.kind == PLAN_TASK_NOTHING)
@@ -623,13 +652,18 @@ static struct plan_send hedge_in_cloud(const struct plan_input *input, const str
 		const struct plan_lane *lane = &input->lanes[batch->lane];
 		double usual = service_us(input, lane, batch->cuts);
 		double over = (double)batch->age_us / (usual * fmax(lane->spread, 1));
-		int64_t left = batch->deadline_us == PLAN_NO_DEADLINE ? INT64_MAX : batch->deadline_us - input->now_us;
-		bool capped = (double)(input->hedged_cuts + batch->cuts) > input->hedge_share * (double)input->sent_cuts;
-		if (batch->hedged || batch->at_home || batch->cuts <= 0 || capped || batch->cuts > p->affordable ||
-		    over < 1 || (double)left > 4 * usual + (double)input->settle_us || over < worst)
+		int64_t left =
+		    batch->deadline_us == PLAN_NO_DEADLINE ? INT64_MAX : batch->deadline_us - input->now_us;
+		bool capped = (double)(input->hedged_cuts + batch->cuts) >
+		              input->hedge_share * (double)input->sent_cuts;
+		if (batch->hedged || batch->at_home || batch->cuts <= 0 || capped ||
+		    batch->cuts > p->affordable || over < 1 ||
+		    (double)left > 4 * usual + (double)input->settle_us || over < worst)
 			continue;
 		worst = over;
-		send = (struct plan_send){.kind = PLAN_SEND_HEDGE, .batch = i, .count = batch->cuts,
+		send = (struct plan_send){.kind = PLAN_SEND_HEDGE,
+		    .batch = i,
+		    .count = batch->cuts,
 		    .why = "this batch is overdue and its deadline near"};
 	}
 	return send;
@@ -643,14 +677,16 @@ static int in_flight(const struct plan_input *input)
 	return cuts;
 }
 
-/* Cuts the next batch should have: all that is to be sent shared among the slots wanted, but not so few that the
- * price of a request counts, nor more than the uplink takes at once. */
+/* Cuts the next batch should have: all that is to be sent shared among the slots wanted, but not so few
+ * that the price of a request counts, nor more than the uplink takes at once. */
 static int batch_count(const struct plan_input *input, const struct plan *plan, const struct plan_lane *lane)
 {
 	enum { FEW = 8 };
 	int slots = 0;
 	for (int i = 0; i < input->lanes_count; i++)
-		slots += plan->slots_wanted[i] > input->lanes[i].busy ? plan->slots_wanted[i] - input->lanes[i].busy : 0;
+		slots += plan->slots_wanted[i] > input->lanes[i].busy
+		             ? plan->slots_wanted[i] - input->lanes[i].busy
+		             : 0;
 	int share = slots > 0 ? (plan->now + slots - 1) / slots : plan->now;
 	share = share < FEW ? FEW : share;
 	return at_most(at_most(share, plan->now), batch_most(input, lane));
@@ -688,9 +724,11 @@ struct plan_send plan_next_cloud(const struct plan_input *input, const struct pl
 		return wait_because("home is cutting for it");
 	struct plan_send send = {.kind = PLAN_SEND_BATCH,
 	    .why = "without the cloud these dishes, or others behind them, would be late"};
-	for (int k = 0; k < input->dishes_count && send.count < count && send.shares_count < PLAN_SHARES_MAX; k++) {
+	for (int k = 0; k < input->dishes_count && send.count < count && send.shares_count < PLAN_SHARES_MAX;
+	     k++) {
 		int i = plan->order[k];
-		int take = at_most(at_most(input->dishes[i].to_read, plan->dishes[i].now), count - send.count);
+		int take =
+		    at_most(at_most(input->dishes[i].to_read, plan->dishes[i].now), count - send.count);
 		if (take <= 0)
 			continue;
 		send.shares[send.shares_count].dish = i;

@@ -1,24 +1,30 @@
-/* The planner: pure decisions, no clock, no input or output, no memory of its own. Whoever holds the state (the lanes
- * of the daemon, the simulator of mornings) fills a plan_input and asks three things:
+/* The planner: pure decisions, no clock, no input or output, no memory of its own. Whoever holds the state
+ * (the lanes of the daemon, the simulator of mornings) fills a plan_input and asks three things:
  *
  *   plan_make         how much of which dish goes to the cloud and why, when each dish will be ready, what it costs
  *   plan_next_home    what a free slot at home does next
  *   plan_next_cloud   what a free cloud slot does next
  *
- * A time point is cut at home, always, and its cut is read at home or in the cloud. The home is one machine of
- * `slots` equal slots that works by earliest deadline and never idles. For the dishes due by a deadline D it has
- * slots x (D - now) of time; what it cannot read in that time is the excess, and the least that any planner must send
- * away is the largest excess over all deadlines, counted in readings. Since rates are measured and noisy, there are
- * two excesses: `sure`, with the home as fast as it may turn out, is sent at once; `high`, with the home as slow as it may
- * turn out, is sent when the cloud would otherwise have no time left to be slow or away for a while. As the deadline
- * comes near the two meet, so that money is spent on what is needed and little else.
+ * A time point is cut at home, always, and its cut is read at home or in the cloud. The home is one machine
+ * of `slots` equal slots that works by earliest deadline and never idles. For the dishes due by a deadline
+ * D it has slots x (D - now) of time; what it cannot read in that time is the excess, and the least that
+ * any planner must send away is the largest excess over all deadlines, counted in readings. Since rates are
+ * measured and noisy, there are two excesses: `sure`, with the home as fast as it may turn out, is sent at
+ * once; `high`, with the home as slow as it may turn out, is sent when the cloud would otherwise have no
+ * time left to be slow or away for a while. As the deadline comes near the two meet, so that money is spent
+ * on what is needed and little else.
  *
- * Home works from the earliest dish on; the cloud takes the latest dishes that still count for the deadline that
- * is in danger, so that a lost batch has time to be read at home. What no lane can finish in time is balanced so that it
- * is over soonest. Budget, regions, health and the share of hedges are hard limits: no deadline bends them.
+ * Home works by earliest deadline; the cloud takes the latest dishes that still count for the deadline in
+ * danger, so that a lost batch has time to be read at home. On a tight morning home cuts all that is due
+ * together before it reads any of it: what is cut can go to the cloud at once if more should land, and is
+ * read at home if not. What no lane can finish in time is balanced so that it is over soonest, and a dish
+ * that is late in any case goes behind those that need not be. At the tail home reads what is in flight
+ * rather than idle; the cloud is asked twice only for what is overdue. Budget, regions, health and the
+ * share of hedges are hard limits: no deadline bends them.
  *
- * All times but deadlines are durations measured by the caller on a monotonic clock: when the wall clock jumps, only the time
- * left changes. Microseconds; money in nano-dollars. */
+ * All times but deadlines are durations that the caller measures on a monotonic clock: when the wall clock
+ * jumps, only the time left changes. Microseconds; money in nano-dollars. tests/sim/README.md has the
+ * figures. */
 #pragma once
 
 #include <stdbool.h>

@@ -102,14 +102,15 @@ static double least_lateness(const struct morning *m)
 	return high;
 }
 
-/* Earliest deadline first from one moment to the next in which nothing lands and no deadline passes; returns what time is
- * left over. */
+/* Earliest deadline first from one moment to the next in which nothing lands and no deadline passes;
+ * returns what time is left over. */
 static void work(const struct morning *m, double *waiting, double time)
 {
 	for (;;) {
 		int first = -1;
 		for (int i = 0; i < m->dishes_count; i++)
-			if (waiting[i] > 0 && (first < 0 || m->dishes[i].deadline_us < m->dishes[first].deadline_us))
+			if (waiting[i] > 0 &&
+			    (first < 0 || m->dishes[i].deadline_us < m->dishes[first].deadline_us))
 				first = i;
 		if (first < 0 || time <= 0)
 			return;
@@ -122,7 +123,8 @@ static void work(const struct morning *m, double *waiting, double time)
 /* Slot time of work that no schedule can do at home when every deadline is so much later. */
 static double dropped_work(const struct morning *m, double more_us)
 {
-	double moments[MORNING_LANDINGS_MAX + MORNING_DISHES_MAX], waiting[MORNING_DISHES_MAX] = {0}, dropped = 0, now = 0;
+	double moments[MORNING_LANDINGS_MAX + MORNING_DISHES_MAX], waiting[MORNING_DISHES_MAX] = {0},
+	                                                           dropped = 0, now = 0;
 	size_t count = 0;
 	for (int i = 0; i < m->landings_count; i++)
 		moments[count++] = (double)m->landings[i].at_us;
@@ -134,7 +136,8 @@ static double dropped_work(const struct morning *m, double more_us)
 		work(m, waiting, morning_home_between(m, (int64_t)now, (int64_t)moments[k]) * m->slots);
 		now = moments[k];
 		for (; next < m->landings_count && (double)m->landings[next].at_us <= now; next++)
-			waiting[m->landings[next].dish] += m->landings[next].points * (m->cut_us + m->read_us);
+			waiting[m->landings[next].dish] +=
+			    m->landings[next].points * (m->cut_us + m->read_us);
 		for (int i = 0; i < m->dishes_count; i++)
 			if (now >= (double)(m->dishes[i].deadline_us - RUN_SETTLE_US) + more_us) {
 				dropped += waiting[i];

@@ -1,12 +1,13 @@
 /* What a planner could do that knows the whole morning beforehand: bounds that no schedule can beat.
  *
- * Work is divisible, so that the home is one machine. Serving the earliest deadline first and dropping what its deadline
- * has reached does the most work within the windows that any schedule can (the greedy is exact for convex bipartite
- * matching: Glover, Naval Research Logistics Quarterly 14, 1967); what is dropped must be read in the cloud, warm, in
- * full batches, at the best price. That is the least money. For a window from a landing to a deadline, what lands in it
- * of the dishes due by its end can be no more time points than home and cloud, as they really were, can do in it: the
- * smallest are taken, the rest is late in every schedule. The cloud's part of it is what the budget can pay, too. Where some must be late, money is the least for the least
- * lateness of the latest. */
+ * Work is divisible, so that the home is one machine. Serving the earliest deadline first and dropping what
+ * its deadline has reached does the most work within the windows that any schedule can (the greedy is exact
+ * for convex bipartite matching: Glover, Naval Research Logistics Quarterly 14, 1967); what is dropped must
+ * be read in the cloud, warm, in full batches, at the best price. That is the least money. For a window
+ * from a landing to a deadline, what lands in it of the dishes due by its end can be no more time points
+ * than home and cloud, as they really were, can do in it: the smallest are taken, the rest is late in every
+ * schedule. The cloud's part of it is what the budget can pay, too. Where some must be late, money is the
+ * least for the least lateness of the latest. */
 #pragma once
 
 #include "sim/morning.h"

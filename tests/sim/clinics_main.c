@@ -1,5 +1,6 @@
-/* Many clinics on one account: every clinic lives through a simulated morning of its own, the mornings follow the sun, and
- * the account runs only so many functions at once; a request beyond that gets a 429. README.md beside it has the page.
+/* Many clinics on one account: every clinic lives through a simulated morning of its own, the mornings
+ * follow the sun, and the account runs only so many functions at once; a request beyond that gets a 429.
+ * README.md beside it has the page.
  *
  *   sim_clinics [--clinics N] [--zones N] [--slots N] */
 #include "sim/events.h"
@@ -37,7 +38,8 @@ static void make_clinic(struct clinic *clinic, int number, int zones)
 	m->lanes[0].outages.count = m->lanes[0].throttles.count = 0;
 	m->budget_nano = 100e9;
 	int zone = random_int(&random, 0, zones - 1);
-	clinic->starts_us = (int64_t)(random_between(&random, 0, 3600) * MORNING_SECOND) + zone * 3600ll * MORNING_SECOND;
+	clinic->starts_us =
+	    (int64_t)(random_between(&random, 0, 3600) * MORNING_SECOND) + zone * 3600ll * MORNING_SECOND;
 }
 
 static void count(struct clinic *clinic, struct day *day)
@@ -98,11 +100,13 @@ int main(int argc, char **argv)
 		return 2;
 	struct day free_day = live(clinics, clinics_count, zones, 1000000);
 	struct day day = live(clinics, clinics_count, zones, slots);
-	printf("| clinics | time zones | slots | wanted at once, at most | on average over the day | every slot taken for | dishes late "
-	       "without a limit | with it | $ a clinic and morning |\n|---|---|---|---|---|---|---|---|---|\n");
-	printf("| %d | %d | %d | %d | %.0f | %.1f h | %.2f %% | %.2f %% | %.3f |\n", clinics_count, zones, slots, free_day.peak,
-	    free_day.busy_hours / 24, day.full_hours, 100 * free_day.late / free_day.dishes, 100 * day.late / day.dishes,
-	    day.dollars / clinics_count);
+	printf(
+	    "| clinics | time zones | slots | wanted at once, at most | on average over the day | every slot "
+	    "taken for | dishes late "
+	    "without a limit | with it | $ a clinic and morning |\n|---|---|---|---|---|---|---|---|---|\n");
+	printf("| %d | %d | %d | %d | %.0f | %.1f h | %.2f %% | %.2f %% | %.3f |\n", clinics_count, zones,
+	    slots, free_day.peak, free_day.busy_hours / 24, day.full_hours,
+	    100 * free_day.late / free_day.dishes, 100 * day.late / day.dishes, day.dollars / clinics_count);
 	free(clinics);
 	return 0;
 }

@@ -6,12 +6,12 @@
 
 enum {
 	ATTEMPTS_MAX = 3,
-	BREAKER_FAILURES = 5,     /* in a row open it */
+	BREAKER_FAILURES = 5, /* in a row open it */
 	BREAKER_FIRST_US = 2 * MORNING_SECOND,
 	BREAKER_MOST_US = 60 * MORNING_SECOND,
-	REFUSED_US = 50000,       /* a connection refused, a 429, a 5xx: there and back */
+	REFUSED_US = 50000, /* a connection refused, a 429, a 5xx: there and back */
 	SILENT_US = 10 * MORNING_SECOND, /* no connection at all: curl's limit */
-	OVERHEAD_US = 5000,       /* billed beside the reading: opening, unpacking, sealing */
+	OVERHEAD_US = 5000, /* billed beside the reading: opening, unpacking, sealing */
 };
 
 void cloud_start(struct run *run)
@@ -72,8 +72,8 @@ void cloud_send(struct run *run, int flight, int lane)
 	int c = 0;
 	while (run->copies[c].used)
 		c++;
-	run->copies[c] = (struct copy){.used = true, .serial = ++run->serial, .flight = flight, .lane = lane,
-	    .sent_us = run->now_us};
+	run->copies[c] = (struct copy){
+	    .used = true, .serial = ++run->serial, .flight = flight, .lane = lane, .sent_us = run->now_us};
 	run->flights[flight].copies++;
 	run->lanes[lane].busy++;
 	run->flying_nano += run->flights[flight].cuts * run->seen[lane].price_nano;
@@ -106,7 +106,8 @@ static void judge(struct run *run, int lane, bool well)
 		return;
 	double us = BREAKER_FIRST_US * pow(2, seen->opened < 10 ? seen->opened : 10);
 	seen->opened++;
-	seen->open_until_us = run->now_us + (int64_t)(fmin(us, BREAKER_MOST_US) * random_between(&run->random, 0.8, 1.2));
+	seen->open_until_us =
+	    run->now_us + (int64_t)(fmin(us, BREAKER_MOST_US) * random_between(&run->random, 0.8, 1.2));
 }
 
 static void fail(struct run *run, int c)
@@ -118,7 +119,9 @@ static void fail(struct run *run, int c)
 		judge(run, copy->lane, false);
 	bool again = copy->attempts < ATTEMPTS_MAX && run->now_us >= seen->open_until_us && seen->opened == 0;
 	if (again) {
-		int64_t wait = throttled ? copy->retry_us : (int64_t)(3e5 * copy->attempts * random_between(&run->random, 0.5, 1.5));
+		int64_t wait = throttled
+		                   ? copy->retry_us
+		                   : (int64_t)(3e5 * copy->attempts * random_between(&run->random, 0.5, 1.5));
 		copy->retry_us = 0;
 		events_add(&run->events, run->now_us + wait, EVENT_AGAIN, c, copy->serial);
 		return;
@@ -163,7 +166,8 @@ static void execute(struct run *run, int c)
 	int64_t limit = run->now_us + 10 * MORNING_SECOND + (int64_t)(8 * usual);
 	bool lost = random_chance(&run->random, lane->lost) || back > limit;
 	bool wrong = random_chance(&run->random, lane->wrong);
-	events_add(&run->events, lost ? limit : back, lost || wrong ? EVENT_FAIL : EVENT_ANSWER, c, copy->serial);
+	events_add(
+	    &run->events, lost ? limit : back, lost || wrong ? EVENT_FAIL : EVENT_ANSWER, c, copy->serial);
 	if (!lost && random_chance(&run->random, lane->twice))
 		events_add(&run->events, back + MORNING_SECOND, EVENT_ANSWER, c, copy->serial);
 }
@@ -175,8 +179,10 @@ static void arrive(struct run *run, int c)
 	double outage = stretches_at(&lane->outages, run->now_us, 0);
 	double most = stretches_at(&lane->throttles, run->now_us, lane->slots);
 	if (outage > 0) {
-		events_add(&run->events, run->now_us + (outage > 1 ? SILENT_US : REFUSED_US), EVENT_FAIL, c, copy->serial);
-	} else if (run->seen[copy->lane].running >= most || (run->account && run->account->running >= run->account->slots)) {
+		events_add(&run->events, run->now_us + (outage > 1 ? SILENT_US : REFUSED_US), EVENT_FAIL, c,
+		    copy->serial);
+	} else if (run->seen[copy->lane].running >= most ||
+	           (run->account && run->account->running >= run->account->slots)) {
 		copy->retry_us = random_int(&run->random, 1, 3) * MORNING_SECOND;
 		events_add(&run->events, run->now_us + REFUSED_US, EVENT_FAIL, c, copy->serial);
 	} else if (random_chance(&run->random, lane->refused)) {
@@ -220,7 +226,8 @@ static void answer(struct run *run, int c, int64_t serial)
 
 bool cloud_event(struct run *run, const struct event *event)
 {
-	bool current = event->kind == EVENT_FREE || (run->copies[event->a].used && run->copies[event->a].serial == event->serial);
+	bool current = event->kind == EVENT_FREE ||
+	               (run->copies[event->a].used && run->copies[event->a].serial == event->serial);
 	switch (event->kind) {
 	case EVENT_GATE:
 		if (current)

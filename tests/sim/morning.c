@@ -23,7 +23,8 @@ double morning_home_between(const struct morning *morning, int64_t from_us, int6
 	double work = to_us > from_us ? (double)(to_us - from_us) : 0;
 	for (int i = 0; i < morning->slow.count; i++) {
 		const struct stretch *s = &morning->slow.list[i];
-		int64_t from = s->from_us > from_us ? s->from_us : from_us, to = s->to_us < to_us ? s->to_us : to_us;
+		int64_t from = s->from_us > from_us ? s->from_us : from_us,
+		        to = s->to_us < to_us ? s->to_us : to_us;
 		if (to > from)
 			work -= (double)(to - from) * (1 - s->value);
 	}
@@ -105,7 +106,8 @@ static void make_home(struct morning *morning, struct random *random)
 	morning->prior = exp(random_normal(random, 0, 0.15));
 	if (random_chance(random, 0.3)) {
 		double from = random_unit(random) * time;
-		stretch_add(&morning->slow, from, from + random_between(random, 2, 15) * MINUTE, random_between(random, 0.5, 0.9));
+		stretch_add(&morning->slow, from, from + random_between(random, 2, 15) * MINUTE,
+		    random_between(random, 0.5, 0.9));
 	}
 }
 
@@ -120,12 +122,14 @@ static void make_faults(struct morning_lane *lane, struct random *random, double
 	}
 	if (random_chance(random, 0.2)) {
 		double from = random_unit(random) * time;
-		stretch_add(&lane->outages, from, from + log_between(random, 0.5, 15) * MINUTE, random_int(random, 1, 2));
+		stretch_add(&lane->outages, from, from + log_between(random, 0.5, 15) * MINUTE,
+		    random_int(random, 1, 2));
 	}
 	if (random_chance(random, 0.2)) {
 		double from = random_unit(random) * time;
 		int most = lane->slots / random_int(random, 2, 8);
-		stretch_add(&lane->throttles, from, from + log_between(random, 1, 20) * MINUTE, most > 0 ? most : 1);
+		stretch_add(
+		    &lane->throttles, from, from + log_between(random, 1, 20) * MINUTE, most > 0 ? most : 1);
 	}
 }
 

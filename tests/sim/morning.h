@@ -1,5 +1,6 @@
-/* A morning of a clinic, all of it known beforehand: what lands when, how fast the box and the cloud really are, and
- * what goes wrong. A seed gives the same morning everywhere. The planner sees none of this, only what sim/run measures.
+/* A morning of a clinic, all of it known beforehand: what lands when, how fast the box and the cloud really
+ * are, and what goes wrong. A seed gives the same morning everywhere. The planner sees none of this, only
+ * what sim/run measures.
  *
  * Times are microseconds of true time since the first export may land; work at home is slot time. */
 #pragma once

@@ -26,8 +26,8 @@ enum { POLICIES_COUNT = sizeof POLICIES / sizeof *POLICIES };
 
 /* By what the clairvoyant must send away. */
 enum load { QUIET, LIGHT, HEAVY, CRUSHING, HOPELESS, LOADS, ALL = LOADS };
-static const char *const LOAD_NAMES[] = {"quiet: nothing need be sent", "light: up to a tenth", "heavy: up to a half",
-    "crushing: more", "hopeless: some dish is late in every schedule", "all"};
+static const char *const LOAD_NAMES[] = {"quiet: nothing need be sent", "light: up to a tenth",
+    "heavy: up to a half", "crushing: more", "hopeless: some dish is late in every schedule", "all"};
 
 struct tally {
 	int mornings, dishes;
@@ -48,7 +48,8 @@ static enum load load_of(const struct morning *morning, const struct bound *boun
 	return bound->cuts == 0 ? QUIET : share <= 0.1 ? LIGHT : share <= 0.5 ? HEAVY : CRUSHING;
 }
 
-static void add(struct tally *t, const struct morning *morning, const struct bound *bound, const struct outcome *outcome)
+static void add(
+    struct tally *t, const struct morning *morning, const struct bound *bound, const struct outcome *outcome)
 {
 	t->mornings++;
 	t->dishes += morning->dishes_count;
@@ -79,12 +80,15 @@ static void add(struct tally *t, const struct morning *morning, const struct bou
 static void print_one(uint64_t seed, const struct morning *m, const struct bound *bound, const char *name,
     const struct outcome *o)
 {
-	printf("%llu %s: load %.2f, %d dishes, %d points, home %d x (%.1f + %.1f) ms, lanes %d, uplink %.0f cuts/s; late %d (%d), by "
-	       "%.0f s (%.0f), end %.0f s (home %.0f), cloud %lld (%lld), $%.4f (%.4f), batches %lld, failed %lld, hedged %lld\n",
-	    (unsigned long long)seed, name, m->load, m->dishes_count, m->points, m->slots, m->cut_us / 1e3, m->read_us / 1e3,
-	    m->lanes_count, m->uplink_bytes_s / m->bytes_per_cut, o->late, bound->late, (double)o->lateness_us / 1e6,
-	    bound->lateness_us / 1e6, (double)o->end_us / 1e6, bound_home_end(m, o->cuts_cloud) / 1e6, (long long)o->cuts_cloud,
-	    (long long)bound->cuts, o->money_nano / 1e9, bound->money_nano / 1e9, (long long)o->batches, (long long)o->failed,
+	printf("%llu %s: load %.2f, %d dishes, %d points, home %d x (%.1f + %.1f) ms, lanes %d, uplink %.0f "
+	       "cuts/s; late %d (%d), by "
+	       "%.0f s (%.0f), end %.0f s (home %.0f), cloud %lld (%lld), $%.4f (%.4f), batches %lld, failed "
+	       "%lld, hedged %lld\n",
+	    (unsigned long long)seed, name, m->load, m->dishes_count, m->points, m->slots, m->cut_us / 1e3,
+	    m->read_us / 1e3, m->lanes_count, m->uplink_bytes_s / m->bytes_per_cut, o->late, bound->late,
+	    (double)o->lateness_us / 1e6, bound->lateness_us / 1e6, (double)o->end_us / 1e6,
+	    bound_home_end(m, o->cuts_cloud) / 1e6, (long long)o->cuts_cloud, (long long)bound->cuts,
+	    o->money_nano / 1e9, bound->money_nano / 1e9, (long long)o->batches, (long long)o->failed,
 	    (long long)o->cuts_hedged);
 }
 
@@ -95,22 +99,26 @@ static double ratio(double value, double of)
 
 static void print_row(const char *name, const struct tally *t)
 {
-	printf("| %-46s | %5d | %6.2f %% (%5.2f) | %5.1f %% (%4.1f) | %8.4f (%8.4f) | %5.2f | %5.3f |", name, t->mornings,
-	    100.0 * t->late / t->dishes, 100.0 * t->late_least / t->dishes, 100.0 * t->missed / t->mornings,
-	    100.0 * t->missed_least / t->mornings, t->money / t->mornings / 1e9, t->least / t->mornings / 1e9,
-	    ratio(t->money, t->least), t->ends / t->ends_count);
+	printf("| %-46s | %5d | %6.2f %% (%5.2f) | %5.1f %% (%4.1f) | %8.4f (%8.4f) | %5.2f | %5.3f |", name,
+	    t->mornings, 100.0 * t->late / t->dishes, 100.0 * t->late_least / t->dishes,
+	    100.0 * t->missed / t->mornings, 100.0 * t->missed_least / t->mornings,
+	    t->money / t->mornings / 1e9, t->least / t->mornings / 1e9, ratio(t->money, t->least),
+	    t->ends / t->ends_count);
 	if (t->full_count > 0)
 		printf(" %5.2f |", t->full / t->full_count);
 	else
 		printf("     - |");
-	printf(" %4.1f %% | %4.1f %% |\n", 100 * ratio((double)t->hedged, (double)t->sent), 100 * ratio((double)t->failed, (double)t->batches));
+	printf(" %4.1f %% | %4.1f %% |\n", 100 * ratio((double)t->hedged, (double)t->sent),
+	    100 * ratio((double)t->failed, (double)t->batches));
 }
 
 static void print_head(const char *what)
 {
 	printf("\n%s (in brackets: the clairvoyant's bound)\n\n", what);
-	printf("| %-46s | mornings | dishes late | mornings with one | $ a morning | money ratio | end ratio | end, all lanes | hedged | "
-	       "failed |\n|---|---|---|---|---|---|---|---|---|---|\n", "");
+	printf("| %-46s | mornings | dishes late | mornings with one | $ a morning | money ratio | end ratio "
+	       "| end, all lanes | hedged | "
+	       "failed |\n|---|---|---|---|---|---|---|---|---|---|\n",
+	    "");
 }
 
 struct options {
@@ -132,7 +140,8 @@ static struct options options_of(int argc, char **argv)
 		else if (strcmp(argv[i], "--verbose") == 0)
 			options.verbose = true;
 		else if (strcmp(argv[i], "--one") == 0 && i + 1 < argc)
-			options = (struct options){.from = strtoull(argv[++i], NULL, 10), .seeds = 1, .verbose = true, .tell = true};
+			options = (struct options){
+			    .from = strtoull(argv[++i], NULL, 10), .seeds = 1, .verbose = true, .tell = true};
 	}
 	return options;
 }
@@ -145,12 +154,15 @@ static int check(const struct tally *all, const struct tally loads[LOADS])
 	if (all->broken)
 		problems += printf("a time point was lost or read twice in %d mornings\n", all->broken) > 0;
 	if (late > 0.01)
-		problems += printf("%.2f %% more dishes late than a clairvoyant's; at most 1 %%\n", 100 * late) > 0;
+		problems +=
+		    printf("%.2f %% more dishes late than a clairvoyant's; at most 1 %%\n", 100 * late) > 0;
 	if (ratio(all->money, all->least) > 1.2)
-		problems += printf("money is %.2f times the least; at most 1.2\n", ratio(all->money, all->least)) > 0;
+		problems +=
+		    printf("money is %.2f times the least; at most 1.2\n", ratio(all->money, all->least)) > 0;
 	for (int i = LIGHT; i < LOADS; i++)
 		if (loads[i].mornings > 0 && ratio(loads[i].money, loads[i].least) > 1.2)
-			printf("note: %s: money is %.2f times the least\n", LOAD_NAMES[i], ratio(loads[i].money, loads[i].least));
+			printf("note: %s: money is %.2f times the least\n", LOAD_NAMES[i],
+			    ratio(loads[i].money, loads[i].least));
 	if (ratio((double)all->hedged, (double)all->sent) > 0.05)
 		problems += printf("more than one cut in twenty was hedged\n") > 0;
 	return problems;
@@ -168,7 +180,8 @@ int main(int argc, char **argv)
 		enum load load = load_of(&morning, &bound);
 		for (int p = 0; p < POLICIES_COUNT; p++) {
 			struct outcome outcome;
-			run_morning(&morning, POLICIES[p].make, options.tell && p == 0 ? stdout : NULL, &outcome);
+			run_morning(
+			    &morning, POLICIES[p].make, options.tell && p == 0 ? stdout : NULL, &outcome);
 			if (options.verbose)
 				print_one(seed, &morning, &bound, POLICIES[p].name, &outcome);
 			add(&tallies[p][load], &morning, &bound, &outcome);

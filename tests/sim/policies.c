@@ -10,7 +10,8 @@ static int waiting(const struct plan_dish *dish)
 /* Sends so many time points, in the plan's order, with every slot. */
 static void send(const struct plan_input *input, struct plan *plan, int cuts)
 {
-	int64_t afford = input->lanes_count > 0 ? input->budget_left_nano / (input->lanes[0].price_nano + 1) : 0;
+	int64_t afford =
+	    input->lanes_count > 0 ? input->budget_left_nano / (input->lanes[0].price_nano + 1) : 0;
 	cuts = cuts < afford ? cuts : (int)(afford > 0 ? afford : 0);
 	plan->spill = plan->now = 0;
 	for (int k = 0; k < input->dishes_count; k++) {

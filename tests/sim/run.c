@@ -34,7 +34,8 @@ void run_settle(struct run *run, int f)
 		run->flying_nano -= flight->cuts * run->seen[copy->lane].price_nano;
 	}
 	for (int s = 0; s < run->morning->slots; s++)
-		if (run->slots[s].busy && run->slots[s].task.kind == PLAN_TASK_HEDGE && run->slots[s].flight == f)
+		if (run->slots[s].busy && run->slots[s].task.kind == PLAN_TASK_HEDGE &&
+		    run->slots[s].flight == f)
 			run->slots[s].flight = -1;
 	flight->used = false;
 }
@@ -50,7 +51,8 @@ void run_return(struct run *run, int f)
 }
 
 /* The picture that the planner gets, from what is known here. */
-static struct plan_input look(struct run *run, struct plan_batch batches[FLIGHTS_MAX], int flights[FLIGHTS_MAX])
+static struct plan_input look(
+    struct run *run, struct plan_batch batches[FLIGHTS_MAX], int flights[FLIGHTS_MAX])
 {
 	const struct morning *m = run->morning;
 	struct plan_input input;
@@ -59,8 +61,8 @@ static struct plan_input look(struct run *run, struct plan_batch batches[FLIGHTS
 	input.now_us = WALL_US + run->now_us + (int64_t)stretches_at(&m->clock, run->now_us, 0);
 	input.dishes = run->dishes;
 	input.dishes_count = m->dishes_count;
-	input.home = (struct plan_home){
-	    m->slots, run->pace.cut_us * run->pace.slow, run->pace.read_us * run->pace.slow, run->pace.slow, !run->has_read};
+	input.home = (struct plan_home){m->slots, run->pace.cut_us * run->pace.slow,
+	    run->pace.read_us * run->pace.slow, run->pace.slow, !run->has_read};
 	input.lanes = run->lanes;
 	input.lanes_count = m->lanes_count;
 	input.uplink_bytes_s = m->uplink_bytes_s * run->uplink_seen;
@@ -74,9 +76,12 @@ static struct plan_input look(struct run *run, struct plan_batch batches[FLIGHTS
 		if (!flight->used)
 			continue;
 		flights[count] = f;
-		batches[count++] = (struct plan_batch){.lane = flight->lane, .cuts = flight->cuts,
-		    .age_us = run->now_us - flight->sent_us, .deadline_us = flight->deadline_us,
-		    .hedged = flight->hedged, .at_home = flight->at_home};
+		batches[count++] = (struct plan_batch){.lane = flight->lane,
+		    .cuts = flight->cuts,
+		    .age_us = run->now_us - flight->sent_us,
+		    .deadline_us = flight->deadline_us,
+		    .hedged = flight->hedged,
+		    .at_home = flight->at_home};
 	}
 	input.batches = batches;
 	input.batches_count = count;
@@ -119,9 +124,10 @@ static void end_home(struct run *run, int s, int64_t began_us)
 	struct home_slot *slot = &run->slots[s];
 	struct plan_dish *dish = &run->dishes[slot->task.dish];
 	int count = slot->task.count;
-	double work = slot->cut_us + slot->read_us, stretch = (double)(run->now_us - began_us) / fmax(work, 1);
-	pace_step(&run->pace, slot->cut_us > 0 ? count : 0, slot->cut_us * stretch, slot->read_us > 0 ? count : 0,
-	    slot->read_us * stretch);
+	double work = slot->cut_us + slot->read_us,
+	       stretch = (double)(run->now_us - began_us) / fmax(work, 1);
+	pace_step(&run->pace, slot->cut_us > 0 ? count : 0, slot->cut_us * stretch,
+	    slot->read_us > 0 ? count : 0, slot->read_us * stretch);
 	run->has_read = run->has_read || slot->read_us > 0;
 	slot->busy = false;
 	switch (slot->task.kind) {
@@ -187,8 +193,12 @@ static void begin_send(struct run *run, int lane, const struct plan_send *send, 
 	} else {
 		f = free_flight(run);
 		struct flight *flight = &run->flights[f];
-		*flight = (struct flight){.used = true, .lane = lane, .cuts = send->count, .sent_us = run->now_us,
-		    .shares_count = send->shares_count, .deadline_us = PLAN_NO_DEADLINE};
+		*flight = (struct flight){.used = true,
+		    .lane = lane,
+		    .cuts = send->count,
+		    .sent_us = run->now_us,
+		    .shares_count = send->shares_count,
+		    .deadline_us = PLAN_NO_DEADLINE};
 		int sum = 0;
 		for (int i = 0; i < send->shares_count; i++) {
 			struct plan_dish *dish = &run->dishes[send->shares[i].dish];
@@ -213,7 +223,8 @@ static void give_cloud(struct run *run)
 	for (int lane = 0; lane < run->morning->lanes_count; lane++) {
 		for (;;) {
 			struct plan_input input = look(run, batches, flights);
-			if (run->lanes[lane].busy >= run->lanes[lane].slots || free_flight(run) < 0 || !cloud_room(run))
+			if (run->lanes[lane].busy >= run->lanes[lane].slots || free_flight(run) < 0 ||
+			    !cloud_room(run))
 				break;
 			run->policy(&input, &run->plan);
 			struct plan_send send = plan_next_cloud(&input, &run->plan, lane);
@@ -238,7 +249,8 @@ static void tell_minute(struct run *run, FILE *to)
 	for (int s = 0; s < run->morning->slots; s++)
 		idle += !run->slots[s].busy;
 	fprintf(to, "%5lld s: %6d to cut, %5d to read, %5d in flight, %6d done, %d idle; spill %6d, now %6d;",
-	    (long long)run->now_us / MORNING_SECOND, to_cut, to_read, in_flight, run->done_all, idle, run->plan.spill, run->plan.now);
+	    (long long)run->now_us / MORNING_SECOND, to_cut, to_read, in_flight, run->done_all, idle,
+	    run->plan.spill, run->plan.now);
 	for (int i = 0; i < input.lanes_count; i++)
 		fprintf(to, " %d/%d/%d", run->lanes[i].busy, run->plan.slots_wanted[i], run->lanes[i].slots);
 	fprintf(to, "; %s: %s\n", plan_state_name(run->plan.state), run->plan.reason);
@@ -253,7 +265,8 @@ static void start(struct run *run, const struct morning *m, policy_fn *policy, s
 	pace_start(&run->pace, m->slots, m->cut_us * m->prior, m->read_us * m->prior);
 	cloud_start(run);
 	for (int i = 0; i < m->dishes_count; i++)
-		run->dishes[i] = (struct plan_dish){.id = i + 1, .deadline_us = WALL_US + m->dishes[i].deadline_us};
+		run->dishes[i] =
+		    (struct plan_dish){.id = i + 1, .deadline_us = WALL_US + m->dishes[i].deadline_us};
 	for (int i = 0; i < m->landings_count; i++)
 		events_add(&run->events, m->landings[i].at_us, EVENT_LAND, i, 0);
 	events_add(&run->events, 0, EVENT_LOOK, 0, 0);
@@ -273,7 +286,8 @@ static void finish(struct run *run)
 	}
 }
 
-struct run *run_start(const struct morning *morning, policy_fn *policy, struct account *account, struct outcome *outcome)
+struct run *run_start(
+    const struct morning *morning, policy_fn *policy, struct account *account, struct outcome *outcome)
 {
 	struct run *run = calloc(1, sizeof *run);
 	assert(run);
@@ -296,7 +310,8 @@ static void land(struct run *run, const struct landing *landing)
 static void look_again(struct run *run)
 {
 	enum { DAYS = 2 };
-	bool done = run->done_all == run->morning->points, lost = run->now_us > DAYS * 86400ll * MORNING_SECOND;
+	bool done = run->done_all == run->morning->points,
+	     lost = run->now_us > DAYS * 86400ll * MORNING_SECOND;
 	if (!done && !lost)
 		events_add(&run->events, run->now_us + MORNING_SECOND, EVENT_LOOK, 0, 0);
 	if (run->tell && run->now_us % (60ll * MORNING_SECOND) == 0)

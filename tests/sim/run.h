@@ -1,5 +1,5 @@
-/* Lives through a morning with a policy: discrete events, the same planner code that the daemon's lanes call. The box
- * knows only what it measures: its own steps, the cloud's answers, a clock that may jump. */
+/* Lives through a morning with a policy: discrete events, the same planner code that the daemon's lanes
+ * call. The box knows only what it measures: its own steps, the cloud's answers, a clock that may jump. */
 #pragma once
 
 #include "sim/morning.h"

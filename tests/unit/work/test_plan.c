@@ -6,10 +6,11 @@
 
 enum { DISHES = 4, LANES = 2 };
 #define SECOND 1000000ll
-#define NOW (1795000000ll * SECOND)
+#define NOW    (1795000000ll * SECOND)
 
-/* A box of two slots that cuts in 20 ms and reads in 180 ms, ten time points a second; a cloud of eight slots that
- * reads in 100 ms; one dish of 24,000 time points due in 20 minutes: twice what the home can do until then. */
+/* A box of two slots that cuts in 20 ms and reads in 180 ms, ten time points a second; a cloud of eight
+ * slots that reads in 100 ms; one dish of 24,000 time points due in 20 minutes: twice what the home can do
+ * until then. */
 struct scene {
 	struct plan_dish dishes[DISHES];
 	struct plan_lane lanes[LANES];
@@ -23,8 +24,14 @@ static void set_scene(struct scene *s)
 	memset(s, 0, sizeof *s);
 	plan_defaults(&s->input);
 	s->dishes[0] = (struct plan_dish){.id = 1, .deadline_us = NOW + 1200 * SECOND, .to_cut = 24000};
-	s->lanes[0] = (struct plan_lane){.name = "near", .allowed = true, .healthy = true, .slots = 8, .latency_us = 200e3,
-	    .read_us = 100e3, .spread = 1.5, .price_nano = 3000};
+	s->lanes[0] = (struct plan_lane){.name = "near",
+	    .allowed = true,
+	    .healthy = true,
+	    .slots = 8,
+	    .latency_us = 200e3,
+	    .read_us = 100e3,
+	    .spread = 1.5,
+	    .price_nano = 3000};
 	s->lanes[1] = s->lanes[0];
 	s->lanes[1].name = "far";
 	s->lanes[1].price_nano = 5000;
@@ -127,7 +134,8 @@ static void test_earliest_deadline_first(void **state)
 	assert_true(s.plan.dishes[1].now > 0);
 	assert_int_equal(s.plan.dishes[0].spill, 0);
 	/* One without a deadline is last and never sent. */
-	s.dishes[2] = (struct plan_dish){.id = 3, .deadline_us = PLAN_NO_DEADLINE, .priority = 99, .to_cut = 100000};
+	s.dishes[2] =
+	    (struct plan_dish){.id = 3, .deadline_us = PLAN_NO_DEADLINE, .priority = 99, .to_cut = 100000};
 	s.input.dishes_count = 3;
 	plan_make(&s.input, &s.plan);
 	assert_int_equal(s.plan.order[2], 2);
@@ -269,8 +277,8 @@ static void test_cuts_first(void **state)
 	assert_int_equal(task.dish, 0);
 }
 
-/* The tail: home reads what is in flight when it has nothing else; the cloud is asked twice only for what is overdue, due
- * soon and within the share. */
+/* The tail: home reads what is in flight when it has nothing else; the cloud is asked twice only for what
+ * is overdue, due soon and within the share. */
 static void test_hedges(void **state)
 {
 	(void)state;
@@ -279,7 +287,8 @@ static void test_hedges(void **state)
 	s.dishes[0].to_cut = 0;
 	s.dishes[0].in_flight = 20;
 	s.dishes[0].deadline_us = NOW + 8 * SECOND;
-	s.batches[0] = (struct plan_batch){.lane = 0, .cuts = 20, .age_us = 9 * SECOND, .deadline_us = s.dishes[0].deadline_us};
+	s.batches[0] = (struct plan_batch){
+	    .lane = 0, .cuts = 20, .age_us = 9 * SECOND, .deadline_us = s.dishes[0].deadline_us};
 	s.input.batches_count = 1;
 	s.input.sent_cuts = 1000;
 	s.lanes[0].busy = 1;
@@ -304,7 +313,8 @@ static void test_hedges(void **state)
 static void test_odd_figures(void **state)
 {
 	(void)state;
-	static const int64_t clocks[] = {NOW, 0, NOW + 86400 * SECOND, NOW - 86400 * SECOND * 365, INT64_MAX / 2};
+	static const int64_t clocks[] = {
+	    NOW, 0, NOW + 86400 * SECOND, NOW - 86400 * SECOND * 365, INT64_MAX / 2};
 	static const double times[] = {0, 1, 180e3, 1e12};
 	for (size_t c = 0; c < sizeof clocks / sizeof *clocks; c++)
 		for (size_t t = 0; t < 4 * 4 * 4; t++) {
