@@ -62,6 +62,7 @@ struct prefix {
 	double work; /* slot time at home for all that is not in flight */
 	double flying; /* cuts in flight */
 	int spillable; /* cuts that could still be sent */
+	int most; /* of these, that are worth it */
 	int high, now; /* cuts to be sent at least */
 };
 
@@ -187,44 +188,83 @@ static double soonest(const struct powers *p, double cut_us, double work_us, dou
 	return fmin(home, fmax(both, sent));
 }
 
-/* A dish that cannot be in time whatever is done must not make others late: as long as the dishes up to a
- * deadline do not fit, the largest of them goes to the end (J. M. Moore, Management Science 15, 1968). One
- * that is nearly done stays. */
-static void put_late_last(const struct plan_input *input, const struct powers *p, int *order)
+/* All work up to a place in the order. */
+struct load {
+	double cut, work, cuts;
+};
+
+static void load_add(struct load *load, const struct plan_dish *dish, const struct powers *p, int sign)
+{
+	load->cut += sign * dish->to_cut * p->cut;
+	load->work += sign * home_work(dish, p);
+	load->cuts += sign * spillable(dish);
+}
+
+static double time_left(const struct plan_input *input, const struct plan_dish *dish)
+{
+	if (dish->deadline_us == PLAN_NO_DEADLINE)
+		return INFINITY;
+	return (double)(dish->deadline_us - input->now_us - input->settle_us);
+}
+
+static bool fits(const struct plan_input *input, const struct powers *p, const struct load *load, int dish)
+{
+	return soonest(p, load->cut, load->work, load->cuts) <= fmax(time_left(input, &input->dishes[dish]), 0);
+}
+
+static int largest_of(const struct plan_input *input, const struct powers *p, const int *order, int count)
+{
+	int largest = 0;
+	for (int i = 1; i < count; i++)
+		if (home_work(&input->dishes[order[i]], p) > home_work(&input->dishes[order[largest]], p))
+			largest = i;
+	return largest;
+}
+
+/* Takes out of the order what cannot be in time whatever is done, so that it makes nothing else late: as long as the
+ * dishes up to a deadline do not fit, the largest of them (J. M. Moore, Management Science 15, 1968). One that is nearly
+ * done stays. Returns how many remain; the others are put behind them. */
+static int take_late(const struct plan_input *input, const struct powers *p, int *order)
 {
 	enum { NEARLY_US = 20 * 1000000 };
-	int kept[PLAN_DISHES_MAX], late[PLAN_DISHES_MAX], kept_count = 0, late_count = 0;
-	double cut = 0, work = 0, cuts = 0;
+	int late[PLAN_DISHES_MAX], kept = 0, late_count = 0;
+	struct load load = {0};
 	for (int k = 0; k < input->dishes_count; k++) {
-		const struct plan_dish *dish = &input->dishes[order[k]];
-		kept[kept_count++] = order[k];
-		cut += dish->to_cut * p->cut;
-		work += home_work(dish, p);
-		cuts += spillable(dish);
-		if (dish->deadline_us == PLAN_NO_DEADLINE)
-			continue;
-		double left = (double)(dish->deadline_us - input->now_us - input->settle_us);
-		while (soonest(p, cut, work, cuts) > fmax(left, 0)) {
-			int largest = 0;
-			for (int i = 1; i < kept_count; i++)
-				if (home_work(&input->dishes[kept[i]], p) >
-				    home_work(&input->dishes[kept[largest]], p))
-					largest = i;
-			dish = &input->dishes[kept[largest]];
+		int last = order[k];
+		order[kept++] = last;
+		load_add(&load, &input->dishes[last], p, 1);
+		while (!fits(input, p, &load, last)) {
+			int largest = largest_of(input, p, order, kept);
+			const struct plan_dish *dish = &input->dishes[order[largest]];
 			if (home_work(dish, p) < NEARLY_US * p->slots)
 				break;
-			late[late_count++] = kept[largest];
-			memmove(&kept[largest], &kept[largest + 1],
-			    (size_t)(kept_count - largest - 1) * sizeof *kept);
-			kept_count--;
-			cut -= dish->to_cut * p->cut;
-			work -= home_work(dish, p);
-			cuts -= spillable(dish);
+			load_add(&load, dish, p, -1);
+			late[late_count++] = order[largest];
+			kept--;
+			memmove(&order[largest], &order[largest + 1], (size_t)(kept - largest) * sizeof *order);
 		}
 	}
 	sort_dishes(input->dishes, late, late_count);
-	memcpy(order, kept, (size_t)kept_count * sizeof *order);
-	memcpy(order + kept_count, late, (size_t)late_count * sizeof *order);
+	memcpy(order + kept, late, (size_t)late_count * sizeof *order);
+	return kept;
+}
+
+/* Late dishes go back into the order as early as they make no other one late. */
+static void put_late(const struct plan_input *input, const struct powers *p, int *order, int kept, bool *ret_late)
+{
+	for (int count = kept; count < input->dishes_count; count++) {
+		int dish = order[count], place = 0;
+		struct load load = {0};
+		load_add(&load, &input->dishes[dish], p, 1);
+		for (int k = 0; k < count; k++) {
+			load_add(&load, &input->dishes[order[k]], p, 1);
+			if (ret_late[order[k]] || !fits(input, p, &load, order[k]))
+				place = k + 1;
+		}
+		memmove(&order[place + 1], &order[place], (size_t)(count - place) * sizeof *order);
+		order[place] = dish;
+		ret_late[dish] = true;
+	}
 }
 
 static int whole(double cuts, double most)
@@ -241,12 +281,13 @@ static double balance(const struct prefix *x, const struct powers *p)
 
 static void need(const struct plan_input *input, const struct powers *p, struct prefix *x)
 {
+	x->high = x->now = 0;
 	if (p->rate <= 0 || isinf(x->left))
 		return;
 	double time = p->slots * fmax(x->left, 0);
 	/* The last step of each slot ends somewhere in the time of a step. */
 	double tail = p->slots * step_count(input) * (p->cut + p->read);
-	double most = fmax(fmin(fmin(x->spillable, (double)p->affordable), balance(x, p)), 0);
+	double most = fmax(fmin(fmin(x->most, (double)p->affordable), balance(x, p)), 0);
 	double sure = (x->work - time * p->fast * (1 + input->hope)) / p->read;
 	double high = (x->work - time * (1 - input->margin) + fmin(tail, x->work)) / p->read;
 	double cloud_us = p->latency + (fmax(high, 0) + x->flying) / p->rate;
@@ -458,22 +499,22 @@ void plan_make(const struct plan_input *input, struct plan *ret_plan)
 {
 	struct prefix prefixes[PLAN_DISHES_MAX];
 	struct prefix sum = {0};
+	bool late[PLAN_DISHES_MAX] = {false};
 	struct powers p = powers_of(input);
 	memset(ret_plan, 0, sizeof *ret_plan);
 	ret_plan->ready_us = ret_plan->ready_local_us = input->now_us;
 	for (int i = 0; i < input->dishes_count; i++)
 		ret_plan->order[i] = i;
 	sort_dishes(input->dishes, ret_plan->order, input->dishes_count);
-	put_late_last(input, &p, ret_plan->order);
+	put_late(input, &p, ret_plan->order, take_late(input, &p, ret_plan->order), late);
 	for (int k = 0; k < input->dishes_count; k++) {
 		const struct plan_dish *dish = &input->dishes[ret_plan->order[k]];
-		sum.left = INFINITY;
-		if (dish->deadline_us != PLAN_NO_DEADLINE)
-			sum.left = (double)(dish->deadline_us - input->now_us - input->settle_us);
+		sum.left = time_left(input, dish);
 		sum.work += home_work(dish, &p);
 		sum.flying += dish->in_flight;
 		sum.spillable += spillable(dish);
-		sum.high = sum.now = 0;
+		/* A dish that is late in any case is worth its own readings, not those of the dishes before it. */
+		sum.most = late[ret_plan->order[k]] ? sum.high + spillable(dish) : sum.spillable;
 		need(input, &p, &sum);
 		prefixes[k] = sum;
 		if (p.rate > 0 && p.affordable > 0 && sum.work > tight * p.slots * sum.left)

@@ -29,6 +29,31 @@ enum load { QUIET, LIGHT, HEAVY, CRUSHING, HOPELESS, LOADS, ALL = LOADS };
 static const char *const LOAD_NAMES[] = {"quiet: nothing need be sent", "light: up to a tenth",
     "heavy: up to a half", "crushing: more", "hopeless: some dish is late in every schedule", "all"};
 
+/* What goes wrong in a morning; several may. */
+enum fault { NOTHING, LOSS, OUTAGE, THROTTLE, SLOW_BOX, CLOCK, SLOW_UPLINK, SMALL_BUDGET, FAULTS };
+static const char *const FAULT_NAMES[] = {"nothing", "answers lost, refused, wrong, twice",
+    "an outage of 0.5 to 15 min", "throttled for 1 to 20 min", "the box slower for 2 to 15 min",
+    "the clock 1 s to 20 min wrong for a while", "uplink under 20 Mbit/s", "budget under a dollar"};
+
+static bool has(const struct morning *m, enum fault fault)
+{
+	bool any = false;
+	for (int i = 0; i < m->lanes_count; i++) {
+		const struct morning_lane *lane = &m->lanes[i];
+		any = any || (fault == LOSS && lane->refused + lane->lost > 0);
+		any = any || (fault == OUTAGE && lane->outages.count > 0);
+		any = any || (fault == THROTTLE && lane->throttles.count > 0);
+	}
+	if (fault == NOTHING) {
+		for (int other = LOSS; other < FAULTS; other++)
+			any = any || has(m, (enum fault)other);
+		return !any;
+	}
+	return any || (fault == SLOW_BOX && m->slow.count > 0) || (fault == CLOCK && m->clock.count > 0) ||
+	    (fault == SLOW_UPLINK && m->uplink_bytes_s < 20e6 / 8) ||
+	    (fault == SMALL_BUDGET && m->budget_nano < 1e9);
+}
+
 struct tally {
 	int mornings, dishes;
 	int64_t points;
@@ -170,7 +195,7 @@ static int check(const struct tally *all, const struct tally loads[LOADS])
 
 int main(int argc, char **argv)
 {
-	static struct tally tallies[POLICIES_COUNT][LOADS + 1];
+	static struct tally tallies[POLICIES_COUNT][LOADS + 1], faults[FAULTS];
 	struct options options = options_of(argc, argv);
 	for (uint64_t seed = options.from; seed < options.from + (uint64_t)options.seeds; seed++) {
 		struct morning morning;
@@ -186,6 +211,9 @@ int main(int argc, char **argv)
 				print_one(seed, &morning, &bound, POLICIES[p].name, &outcome);
 			add(&tallies[p][load], &morning, &bound, &outcome);
 			add(&tallies[p][ALL], &morning, &bound, &outcome);
+			for (int fault = 0; fault < FAULTS && p == 0; fault++)
+				if (has(&morning, (enum fault)fault))
+					add(&faults[fault], &morning, &bound, &outcome);
 			if (options.check)
 				break;
 		}
@@ -194,6 +222,10 @@ int main(int argc, char **argv)
 	for (int load = 0; load <= LOADS; load++)
 		if (tallies[0][load].mornings > 0)
 			print_row(LOAD_NAMES[load], &tallies[0][load]);
+	print_head("Daybreak, by what goes wrong; a morning may be in several rows");
+	for (int fault = 0; fault < FAULTS; fault++)
+		if (faults[fault].mornings > 0)
+			print_row(FAULT_NAMES[fault], &faults[fault]);
 	if (!options.check) {
 		print_head("All mornings, by policy");
 		for (int p = 0; p < POLICIES_COUNT; p++)
