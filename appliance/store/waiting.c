@@ -87,6 +87,12 @@ static bool find(struct store *store, const struct waiting *waiting, bool *ret_f
 	return db_finish(s, err);
 }
 
+bool waiting_find(struct store *store, const struct waiting *waiting, bool *ret_found, struct err *err)
+{
+	uint16_t motion;
+	return find(store, waiting, ret_found, &motion, err);
+}
+
 bool waiting_read(struct store *store, const struct waiting *waiting, struct cut *ret_cut, bool *ret_found,
     struct err *err)
 {

@@ -22,7 +22,9 @@ bool waiting_each(struct store *store, bool (*each)(const struct waiting *waitin
 bool waiting_between(struct store *store, int64_t embryo_id, int first_run, int last_run,
     bool (*each)(const struct waiting *waiting, void *context), void *context, struct err *err);
 bool waiting_count(struct store *store, int64_t *ret_count, struct err *err);
-/* The pixels, if this cut still waits. Not found is not an error. */
+/* Whether this cut still waits. */
+bool waiting_find(struct store *store, const struct waiting *waiting, bool *ret_found, struct err *err);
+/* Its pixels, if it does. Not found is not an error. */
 bool waiting_read(struct store *store, const struct waiting *waiting, struct cut *ret_cut, bool *ret_found,
     struct err *err);
 

@@ -23,7 +23,7 @@ enum {
 
 /* Heaps */
 
-static bool heap_add(struct heap *heap, const struct waiting *waiting, int tries)
+static bool heap_add(struct heap *heap, const struct cut_waiting *cut)
 {
 	if (heap->count == heap->capacity) {
 		size_t capacity = heap->capacity ? 2 * heap->capacity : 64;
@@ -33,7 +33,7 @@ static bool heap_add(struct heap *heap, const struct waiting *waiting, int tries
 		heap->cuts = cuts;
 		heap->capacity = capacity;
 	}
-	heap->cuts[heap->count++] = (struct cut_waiting){*waiting, tries};
+	heap->cuts[heap->count++] = *cut;
 	return true;
 }
 
@@ -44,7 +44,6 @@ static size_t random_below(size_t limit)
 	return number % limit;
 }
 
-/* Any one: what leaves together is to tell nothing by its order. */
 static struct cut_waiting heap_take(struct heap *heap)
 {
 	size_t i = random_below(heap->count);
@@ -82,10 +81,17 @@ static struct burst_dish *obtain_dish(struct burst *burst, int64_t id)
 	return dish;
 }
 
+static void heap_done(struct heap *heap)
+{
+	for (size_t i = 0; i < heap->count; i++)
+		free(heap->cuts[i].pixels);
+	free(heap->cuts);
+}
+
 static void dish_done(struct burst_dish *dish)
 {
-	free(dish->free.cuts);
-	free(dish->home.cuts);
+	heap_done(&dish->free);
+	heap_done(&dish->home);
 }
 
 /* The clinic's hour after the dish came; it stays when it has struck. */
@@ -233,6 +239,7 @@ bool burst_new(const struct cloud *cloud, int home_slots, struct burst **ret_bur
 	burst->home_slots = home_slots;
 	pace_start(&burst->pace, home_slots, CUT_PRIOR_US, READ_PRIOR_US);
 	burst->bytes_per_cut = BYTES_PRIOR;
+	burst->agent_there = true;
 	burst->state_since_us = clock_now_us();
 	lanes_of_cloud(burst);
 	*ret_burst = burst;
@@ -258,7 +265,7 @@ void burst_free(struct burst *burst)
 }
 
 /* False: no memory. The cut is not lost, it waits in the store for the next start. */
-static bool add_cut(struct burst *burst, const struct waiting *waiting)
+static bool add_cut(struct burst *burst, const struct waiting *waiting, struct cut *pixels)
 {
 	struct burst_dish *dish = obtain_dish(burst, waiting->dish_id);
 	if (!dish)
@@ -268,7 +275,8 @@ static bool add_cut(struct burst *burst, const struct waiting *waiting)
 	/* Until the next look tells more of it. */
 	if (!dish->seen)
 		dish->deadline_us = hour_after(burst, dish->since_us);
-	return heap_add(&dish->free, waiting, 0);
+	const struct cut_waiting cut = {.waiting = *waiting, .pixels = pixels};
+	return heap_add(&dish->free, &cut);
 }
 
 struct loading {
@@ -279,7 +287,7 @@ struct loading {
 static bool load_one(const struct waiting *waiting, void *context)
 {
 	struct loading *loading = context;
-	loading->failed = !add_cut(loading->burst, waiting);
+	loading->failed = !add_cut(loading->burst, waiting, NULL);
 	return !loading->failed;
 }
 
@@ -315,25 +323,23 @@ static void count_cuts(struct burst *burst, const struct flight *flight, int cha
 	}
 }
 
+/* In any order: what leaves together is to tell nothing by it. */
+static void put_somewhere(struct flight *flight, const struct cut_waiting *cut)
+{
+	size_t last = flight->count++, i = random_below(flight->count);
+	flight->cuts[last] = flight->cuts[i];
+	flight->pixels[last] = flight->pixels[i];
+	flight->tries[last] = flight->tries[i];
+	flight->cuts[i] = cut->waiting;
+	flight->pixels[i] = cut->pixels;
+	flight->tries[i] = cut->tries;
+}
+
 static void take_from(struct flight *flight, struct heap *heap, int count)
 {
 	for (; count > 0 && heap->count > 0 && flight->count < LIMIT_BATCH_ITEMS; count--) {
 		struct cut_waiting taken = heap_take(heap);
-		flight->cuts[flight->count] = taken.waiting;
-		flight->tries[flight->count++] = taken.tries;
-	}
-}
-
-static void shuffle(struct flight *flight)
-{
-	for (size_t i = flight->count; i > 1; i--) {
-		size_t k = random_below(i);
-		struct waiting cut = flight->cuts[i - 1];
-		int tries = flight->tries[i - 1];
-		flight->cuts[i - 1] = flight->cuts[k];
-		flight->tries[i - 1] = flight->tries[k];
-		flight->cuts[k] = cut;
-		flight->tries[k] = tries;
+		put_somewhere(flight, &taken);
 	}
 }
 
@@ -350,7 +356,6 @@ static int64_t earliest_of(struct burst *burst, const struct flight *flight)
 
 static struct flight *begin_flight(struct burst *burst, struct flight *flight, int lane)
 {
-	shuffle(flight);
 	flight->deadline_us = earliest_of(burst, flight);
 	flight->lane = lane;
 	flight->hands = 1;
@@ -367,6 +372,10 @@ static void end_flight(struct burst *burst, struct flight *flight)
 	while (*at != flight)
 		at = &(*at)->next;
 	*at = flight->next;
+	for (size_t i = 0; i < flight->count; i++) {
+		burst->pixels_kept -= flight->pixels[i] != NULL;
+		free(flight->pixels[i]);
+	}
 	free(flight);
 }
 
@@ -399,6 +408,14 @@ void burst_settle(struct burst *burst, struct flight *flight, int lane)
 	pthread_mutex_unlock(&burst->lock);
 }
 
+static void wait_again(struct burst *burst, struct flight *flight, size_t i)
+{
+	const struct cut_waiting cut = {flight->cuts[i], flight->tries[i], flight->pixels[i]};
+	struct burst_dish *dish = obtain_dish(burst, cut.waiting.dish_id);
+	if (dish && heap_add(cut.tries < BURST_TRIES_MAX ? &dish->free : &dish->home, &cut))
+		flight->pixels[i] = NULL;
+}
+
 void burst_give_back(struct burst *burst, struct flight *flight, int lane, bool home)
 {
 	pthread_mutex_lock(&burst->lock);
@@ -408,12 +425,8 @@ void burst_give_back(struct burst *burst, struct flight *flight, int lane, bool 
 		flight->tries[i] = home ? BURST_TRIES_MAX : flight->tries[i] + (lane != BURST_HOME);
 	if (flight->hands == 1 && !flight->settled) {
 		count_cuts(burst, flight, -1);
-		for (size_t i = 0; i < flight->count; i++) {
-			struct burst_dish *dish = obtain_dish(burst, flight->cuts[i].dish_id);
-			if (dish)
-				heap_add(flight->tries[i] < BURST_TRIES_MAX ? &dish->free : &dish->home, &flight->cuts[i],
-				    flight->tries[i]);
-		}
+		for (size_t i = 0; i < flight->count; i++)
+			wait_again(burst, flight, i);
 	}
 	let_go(burst, flight, lane);
 	pthread_mutex_unlock(&burst->lock);
@@ -427,13 +440,33 @@ bool burst_is_settled(struct burst *burst, const struct flight *flight)
 	return settled;
 }
 
-void burst_add(struct burst *burst, const struct waiting *cuts, size_t count)
+void burst_add(struct burst *burst, const struct waiting *waiting, const struct cut *pixels)
 {
 	pthread_mutex_lock(&burst->lock);
-	for (size_t i = 0; i < count; i++)
-		add_cut(burst, &cuts[i]);
+	struct cut *copy = pixels && burst->pixels_kept < BURST_PIXELS_MAX ? malloc(sizeof *copy) : NULL;
+	if (copy)
+		*copy = *pixels;
+	burst->pixels_kept += copy != NULL;
+	if (!add_cut(burst, waiting, copy)) {
+		burst->pixels_kept -= copy != NULL;
+		free(copy);
+	}
 	burst_wake(burst);
 	pthread_mutex_unlock(&burst->lock);
+}
+
+bool burst_open(struct store *store, const struct flight *flight, size_t i, struct cut *ret_cut, bool *ret_found,
+    struct err *err)
+{
+	const struct waiting *waiting = &flight->cuts[i];
+	if (flight->pixels[i]) {
+		*ret_cut = *flight->pixels[i];
+		return waiting_find(store, waiting, ret_found, err);
+	}
+	if (waiting_read(store, waiting, ret_cut, ret_found, err))
+		return true;
+	*ret_found = false;
+	return (err->code == ERR_CRYPTO || err->code == ERR_DAMAGED) && waiting_cut_again(store, waiting, err);
 }
 
 /* What the planner says, done. Under the lock. */

@@ -29,6 +29,8 @@ enum {
 	BURST_STEP = 16,      /* time points that a lane takes at a time: about a second of reading */
 	BURST_TRIES_MAX = 3,  /* a cut that failed so often in the cloud is read at home */
 	BURST_HOME = -1,      /* instead of a lane's number */
+	/* Cuts whose pixels are kept in memory, 25 MB: opening them again from the store costs half of what a batch does. */
+	BURST_PIXELS_MAX = 512,
 };
 
 struct burst;
@@ -48,6 +50,7 @@ struct flight {
 	size_t count; /* 1..LIMIT_BATCH_ITEMS */
 	struct waiting cuts[LIMIT_BATCH_ITEMS];
 	int tries[LIMIT_BATCH_ITEMS]; /* in the cloud before this one */
+	struct cut *pixels[LIMIT_BATCH_ITEMS]; /* NULL: to be had from the store */
 	/* burst's own */
 	struct flight *next;
 	int lane; /* of the first that carries it; BURST_HOME */
@@ -68,12 +71,17 @@ void burst_next_home(struct burst *burst, struct burst_task *ret_task);
 /* Ends a TRIP or a CUT. runs: how many time points it settled or cut. no_job: there was no embryo of that dish to take
  * (others have them); the dish is left alone for a moment. */
 void burst_task_done(struct burst *burst, const struct burst_task *task, int runs, bool no_job);
-/* Cuts that wait from now on. */
-void burst_add(struct burst *burst, const struct waiting *cuts, size_t count);
+/* A cut that waits from now on; its pixels may be NULL and are copied. */
+void burst_add(struct burst *burst, const struct waiting *waiting, const struct cut *pixels);
 
 /* What a free slot of this cloud lane does: waits up to wait_ms for a flight to carry. False: none. ret_hedge: somebody
  * carries it already. */
 bool burst_next_cloud(struct burst *burst, int lane, int wait_ms, struct flight **ret_flight, bool *ret_hedge);
+
+/* The pixels of a flight's cut, if it still waits: of memory, or of the store. One that cannot be opened there is given up,
+ * so that it is cut again from its frames. */
+bool burst_open(struct store *store, const struct flight *flight, size_t i, struct cut *ret_cut, bool *ret_found,
+    struct err *err);
 
 /* Ends carrying a flight: its cuts are read and stored, whoever else still carries it. */
 void burst_settle(struct burst *burst, struct flight *flight, int lane);
@@ -105,6 +113,10 @@ struct burst_health {
 	int64_t since_us; /* UTC */
 };
 void burst_tell_health(struct burst *burst, int lane, const struct burst_health *health);
+/* Whether the box's own agent answers; while it does not, no lane to the cloud can be used, and sentence says why. It is
+ * a process on this machine that comes back in a blink, so nothing is held against the lanes. */
+void burst_tell_agent(struct burst *burst, bool there, const char *sentence);
+bool burst_agent_there(struct burst *burst);
 /* A batch failed on this lane, which is not to be asked again for retry_ms, or for longer when one after the other fails;
  * sentence says why. */
 void burst_lane_failed(struct burst *burst, int lane, int64_t retry_ms, const char *sentence);

@@ -10,6 +10,7 @@
 struct cut_waiting {
 	struct waiting waiting;
 	int tries;
+	struct cut *pixels; /* its own; NULL: in the store only */
 };
 
 /* Cuts in no order. */
@@ -57,11 +58,13 @@ struct burst {
 	struct burst_dish *dishes; /* by deadline, then id */
 	size_t dishes_count, dishes_capacity;
 	struct flight *flights;
+	int pixels_kept;
 	struct burst_lane lanes[PLAN_LANES_MAX];
 	int lanes_count, home_slots, home_busy;
 	struct rate home_rate;
 	struct pace pace; /* of the home */
 	struct learned cut, read; /* since the start */
+	bool agent_there;
 	bool money_known;
 	struct burst_money money;
 	double uplink_bytes_s, bytes_per_cut;

@@ -87,6 +87,28 @@ void burst_tell_health(struct burst *burst, int lane_number, const struct burst_
 	pthread_mutex_unlock(&burst->lock);
 }
 
+void burst_tell_agent(struct burst *burst, bool there, const char *sentence)
+{
+	pthread_mutex_lock(&burst->lock);
+	for (int i = 0; !there && burst->agent_there && i < burst->lanes_count; i++) {
+		struct burst_health *health = &burst->lanes[i].health;
+		*health = (struct burst_health){.since_us = clock_now_us()};
+		text_copy(health->reason, sizeof health->reason, sentence);
+		text_copy(health->next, sizeof health->next,
+		    "The box asks the agent again and again. Is daybreak-sync running?");
+	}
+	burst->agent_there = there;
+	pthread_mutex_unlock(&burst->lock);
+}
+
+bool burst_agent_there(struct burst *burst)
+{
+	pthread_mutex_lock(&burst->lock);
+	bool there = burst->agent_there;
+	pthread_mutex_unlock(&burst->lock);
+	return there;
+}
+
 void burst_lane_failed(struct burst *burst, int lane_number, int64_t retry_ms, const char *sentence)
 {
 	pthread_mutex_lock(&burst->lock);

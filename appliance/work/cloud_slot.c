@@ -22,8 +22,6 @@ enum {
 	ANSWER_LIMIT_MS = 120000,
 	AGENT_GRACE_MS = 5000,
 	SEND_LIMIT_MS = 30000,
-	/* Between two tries to reach an agent that is not there. */
-	AGENT_AWAY_MS = 2000,
 	/* Room for a batch's pixels on the heap; the stack of a slot holds little. */
 	STACK_BYTES = 512 << 10,
 };
@@ -91,19 +89,16 @@ static struct batch *batch_new(struct flight *flight, bool hedge, struct err *er
 
 /* Making the question */
 
-/* The cuts that still wait. One whose seal does not open is cut again from its frames. */
+/* The cuts that still wait. */
 static bool open_cuts(struct cloud_slot *slot, struct batch *batch, struct cut *cuts, struct err *err)
 {
 	const struct flight *flight = batch->flight;
 	for (size_t i = 0; i < flight->count; i++) {
 		bool found;
-		if (waiting_read(slot->store, &flight->cuts[i], &cuts[batch->count], &found, err)) {
-			if (found)
-				batch->cuts[batch->count++] = flight->cuts[i];
-		} else if ((err->code != ERR_CRYPTO && err->code != ERR_DAMAGED) ||
-		    !waiting_cut_again(slot->store, &flight->cuts[i], err)) {
+		if (!burst_open(slot->store, flight, i, &cuts[batch->count], &found, err))
 			return false;
-		}
+		if (found)
+			batch->cuts[batch->count++] = flight->cuts[i];
 	}
 	return true;
 }
@@ -311,7 +306,7 @@ static void carry(struct cloud_slot *slot, struct flight *flight, bool hedge)
 		burst_settle(burst, flight, slot->lane);
 	} else if (!exchange(slot, batch, &message, &err)) {
 		hang_up(slot);
-		burst_lane_failed(burst, slot->lane, AGENT_AWAY_MS, err.detail);
+		burst_tell_agent(burst, false, err.detail);
 		end_unread(slot, batch, BATCH_FAILED, err.detail);
 	} else if (message.kind == SLOT_FAILED) {
 		end_failed(slot, batch, message.text);

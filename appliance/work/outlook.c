@@ -15,6 +15,7 @@ enum {
 	TELL_MS = 1000,
 	TELL_IDLE_MS = 30000,
 	ASK_MS = 2000,
+	ASK_AWAY_MS = 250, /* an agent that is started again is there in a blink */
 	ASK_LIMIT_MS = 3000,
 	/* Later than this is no forecast. */
 	READY_DAYS_MAX = 30,
@@ -27,7 +28,7 @@ struct outlook {
 	struct burst_view view;
 	int64_t asked_us, told_us; /* monotonic */
 	enum plan_state told_state;
-	bool agent_away, told_once;
+	bool away_told, told_once;
 };
 
 /* The agent */
@@ -51,15 +52,10 @@ static void tell_endpoint(struct burst *burst, int lane, const json_t *endpoint)
 
 static void tell_away(struct outlook *outlook, const char *sentence)
 {
-	struct work *work = outlook->work;
-	struct burst_health health = {.since_us = clock_now_us()};
-	text_copy(health.reason, sizeof health.reason, sentence);
-	text_copy(health.next, sizeof health.next, "The box asks the agent again every two seconds. Is daybreak-sync running?");
-	for (int i = 0; !outlook->agent_away && i < work->cloud->endpoints_count; i++)
-		burst_tell_health(work->burst, i, &health);
-	if (!outlook->agent_away)
+	burst_tell_agent(outlook->work->burst, false, sentence);
+	if (!outlook->away_told)
 		log_line(LOG_ERROR, "the agent does not answer: %s", sentence);
-	outlook->agent_away = true;
+	outlook->away_told = true;
 }
 
 static void take_status(struct outlook *outlook, const json_t *status)
@@ -78,9 +74,10 @@ static void take_status(struct outlook *outlook, const json_t *status)
 	    .left_nano = json_int(budget, "left_nano", 0)};
 	burst_tell_money(work->burst, &money);
 	burst_tell_uplink(work->burst, json_number_value(json_object_get(json_object_get(status, "uplink"), "bytes_s")));
-	if (outlook->agent_away)
+	burst_tell_agent(work->burst, true, "");
+	if (outlook->away_told)
 		log_line(LOG_NOTICE, "the agent answers again");
-	outlook->agent_away = false;
+	outlook->away_told = false;
 }
 
 static void ask_agent(struct outlook *outlook)
@@ -197,7 +194,7 @@ static void *run_outlook(void *context)
 	struct work *work = outlook->work;
 	struct err err;
 	while (!work_stopping(work)) {
-		if (work->cloud && passed(outlook->asked_us, ASK_MS)) {
+		if (work->cloud && passed(outlook->asked_us, burst_agent_there(work->burst) ? ASK_MS : ASK_AWAY_MS)) {
 			outlook->asked_us = clock_monotonic_us();
 			ask_agent(outlook);
 		}

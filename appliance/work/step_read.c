@@ -249,7 +249,8 @@ static bool add_waiting(struct lane *lane, int64_t embryo_id, const struct step 
 	if (lane->task.kind == PLAN_TASK_CUT &&
 	    !waiting_between(lane->store, embryo_id, step->runs[0], step->runs[step->count - 1], keep_added, &added, err))
 		return false;
-	burst_add(lane->work->burst, added.cuts, added.count);
+	for (size_t i = 0; i < added.count; i++)
+		burst_add(lane->work->burst, &added.cuts[i], step->readings[run_index(step, added.cuts[i].run)].cut);
 	lane->runs_done = (int64_t)(step->count - added.count);
 	return true;
 }

@@ -10,19 +10,16 @@ struct handful {
 	struct cut cuts[BURST_STEP];
 };
 
-/* The cuts from `from` on that still wait. One whose seal does not open is cut again from its frames. */
+/* The cuts from `from` on that still wait. */
 static bool open_cuts(struct lane *lane, const struct flight *flight, size_t from, struct handful *handful, struct err *err)
 {
 	handful->count = 0;
 	for (size_t i = from; i < flight->count && i < from + BURST_STEP; i++) {
 		bool found;
-		if (waiting_read(lane->store, &flight->cuts[i], &handful->cuts[handful->count], &found, err)) {
-			if (found)
-				handful->answers[handful->count++] = (struct waiting_answer){.waiting = flight->cuts[i]};
-		} else if ((err->code != ERR_CRYPTO && err->code != ERR_DAMAGED) ||
-		    !waiting_cut_again(lane->store, &flight->cuts[i], err)) {
+		if (!burst_open(lane->store, flight, i, &handful->cuts[handful->count], &found, err))
 			return false;
-		}
+		if (found)
+			handful->answers[handful->count++] = (struct waiting_answer){.waiting = flight->cuts[i]};
 	}
 	return true;
 }

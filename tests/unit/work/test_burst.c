@@ -54,7 +54,7 @@ static struct scene scene_begin(void **state, const char *name, int home_slots, 
 		/* Cut a minute after the decision hour of yesterday: late whatever happens. */
 		const struct waiting waiting = {.dish_id = 1 + i % 2, .embryo_id = 1 + i % 8, .run = i, .cut_id = 1000 + i,
 		    .since_us = 1};
-		burst_add(scene.burst, &waiting, 1);
+		burst_add(scene.burst, &waiting, NULL);
 	}
 	must(burst_refresh(scene.burst, scene.store, 0, &err));
 	return scene;

@@ -133,10 +133,22 @@ static int64_t waiting_now(struct scene *scene)
 	return count;
 }
 
+/* As the outlook does it, which asks an agent that hung up until it answers. */
+static void tell_of_agent(struct scene *scene)
+{
+	const struct burst_health health = {.healthy = true};
+	if (burst_agent_there(scene->work->burst))
+		return;
+	burst_tell_health(scene->work->burst, 0, &health);
+	burst_tell_agent(scene->work->burst, true, "");
+}
+
 static bool waits_until_read(struct scene *scene, int64_t left)
 {
-	for (int i = 0; i < 3000 && waiting_now(scene) > left; i++)
+	for (int i = 0; i < 3000 && waiting_now(scene) > left; i++) {
 		clock_sleep_ms(10);
+		tell_of_agent(scene);
+	}
 	return waiting_now(scene) == left;
 }
 
