@@ -184,6 +184,9 @@ class Clients(MutualTls):
                                   f"X-Client-Subject: CN={SITE},O=Daybreak site")
         self.assertEqual(status, 403)
         self.assertIn("site clinic-other is not one", error["sentence"])
+        status, error = self.curl((self.region.client_certificate, self.region.client_key), "/v1/read", "-H",
+                                  "Client-Cert: :bm90IG91cnM=:")
+        self.assertEqual((status, error), (200, {}))
 
 
 class Servers(MutualTls):
