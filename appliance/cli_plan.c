@@ -27,7 +27,8 @@ static const char *when(const json_t *object, const char *name)
 
 static void print_summary(const json_t *plan)
 {
-	printf("%-10s since %s: %s\n", json_text(plan, "state", "unknown"), when(plan, "since"), json_text(plan, "reason", ""));
+	printf("%-10s since %s: %s\n", json_text(plan, "state", "unknown"), when(plan, "since"),
+	    json_text(plan, "reason", ""));
 	printf("%-10s %s; at home alone %s; decision %s\n", "ready", when(plan, "board_ready"),
 	    when(plan, "board_ready_local_only"), when(plan, "deadline"));
 	printf("%-10s $%.6f for what is to go to the cloud; the plan is of %s\n", "money",

@@ -220,7 +220,8 @@ static void lanes_of_cloud(struct burst *burst)
 		lane->latency_us = LATENCY_PRIOR_US;
 		lane->read_us = READ_PRIOR_US;
 		lane->deviation = 0.25;
-		lane->price_nano = (double)cloud_cost_nano(endpoint, LIMIT_BATCH_ITEMS * (READ_PRIOR_US / 1000)) / LIMIT_BATCH_ITEMS;
+		int64_t batch_nano = cloud_cost_nano(endpoint, LIMIT_BATCH_ITEMS * (READ_PRIOR_US / 1000));
+		lane->price_nano = (double)batch_nano / LIMIT_BATCH_ITEMS;
 		text_copy(lane->health.reason, sizeof lane->health.reason, "the agent has not answered yet");
 		lane->health.since_us = clock_now_us();
 	}

@@ -29,7 +29,7 @@ enum {
 	BURST_STEP = 16,      /* time points that a lane takes at a time: about a second of reading */
 	BURST_TRIES_MAX = 3,  /* a cut that failed so often in the cloud is read at home */
 	BURST_HOME = -1,      /* instead of a lane's number */
-	/* Cuts whose pixels are kept in memory, 25 MB: opening them again from the store costs half of what a batch does. */
+	/* Cuts whose pixels are kept in memory, 25 MB: opening them from the store costs half of what a batch does. */
 	BURST_PIXELS_MAX = 512,
 };
 

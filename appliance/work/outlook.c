@@ -103,13 +103,15 @@ static json_t *time_json(int64_t us)
 	return json_string(text);
 }
 
-static json_t *lane_json(const char *name, const char *kind, const char *region, const struct burst_lane_view *lane)
+static json_t *lane_json(
+    const char *name, const char *kind, const char *region, const struct burst_lane_view *lane)
 {
 	const char *reason = !lane->allowed ? "the clinic's policy does not allow its region" : lane->health.reason;
-	return json_pack("{s:s, s:s, s:i, s:i, s:f, s:f, s:b, s:s, s:o, s:s, s:s, s:I}", "name", name, "kind", kind, "slots",
-	    lane->slots, "busy", lane->busy, "rate_per_min", lane->rate_per_min, "latency_ms", lane->latency_ms, "healthy",
-	    lane->allowed && lane->health.healthy, "reason", reason, "since", time_json(lane->health.since_us), "next",
-	    lane->health.next, "region", region, "price_per_1000_nano", (json_int_t)lane->price_per_1000_nano);
+	return json_pack("{s:s, s:s, s:i, s:i, s:f, s:f, s:b, s:s, s:o, s:s, s:s, s:I}", "name", name, "kind", kind,
+	    "slots", lane->slots, "busy", lane->busy, "rate_per_min", lane->rate_per_min, "latency_ms",
+	    lane->latency_ms, "healthy", lane->allowed && lane->health.healthy, "reason", reason, "since",
+	    time_json(lane->health.since_us), "next", lane->health.next, "region", region, "price_per_1000_nano",
+	    (json_int_t)lane->price_per_1000_nano);
 }
 
 static json_t *lanes_json(const struct outlook *outlook)
@@ -148,21 +150,27 @@ static json_t *budget_json(const struct burst_view *view)
 	if (!view->money_known)
 		return json_null();
 	return json_pack("{s:f, s:f, s:I, s:I, s:I}", "day", money->day, "month", money->month, "spent_today_nano",
-	    (json_int_t)money->spent_today_nano, "spent_month_nano", (json_int_t)money->spent_month_nano, "left_nano",
-	    (json_int_t)money->left_nano);
+	    (json_int_t)money->spent_today_nano, "spent_month_nano", (json_int_t)money->spent_month_nano,
+	    "left_nano", (json_int_t)money->left_nano);
+}
+
+static json_t *pace_json(const struct plan_home *home)
+{
+	return json_pack("{s:i, s:f, s:f}", "slots", home->slots, "cut_ms", home->cut_us / 1000, "read_ms",
+	    home->read_us / 1000);
 }
 
 static json_t *plan_json(const struct outlook *outlook)
 {
 	const struct burst_view *view = &outlook->view;
 	const struct plan *plan = &view->plan;
-	const struct plan_home *home = &view->input.home;
-	return json_pack("{s:o, s:s, s:s, s:o, s:{s:i, s:f, s:f}, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "made", time_json(view->input.now_us),
-	    "state", plan_state_name(plan->state), "reason", plan->reason, "since", time_json(view->state_since_us), "pace",
-	    "slots", home->slots, "cut_ms", home->cut_us / 1000, "read_ms", home->read_us / 1000, "lanes", lanes_json(outlook), "dishes", dishes_json(view), "board_ready", time_json(plan->ready_us),
-	    "board_ready_local_only", time_json(plan->ready_local_us), "deadline",
-	    view->deadline_us == PLAN_NO_DEADLINE ? json_null() : time_json(view->deadline_us), "budget", budget_json(view),
-	    "money_forecast_nano", (json_int_t)plan->money_nano);
+	bool due = view->deadline_us != PLAN_NO_DEADLINE;
+	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "made",
+	    time_json(view->input.now_us), "state", plan_state_name(plan->state), "reason", plan->reason, "since",
+	    time_json(view->state_since_us), "pace", pace_json(&view->input.home), "lanes", lanes_json(outlook),
+	    "dishes", dishes_json(view), "board_ready", time_json(plan->ready_us), "board_ready_local_only",
+	    time_json(plan->ready_local_us), "deadline", due ? time_json(view->deadline_us) : json_null(), "budget",
+	    budget_json(view), "money_forecast_nano", (json_int_t)plan->money_nano);
 }
 
 static void tell(struct outlook *outlook)

@@ -11,7 +11,8 @@ struct handful {
 };
 
 /* The cuts from `from` on that still wait. */
-static bool open_cuts(struct lane *lane, const struct flight *flight, size_t from, struct handful *handful, struct err *err)
+static bool open_cuts(
+    struct lane *lane, const struct flight *flight, size_t from, struct handful *handful, struct err *err)
 {
 	handful->count = 0;
 	for (size_t i = from; i < flight->count && i < from + BURST_STEP; i++) {
@@ -52,14 +53,16 @@ bool step_waiting(struct lane *lane, const struct flight *flight, struct err *er
 	OWN(free) struct handful *handful = malloc(sizeof *handful);
 	if (!handful)
 		return err_set(err, ERR_NO_MEMORY, "reading cuts");
-	for (size_t from = 0; from < flight->count && !burst_is_settled(lane->work->burst, flight); from += BURST_STEP) {
+	struct burst *burst = lane->work->burst;
+	for (size_t from = 0; from < flight->count && !burst_is_settled(burst, flight); from += BURST_STEP) {
 		size_t stored = 0;
 		if (!open_cuts(lane, flight, from, handful, err))
 			return false;
 		if (handful->count == 0)
 			continue;
 		if (!read_handful(lane, handful, err) ||
-		    !waiting_answer(lane->store, lane->version, lane->digest, handful->answers, handful->count, &stored, err))
+		    !waiting_answer(
+			lane->store, lane->version, lane->digest, handful->answers, handful->count, &stored, err))
 			return false;
 		lane->runs_done += (int64_t)stored;
 	}
