@@ -15,6 +15,9 @@ call_handler get_board;
 /* patients.c */
 call_handler get_patients, post_patient, post_cycle;
 
+/* reports.c */
+call_handler get_report;
+
 /* dishes.c */
 call_handler post_assign, delete_assign, put_insemination;
 

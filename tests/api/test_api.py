@@ -379,6 +379,32 @@ class Clinic(unittest.TestCase):
         self.assertGreater(len(viewer.get("/api/profiles").json["profiles"]), 5)
 
 
+class Reports(unittest.TestCase):
+    """A cycle as a PDF; what stands in it is tests/system/test_report.py's."""
+
+    def test_a_report_and_its_record(self):
+        patient = admin.post("/api/patients", {"name": "Ada Lovelace", "identifier": "P-9"}).json["id"]
+        cycle = admin.post("/api/cycles", {"patient": patient, "label": "2026-11"}).json["id"]
+        path = f"/api/cycles/{cycle}/report.pdf"
+        with database() as db:
+            before = db.execute("SELECT count(*) FROM audit WHERE action = 'report.make'").fetchone()[0]
+        worker = Client(daemon, contract, "worker")
+        for query in ("", "?variant=patient&language=fr", "?variant=lab&language=en"):
+            reply = worker.get(path + query)
+            self.assertEqual((reply.status, reply.headers["Content-Type"]), (200, "application/pdf"), query)
+            self.assertTrue(reply.body.startswith(b"%PDF-") and b"%%EOF" in reply.body[-16:])
+            self.assertEqual(reply.headers["Cache-Control"], "no-store")
+            self.assertEqual(reply.headers["Content-Disposition"], f'inline; filename="daybreak-cycle-{cycle}.pdf"')
+        for query in ("?variant=all", "?language=de", "?variant="):
+            self.assertEqual(worker.get(path + query).status, 400, query)
+        self.assertEqual(worker.get("/api/cycles/9999/report.pdf").status, 404)
+        with database() as db:
+            rows = db.execute("SELECT user_id, subject, detail FROM audit WHERE action = 'report.make' ORDER BY id").fetchall()[before:]
+            user = db.execute("SELECT id FROM users WHERE name = 'worker'").fetchone()[0]
+        self.assertEqual([row[:2] for row in rows], [(user, cycle)] * 3)
+        self.assertEqual([row[2].rsplit(" ", 1)[0] for row in rows], ["lab en", "patient fr", "lab en"])
+
+
 class Pictures(unittest.TestCase):
     def test_a_frame_and_its_tag(self):
         embryo = viewer.get(f"/api/embryos/{embryos[0]}").json
