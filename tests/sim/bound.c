@@ -149,15 +149,16 @@ static double dropped_work(const struct morning *m, double more_us)
 
 double bound_home_end(const struct morning *m, int64_t cuts_cloud)
 {
-	double waiting = -(double)cuts_cloud * m->read_us, now = 0;
+	double waiting = 0, left = -(double)cuts_cloud * m->read_us, now = 0;
 	for (int i = 0; i < m->landings_count; i++) {
 		double at = (double)m->landings[i].at_us;
-		double done = morning_home_between(m, (int64_t)now, (int64_t)at) * m->slots;
-		waiting = waiting > 0 ? fmax(waiting - done, 0) : waiting;
+		double done = fmin(morning_home_between(m, (int64_t)now, (int64_t)at) * m->slots, waiting);
+		double lands = m->landings[i].points * (m->cut_us + m->read_us);
+		waiting += lands - done;
+		left += lands - done;
 		now = at;
-		waiting += m->landings[i].points * (m->cut_us + m->read_us);
 	}
-	return waiting <= 0 ? now : (double)morning_home_until(m, (int64_t)now, waiting / m->slots);
+	return left <= 0 ? now : (double)morning_home_until(m, (int64_t)now, left / m->slots);
 }
 
 /* From each landing on, all that lands then or later. */

@@ -122,6 +122,11 @@ static double ratio(double value, double of)
 	return of > 0 ? value / of : value > 0 ? INFINITY : 1;
 }
 
+static double percent(double part, double of)
+{
+	return of > 0 ? 100 * part / of : 0;
+}
+
 static void print_row(const char *name, const struct tally *t)
 {
 	printf("| %-46s | %5d | %6.2f %% (%5.2f) | %5.1f %% (%4.1f) | %8.4f (%8.4f) | %5.2f | %5.3f |", name,
@@ -133,8 +138,8 @@ static void print_row(const char *name, const struct tally *t)
 		printf(" %5.2f |", t->full / t->full_count);
 	else
 		printf("     - |");
-	printf(" %4.1f %% | %4.1f %% |\n", 100 * ratio((double)t->hedged, (double)t->sent),
-	    100 * ratio((double)t->failed, (double)t->batches));
+	printf(" %4.1f %% | %4.1f %% |\n", percent((double)t->hedged, (double)t->sent),
+	    percent((double)t->failed, (double)t->batches));
 }
 
 static void print_head(const char *what)
@@ -188,7 +193,7 @@ static int check(const struct tally *all, const struct tally loads[LOADS])
 		if (loads[i].mornings > 0 && ratio(loads[i].money, loads[i].least) > 1.2)
 			printf("note: %s: money is %.2f times the least\n", LOAD_NAMES[i],
 			    ratio(loads[i].money, loads[i].least));
-	if (ratio((double)all->hedged, (double)all->sent) > 0.05)
+	if (percent((double)all->hedged, (double)all->sent) > 5)
 		problems += printf("more than one cut in twenty was hedged\n") > 0;
 	return problems;
 }
