@@ -10,8 +10,8 @@
 #include <time.h>
 
 enum {
-	/* A decision that lies further back is not waited for any more. */
-	DECISION_PAST_H = 24,
+	/* Pictures that come so long after the decision are not for it. */
+	DECISION_PAST_H = 2,
 	/* A slot that waits for something to carry asks again at least so often: time alone changes the plan. */
 	ASK_MS = 250,
 	/* Until something was measured: a small box, a function next door. */
@@ -102,7 +102,7 @@ static int64_t hour_after(const struct burst *burst, int64_t since_us)
 
 static int64_t deadline_of(const struct burst *burst, const struct waiting_dish *row, int64_t since_us)
 {
-	int64_t past_us = clock_now_us() - DECISION_PAST_H * INT64_C(3600000000);
+	int64_t past_us = since_us - DECISION_PAST_H * INT64_C(3600000000);
 	if (row->priority > 0 && row->priority < JOB_PRIORITY_READ)
 		return PLAN_NO_DEADLINE;
 	if (row->decision_us > past_us)
@@ -247,24 +247,6 @@ bool burst_new(const struct cloud *cloud, int home_slots, struct burst **ret_bur
 	return true;
 }
 
-void burst_free(struct burst *burst)
-{
-	if (!burst)
-		return;
-	for (size_t i = 0; i < burst->dishes_count; i++)
-		dish_done(&burst->dishes[i]);
-	free(burst->dishes);
-	while (burst->flights) {
-		struct flight *flight = burst->flights;
-		burst->flights = flight->next;
-		free(flight);
-	}
-	for (int i = 0; i < burst->lanes_count; i++)
-		pthread_cond_destroy(&burst->lanes[i].news);
-	pthread_mutex_destroy(&burst->lock);
-	free(burst);
-}
-
 /* False: no memory. The cut is not lost, it waits in the store for the next start. */
 static bool add_cut(struct burst *burst, const struct waiting *waiting, struct cut *pixels)
 {
@@ -378,6 +360,21 @@ static void end_flight(struct burst *burst, struct flight *flight)
 		free(flight->pixels[i]);
 	}
 	free(flight);
+}
+
+void burst_free(struct burst *burst)
+{
+	if (!burst)
+		return;
+	for (size_t i = 0; i < burst->dishes_count; i++)
+		dish_done(&burst->dishes[i]);
+	free(burst->dishes);
+	while (burst->flights)
+		end_flight(burst, burst->flights);
+	for (int i = 0; i < burst->lanes_count; i++)
+		pthread_cond_destroy(&burst->lanes[i].news);
+	pthread_mutex_destroy(&burst->lock);
+	free(burst);
 }
 
 /* One carrier less. */
