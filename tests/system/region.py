@@ -30,7 +30,6 @@ import json
 import os
 import pathlib
 import random
-import re
 import shutil
 import signal
 import socket
@@ -256,7 +255,8 @@ class Wire(socketserver.ThreadingTCPServer):
                 self.bytes_up += len(data)
                 if self.keep:
                     flow["taken"] += data
-            end = flow["up"] > flow["limit"] if flow["limit"] is not None else flow["answer"] and not upwards and flow["up"] > 20_000
+            answered = flow["answer"] and not upwards and flow["up"] > 20_000
+            end = answered or (flow["limit"] is not None and flow["up"] > flow["limit"])
             if end:
                 self.cut += 1
                 flow["limit"], flow["answer"] = None, False

@@ -44,7 +44,7 @@ def main():
         begun = time.monotonic()
         for number, name in enumerate(order):
             seen = sum(faults.counts.values())
-            wait_for(f"a batch before kill {number + 1}, of {name}", lambda: sum(faults.counts.values()) > seen, 30)
+            wait_for(f"a batch before kill {number + 1}, of {name}", lambda: sum(faults.counts.values()) > seen, 60)
             time.sleep(chance.uniform(0, BATCH_S))
             kill(name, region, agent, morning, chance)
         took, left = time.monotonic() - begun, morning.expected - progress_of(morning.box.store)["read"]
