@@ -115,7 +115,9 @@ static void fail(struct run *run, int c)
 	struct copy *copy = &run->copies[c];
 	struct lane_seen *seen = &run->seen[copy->lane];
 	bool throttled = copy->retry_us > 0;
-	if (!throttled)
+	if (throttled)
+		seen->failure_share += (1 - seen->failure_share) * 0.05;
+	else
 		judge(run, copy->lane, false);
 	bool again = copy->attempts < ATTEMPTS_MAX && run->now_us >= seen->open_until_us && seen->opened == 0;
 	if (again) {
