@@ -68,7 +68,7 @@ void front_head(struct sheet *sheet, enum word title)
 	for (int i = 0; i < 8; i++) {
 		const struct pen pen = {i == 0 ? 10 : 8.5, i == 0 || i == 1, INK};
 		double height =
-		    paper_height(paper, widths[i % 4] * (SHEET_WIDTH - 20) - 8, 3, &pen, fields[i].value);
+		    paper_height(paper, widths[i % 4] * (SHEET_WIDTH - 20) - 8, 0, &pen, fields[i].value);
 		heights[i / 4] = height > heights[i / 4] ? height : heights[i / 4];
 	}
 	double top = 68, height = 2 * 20 + heights[0] + heights[1];
@@ -80,7 +80,7 @@ void front_head(struct sheet *sheet, enum word title)
 			double width = widths[i % 4] * (SHEET_WIDTH - 20);
 			paper_line(
 			    paper, x, y + 6, width - 8, ALIGN_LEFT, &pen_label, sheet_say(sheet, fields[i].label));
-			paper_text(paper, x, y + 8, width - 8, 3, &pen, fields[i].value);
+			paper_text(paper, x, y + 8, width - 8, 0, &pen, fields[i].value);
 			x += width;
 		}
 	}

@@ -91,6 +91,13 @@ static int letter_at(const char *text, uint32_t *ret_number)
 	return size ? size : 1;
 }
 
+/* Written from right to left or joined: cairo alone would show it letter by letter in the wrong order. */
+static bool needs_shaping(uint32_t number)
+{
+	return (number >= 0x590 && number <= 0x8FF) || (number >= 0xFB1D && number <= 0xFDFF) ||
+	    (number >= 0xFE70 && number <= 0xFEFF);
+}
+
 /* The text as it can be shown: what the font lacks as a number, a line break or the like as a blank. */
 static void make_showable(struct paper *paper, const char *text, char to[PAPER_TEXT_MAX])
 {
@@ -102,7 +109,7 @@ static void make_showable(struct paper *paper, const char *text, char to[PAPER_T
 			at += (size_t)snprintf(to + at, PAPER_TEXT_MAX - at, " ");
 		else if (number < 0x7F)
 			to[at++] = (char)number;
-		else if (has_glyphs(paper, text, size))
+		else if (!needs_shaping(number) && has_glyphs(paper, text, size))
 			at += (size_t)snprintf(to + at, PAPER_TEXT_MAX - at, "%.*s", size, text);
 		else
 			at += (size_t)snprintf(to + at, PAPER_TEXT_MAX - at, "[U+%04X]", number);

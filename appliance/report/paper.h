@@ -2,10 +2,9 @@
  * cairo.
  *
  * Lengths are points (1/72 inch) from the upper left corner. Texts are UTF-8; the font travels inside the file, so
- * that every reader shows the same letters and can find them. A letter the font does not have is written as its
- * number,
- * "[U+5F20]": ugly, and never another name. Sticky as a buffer is: after a failure nothing is drawn, and
- * paper_close says so. One thread at a time. */
+ * that every reader shows the same letters and can find them. A letter that the font does not have, or of a script
+ * that is written from right to left, is written as its number, "[U+5F20]": ugly, and never another name. Sticky as a
+ * buffer is: after a failure nothing is drawn, and paper_close says so. One thread at a time. */
 #pragma once
 
 #include "base/buf.h"

@@ -57,8 +57,13 @@ static void running_head(struct sheet *sheet)
 	             *cycle = json_object_get(sheet->facts->json, "cycle");
 	char born[WORDS_TIME_SIZE];
 	words_date(sheet->request->language, json_text(patient, "born", ""), born);
-	paper_line(sheet->paper, SHEET_LEFT, 34, SHEET_WIDTH * 0.45, ALIGN_LEFT, &pen_strong,
-	    json_text(patient, "name", ""));
+	/* A name is never cut: a long one gets smaller and goes over several lines. */
+	const struct pen pen_long = {6.5, true, INK};
+	const char *name = json_text(patient, "name", "");
+	if (paper_width(sheet->paper, &pen_strong, name) <= SHEET_WIDTH * 0.45)
+		paper_line(sheet->paper, SHEET_LEFT, 34, 0, ALIGN_LEFT, &pen_strong, name);
+	else
+		paper_text(sheet->paper, SHEET_LEFT, 12, SHEET_WIDTH * 0.45, 0, &pen_long, name);
 	snprintf(text, sizeof text, "%s%s%s  ·  %s", json_text(patient, "identifier", ""), born[0] ? "  ·  " : "",
 	    born, json_text(cycle, "label", ""));
 	paper_line(

@@ -89,6 +89,7 @@ static const struct {
     {"this reader does not count cells; needs a person", {NULL, "ce lecteur ne compte pas les cellules ; il faut une personne"}},
     {"needs a human grade", {NULL, "il faut un grade donné par une personne"}},
     {"needs events in rising order: a divisor is not positive", {NULL, "il faut des événements dans l’ordre : un diviseur n’est pas positif"}},
+    {"needs frame times and the insemination time", {NULL, "il faut l’heure des images et celle de l’insémination"}},
     {"needs tSC, which is not recorded", {NULL, "il faut tSC, qui n’est pas enregistré"}},
     {"needs {}, the insemination method", {NULL, "il faut {} et la méthode d’insémination"}},
     {"needs the insemination method", {NULL, "il faut la méthode d’insémination"}},

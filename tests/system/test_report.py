@@ -83,6 +83,10 @@ def check_lab(pages, language):
         assert word in text, f"{word} is not in the report"
     for word in ("premier cycle", "4AB", "NEQsi", "good expansion; œuf n° 1", ADMIN, "Basile et al. 2015", "Meseguer 2011"):
         assert word in text, f"{word} is not in the report"
+    if not english:
+        chapters = "\n".join(pages[:-1])
+        left = re.search(r"\bneeds\b|not computable|\breadings?\b|\bframes?\b|Its compared|graded", chapters)
+        assert not left, f"{left} is English"
 
 
 def check_patient(pages, language):

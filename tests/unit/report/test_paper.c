@@ -75,6 +75,7 @@ static void missing_letters_are_numbers(void **state)
 	must(paper_open(NULL, "Title", made, &paper, &err));
 	assert_true(paper_width(paper, &pen, "\345\274\240") > 5 * paper_width(paper, &pen, "M") * 0.7);
 	assert_true(paper_width(paper, &pen, "[U+5F20]") == paper_width(paper, &pen, "\345\274\240"));
+	assert_true(paper_width(paper, &pen, "[U+0623]") == paper_width(paper, &pen, "\330\243"));
 	assert_true(paper_width(paper, &pen, "a\nb") == paper_width(paper, &pen, "a b"));
 	assert_true(paper_width(paper, &pen, "\377\303\200a") > 0);
 	must(paper_close(paper, &err));
