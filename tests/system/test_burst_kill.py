@@ -12,7 +12,7 @@ import time
 from morning import Morning, spend_morning
 from region import Faults, Region, progress_of, render_morning, rows, wait_for, zone_until
 
-RUNS, SLOTS = 64, 2
+RUNS, SLOTS = 96, 2
 KILLS = int(os.environ.get("DAYBREAK_KILLS", "20"))
 # Every batch stays so long with the platform: a kill finds it there.
 BATCH_S = 0.3
@@ -45,7 +45,7 @@ def main():
         for number, name in enumerate(order):
             seen = sum(faults.counts.values())
             wait_for(f"a batch before kill {number + 1}, of {name}", lambda: sum(faults.counts.values()) > seen, 60)
-            time.sleep(chance.uniform(0, BATCH_S))
+            time.sleep(chance.uniform(0, BATCH_S / 2))
             kill(name, region, agent, morning, chance)
         took, left = time.monotonic() - begun, morning.expected - progress_of(morning.box.store)["read"]
         assert left > 0, "the morning was over before the last kill"
