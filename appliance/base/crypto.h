@@ -1,5 +1,5 @@
-/* Cryptography, on mbedTLS; hpke.h and certificate.h build on it. Secret keys are 32 bytes; pairs of keys are PEM
- * texts. */
+/* Cryptography: mbedTLS for keys, signatures and certificates (crypto.c, certificate.c, hpke.c), libcrypto for what goes over
+ * every picture (crypto_bulk.c). Secret keys are 32 bytes; pairs of keys are PEM texts. */
 #pragma once
 
 #include "base/buf.h"

@@ -1,11 +1,11 @@
 #include "base/hpke_inside.h"
 
+#include "base/crypto_bulk.h"
 #include "base/crypto_inside.h"
 
 #include <assert.h>
 #include <mbedtls/ecdh.h>
 #include <mbedtls/ecp.h>
-#include <mbedtls/gcm.h>
 #include <mbedtls/md.h>
 #include <string.h>
 
@@ -141,27 +141,16 @@ bool hpke_decap(const char *private_pem, const uint8_t enc[HPKE_ENC_SIZE], uint8
 static bool gcm_seal(const struct keys *keys, struct hpke_text bound, const void *data, size_t size, uint8_t *to,
     struct err *err)
 {
-	mbedtls_gcm_context gcm;
-	mbedtls_gcm_init(&gcm);
-	int failed = mbedtls_gcm_setkey(&gcm, MBEDTLS_CIPHER_ID_AES, keys->key, 8 * CRYPTO_KEY_SIZE);
-	if (!failed)
-		failed = mbedtls_gcm_crypt_and_tag(&gcm, MBEDTLS_GCM_ENCRYPT, size, keys->nonce, CRYPTO_NONCE_SIZE,
-		    bound.data, bound.size, data, to, HPKE_TAG_SIZE, to + size);
-	mbedtls_gcm_free(&gcm);
-	return !failed || err_set(err, ERR_CRYPTO, "sealing %zu bytes failed (%d)", size, failed);
+	const struct crypto_gcm gcm = {keys->key, keys->nonce, bound.data, bound.size};
+	return crypto_gcm_seal(&gcm, data, size, to) || err_set(err, ERR_CRYPTO, "sealing %zu bytes failed", size);
 }
 
 static bool gcm_open(const struct keys *keys, struct hpke_text bound, const uint8_t *sealed, size_t size, uint8_t *to,
     struct err *err)
 {
-	mbedtls_gcm_context gcm;
-	mbedtls_gcm_init(&gcm);
-	int failed = mbedtls_gcm_setkey(&gcm, MBEDTLS_CIPHER_ID_AES, keys->key, 8 * CRYPTO_KEY_SIZE);
-	if (!failed)
-		failed = mbedtls_gcm_auth_decrypt(&gcm, size, keys->nonce, CRYPTO_NONCE_SIZE, bound.data, bound.size,
-		    sealed + size, HPKE_TAG_SIZE, sealed, to);
-	mbedtls_gcm_free(&gcm);
-	return !failed || err_set(err, ERR_CRYPTO, "the seal does not open: wrong key, place or content");
+	const struct crypto_gcm gcm = {keys->key, keys->nonce, bound.data, bound.size};
+	return crypto_gcm_open(&gcm, sealed, size, to) ||
+	    err_set(err, ERR_CRYPTO, "the seal does not open: wrong key, place or content");
 }
 
 static bool seal(mbedtls_ecp_keypair *ephemeral, const char *public_pem, struct hpke_text info, struct hpke_text bound,

@@ -33,6 +33,7 @@ FOREIGN = {
     "sqlite3.h": {"base/db.c"},
     "jansson.h": {"base/json.h"},
     "mbedtls/": {"base/crypto.c", "base/hpke.c", "base/certificate.c", "base/crypto_inside.h"},
+    "openssl/": {"base/crypto_bulk.c"},
     "turbojpeg.h": {"base/image.c"},
     "png.h": {"base/image.c"},
     "archive.h": {"intake/archive.c", "models/package.c", "wire/pack.c"},
