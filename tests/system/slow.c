@@ -1,5 +1,5 @@
-/* Linked around the real reader (ld --wrap): reading a cut takes ten times as long, as on a box that is too small for its
- * morning. What is added is waiting, not computing, so that the clouds on the same test machine keep their processor; and
+/* Linked around the real reader (ld --wrap): reading a cut takes TIMES_SLOWER times as long, as on a box that is too small
+ * for its morning. What is added is waiting, not computing, so that the clouds on the same test machine keep their processor; and
  * it is counted from the processor time that reading took, so that a busy machine does not add up tenfold. */
 #include "reading/read.h"
 
@@ -7,8 +7,6 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { TIMES_SLOWER = 10 };
 
 void __real_read_cut(
     const struct network *network, void *scratch, const struct cut *cut, struct reading *ret_reading);

@@ -331,7 +331,7 @@ static void what_the_cloud_reads_is_the_same(void **state)
 	options.store_folder = folder;
 	options.cloud = cloud;
 	options.sync_socket = region->socket;
-	options.reader_program = DAYBREAK_BIN_DIR "/slow-reader";
+	options.reader_program = DAYBREAK_BIN_DIR "/crawling-reader";
 	options.lanes = 1;
 	must(work_run_all(&options, NULL, NULL, &err));
 	must(bursts_batches_each(store, 1000, count_answered, &answered, &err));
