@@ -199,8 +199,22 @@ class Served(Program):
 
 class Gateway(Served):
     def reload(self):
-        """New certificates and lists are taken up without a request being lost."""
+        """New certificates and lists are taken up without a request being lost; waits until no old worker welcomes anybody."""
+        old = self.workers()
         self.process.send_signal(signal.SIGHUP)
+        wait_for("the gateway's old workers to stop", lambda: not old & self.workers(), 20)
+
+    def workers(self):
+        """Those that take connections; one that is shutting down says so in its title."""
+        master = self.process.pid
+        children = pathlib.Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        return {child for child in children if b"shutting down" not in command_line(child)}
+
+
+def command_line(process):
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return pathlib.Path(f"/proc/{process}/cmdline").read_bytes()
+    return b"shutting down"
 
 
 def is_listening(port):
