@@ -2,7 +2,6 @@
  * scripts. The burst is read from the store, the rest is asked of the sync agent, whose words --json prints as is. */
 #include "cli.h"
 
-#include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "store/bursts.h"
@@ -252,13 +251,7 @@ static int run_ledger(const struct request *request)
 
 static bool add_batch(const struct burst_batch *batch, void *context)
 {
-	char made[CLOCK_TEXT_SIZE], ended[CLOCK_TEXT_SIZE];
-	clock_format(made, batch->made_us);
-	clock_format(ended, batch->ended_us);
-	json_array_append_new(context, json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s?, s:s, s:b}", "batch", batch->id,
-	    "lane", batch->lane, "why", batch->why, "cuts", batch->cuts, "embryos", batch->embryos, "state",
-	    batch_state_name(batch->state), "made", made, "ended", batch->ended_us ? ended : NULL, "sentence",
-	    batch->sentence, "hedge", batch->hedge));
+	json_array_append_new(context, burst_batch_json(batch));
 	return true;
 }
 

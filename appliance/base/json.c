@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 
 enum { DEPTH_MAX = 32 };
@@ -71,4 +72,13 @@ bool json_bool(const json_t *object, const char *name, bool fallback)
 {
 	const json_t *value = json_object_get(object, name);
 	return json_is_boolean(value) ? json_is_true(value) : fallback;
+}
+
+json_t *json_utc(int64_t utc_us)
+{
+	char text[CLOCK_TEXT_SIZE];
+	if (!utc_us)
+		return json_null();
+	clock_format(text, utc_us);
+	return json_string(text);
 }

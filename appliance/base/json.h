@@ -18,3 +18,5 @@ bool json_member(const json_t *object, const char *name, json_type type, json_t 
 const char *json_text(const json_t *object, const char *name, const char *fallback);
 int64_t json_int(const json_t *object, const char *name, int64_t fallback);
 bool json_bool(const json_t *object, const char *name, bool fallback);
+/* "2026-11-21T06:30:00Z", or null for 0: a time that is not known or has not come. */
+json_t *json_utc(int64_t utc_us);

@@ -91,7 +91,7 @@ json_t *agent_shape(struct agent *agent)
 {
 	pthread_mutex_lock(&agent->lock);
 	json_t *shape = json_pack("{s:s, s:s, s:o, s:s}", "state", states[agent->state].name, "reason",
-	    agent->reason[0] ? agent->reason : states[agent->state].reason, "since", shape_time(agent->since_us),
+	    agent->reason[0] ? agent->reason : states[agent->state].reason, "since", json_utc(agent->since_us),
 	    "next", states[agent->state].next);
 	pthread_mutex_unlock(&agent->lock);
 	return shape;

@@ -196,7 +196,7 @@ static bool shape_work(struct call *call, int64_t runs_left, json_t **ret_work, 
 	hooks->reading_problem(hooks->context, problem, sizeof problem);
 	*ret_work = json_pack("{s:I, s:I, s:I, s:o, s:o, s:s?}", "pending", (json_int_t)jobs.pending, "running",
 	    (json_int_t)jobs.running, "rate_per_min", (json_int_t)lround(rate), "ready_in_s", ready,
-	    "ready", shape_time(runs_left ? planned_us : 0), "problem", problem[0] ? problem : NULL);
+	    "ready", json_utc(runs_left ? planned_us : 0), "problem", problem[0] ? problem : NULL);
 	return true;
 }
 
@@ -218,7 +218,7 @@ bool get_board(struct call *call, struct err *err)
 	if (!changes_last(call->store, &seq, err))
 		return false;
 	OWN(json_decref) json_t *reply =
-	    json_pack("{s:I, s:o}", "seq", (json_int_t)seq, "now", shape_time(clock_now_us()));
+	    json_pack("{s:I, s:o}", "seq", (json_int_t)seq, "now", json_utc(clock_now_us()));
 	struct board board = {.store = call->store, .glances = call->serve->glances, .err = err};
 	json_t *work;
 	if (!fill(&board, reply) || !shape_work(call, board.runs_left, &work, err))

@@ -61,17 +61,13 @@ bool get_console_burst(struct call *call, struct err *err)
 	    (found && !json_parse((const char *)text.data, text.size, &plan, err)))
 		return false;
 	reply_json(call->request, 200,
-	    json_pack("{s:o, s:O?}", "now", shape_time(clock_now_us()), "plan", plan));
+	    json_pack("{s:o, s:O?}", "now", json_utc(clock_now_us()), "plan", plan));
 	return true;
 }
 
 static bool add_batch(const struct burst_batch *batch, void *context)
 {
-	json_array_append_new(context,
-	    json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:s, s:b}", "batch", batch->id, "lane", batch->lane, "why",
-	        batch->why, "cuts", batch->cuts, "embryos", batch->embryos, "state", batch_state_name(batch->state),
-	        "made", shape_time(batch->made_us), "ended", shape_time(batch->ended_us), "sentence", batch->sentence,
-	        "hedge", batch->hedge));
+	json_array_append_new(context, burst_batch_json(batch));
 	return true;
 }
 

@@ -24,7 +24,7 @@ static bool add_decision(const struct decision *decision, void *context)
 {
 	return json_array_append_new(context,
 	    json_pack("{s:s, s:s, s:s, s:o}", "decision", decision_name(decision->kind), "reason",
-	        decision->reason, "author", decision->author, "made", shape_time(decision->made_us))) == 0;
+	        decision->reason, "author", decision->author, "made", json_utc(decision->made_us))) == 0;
 }
 
 static bool add_reader(const struct reading_reader *reader, void *context)
@@ -47,7 +47,7 @@ static json_t *shape_grade(const struct grade *grade)
 	    gardner->te ? gardner->te : '-');
 	return json_pack("{s:i, s:o, s:o, s:s, s:s, s:o}", "expansion", gardner->expansion, "icm",
 	    shape_letter(gardner->icm), "te", shape_letter(gardner->te), "gardner", text, "author", grade->author,
-	    "made", shape_time(grade->made_us));
+	    "made", json_utc(grade->made_us));
 }
 
 /* Where the embryo belongs: dish, cycle, patient, siblings. */

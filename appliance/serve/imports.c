@@ -23,7 +23,7 @@ static json_t *shape_import(const struct import *import)
 	    "frames_damaged", (json_int_t)import->frames_damaged);
 	return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "import", (json_int_t)import->id, "name",
 	    import->name, "state", import_state_name(import->state), "sentence", import->sentence, "notes", notes,
-	    "counts", counts, "started", shape_time(import->started_us), "ended", shape_time(import->ended_us));
+	    "counts", counts, "started", json_utc(import->started_us), "ended", json_utc(import->ended_us));
 }
 
 static bool add_import(const struct import *import, void *context)

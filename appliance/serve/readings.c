@@ -7,7 +7,7 @@
 static bool add_reading(const struct reading_past *past, void *context)
 {
 	json_t *object = json_pack("{s:{s:s, s:s}, s:o}", "reader", "version", past->version, "digest", past->digest,
-	    "replaced", shape_time(past->replaced_us));
+	    "replaced", json_utc(past->replaced_us));
 	shape_reading(object, &past->reading, past->motion);
 	return json_array_append_new(context, object) == 0;
 }

@@ -6,7 +6,6 @@
 #include "model/clinic.h"
 #include "model/reading.h"
 
-json_t *shape_time(int64_t utc_us);                 /* null for 0 */
 json_t *shape_patient(const struct patient *patient); /* Patient */
 json_t *shape_cycle(const struct cycle *cycle);       /* Cycle */
 json_t *shape_dish(const struct dish *dish);          /* members every dish has */

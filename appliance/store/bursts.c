@@ -27,6 +27,13 @@ const char *batch_state_name(enum batch_state state)
 	return state < BATCH_STATES ? names[state] : "unknown";
 }
 
+json_t *burst_batch_json(const struct burst_batch *batch)
+{
+	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:s, s:b}", "batch", batch->id, "lane", batch->lane, "why",
+	    batch->why, "cuts", batch->cuts, "embryos", batch->embryos, "state", batch_state_name(batch->state), "made",
+	    json_utc(batch->made_us), "ended", json_utc(batch->ended_us), "sentence", batch->sentence, "hedge", batch->hedge);
+}
+
 bool bursts_plan_put(struct store *store, const char *json, struct err *err)
 {
 	if (strlen(json) > BURST_PLAN_MAX)

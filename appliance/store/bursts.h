@@ -18,6 +18,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "store/store.h"
 
 enum {
@@ -51,6 +52,8 @@ struct burst_batch {
 	char sentence[ERR_DETAIL_MAX]; /* why it failed, or "" */
 	bool hedge; /* asked for a second time because the first answer is late */
 };
+/* As screens and the command line show it. */
+json_t *burst_batch_json(const struct burst_batch *batch);
 
 /* ended_us and sentence are not looked at; the state is BATCH_SENT. Drops the oldest beyond BATCHES_KEPT. */
 bool bursts_batch_add(struct store *store, const struct burst_batch *batch, struct err *err);

@@ -95,12 +95,8 @@ static void ask_agent(struct outlook *outlook)
 
 static json_t *time_json(int64_t us)
 {
-	char text[CLOCK_TEXT_SIZE];
 	int64_t most_us = clock_now_us() + READY_DAYS_MAX * INT64_C(86400000000);
-	if (us <= 0 || us > most_us)
-		return json_null();
-	clock_format(text, us);
-	return json_string(text);
+	return us <= 0 || us > most_us ? json_null() : json_utc(us);
 }
 
 static json_t *lane_json(

@@ -8,15 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-static json_t *time_or_null(int64_t utc_us)
-{
-	char text[CLOCK_TEXT_SIZE];
-	if (utc_us == 0)
-		return json_null();
-	clock_format(text, utc_us);
-	return json_string(text);
-}
-
 /* Cuts read in the last minute, endpoint by endpoint. */
 static double rate_of(struct agent *agent, const char *endpoint)
 {
@@ -62,9 +53,9 @@ static json_t *endpoint_json(struct endpoint *endpoint, int64_t now_us)
 	    "{s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:s, s:i, s:i, s:o, s:o, s:o, s:f, s:f, s:i, s:I}", "name",
 	    cloud->name, "url", cloud->url, "region", cloud->region, "allowed", (int)cloud->allowed, "state",
 	    endpoint_state_name(state), "reason", reason_of(endpoint, state), "since",
-	    time_or_null(endpoint->told_us), "next", next_of(endpoint, state), "slots", cloud->slots,
-	    "in_flight", endpoint->in_flight, "confirmed", time_or_null(endpoint->confirmed_us), "reader",
-	    reader, "server_not_after", time_or_null(endpoint->server_not_after_us), "rate_per_min",
+	    json_utc(endpoint->told_us), "next", next_of(endpoint, state), "slots", cloud->slots,
+	    "in_flight", endpoint->in_flight, "confirmed", json_utc(endpoint->confirmed_us), "reader",
+	    reader, "server_not_after", json_utc(endpoint->server_not_after_us), "rate_per_min",
 	    rate_of(endpoint->agent, cloud->name), "latency_ms", round(endpoint->latency_ms), "errors_in_row",
 	    endpoint->breaker.in_row, "retry_after_ms", (json_int_t)endpoint_wait_ms(endpoint, now_us));
 }
@@ -81,7 +72,7 @@ static json_t *certificate_json(const struct agent *agent)
 	snprintf(reason, sizeof reason, "a gateway refuses it: %s", word);
 	json_object_set_new(certificate, "state", json_string(known ? word : "refused"));
 	json_object_set_new(certificate, "reason", json_string(reason));
-	json_object_set_new(certificate, "since", time_or_null(agent->certificate_refused_us));
+	json_object_set_new(certificate, "since", json_utc(agent->certificate_refused_us));
 	json_object_set_new(certificate, "next", json_string("ask the authority, then daybreak-sync enrol"));
 	return certificate;
 }
@@ -94,7 +85,7 @@ static json_t *status_json(struct agent *agent)
 	for (int i = 0; i < agent->cloud->endpoints_count; i++)
 		json_array_append_new(endpoints, endpoint_json(&agent->endpoints[i], now_us));
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:f, s:f, s:I, s:I, s:I}, s:{s:f, s:f}}", "version",
-	    DAYBREAK_VERSION, "site", agent->cloud->site, "since", time_or_null(agent->since_us),
+	    DAYBREAK_VERSION, "site", agent->cloud->site, "since", json_utc(agent->since_us),
 	    "certificate", certificate_json(agent), "endpoints", endpoints, "budget", "day",
 	    agent->cloud->budget_day, "month", agent->cloud->budget_month, "spent_today_nano",
 	    (json_int_t)budget->spent_day_nano, "spent_month_nano", (json_int_t)budget->spent_month_nano,

@@ -13,13 +13,6 @@ enum { DURATIONS_MAX = 8 << 20 };
 
 static const int64_t day_us = 86400 * INT64_C(1000000);
 
-static json_t *time_text(int64_t utc_us)
-{
-	char text[CLOCK_TEXT_SIZE];
-	clock_format(text, utc_us);
-	return json_string(text);
-}
-
 static bool take_time(
     const json_t *question, const char *name, int64_t fallback_us, int64_t *ret_us, struct err *err)
 {
@@ -78,7 +71,7 @@ static json_t *egress_row(struct db_statement *s)
 	if (size == CRYPTO_DIGEST_SIZE)
 		text_hex(hex, digest, size);
 	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s}", "seq",
-	    (json_int_t)db_column_int(s, 0), "time", time_text(db_column_int(s, 1)), "endpoint",
+	    (json_int_t)db_column_int(s, 0), "time", json_utc(db_column_int(s, 1)), "endpoint",
 	    db_column_text(s, 2), "region", db_column_text(s, 3), "why", db_column_text(s, 4), "class",
 	    db_column_text(s, 5), "bytes", (json_int_t)db_column_int(s, 6), "sent",
 	    (json_int_t)db_column_int(s, 7), "digest", hex, "batch", db_column_text(s, 9), "outcome",
@@ -195,7 +188,7 @@ static void end_bucket(struct count *count)
 	if (count->bucket.invocations == 0)
 		return;
 	json_t *bucket = sum_json(&count->bucket, &count->durations);
-	json_object_set_new(bucket, "start", time_text(count->start_us));
+	json_object_set_new(bucket, "start", json_utc(count->start_us));
 	json_array_append_new(count->buckets, bucket);
 }
 
@@ -263,7 +256,7 @@ static bool count_rows(struct ledger *ledger, struct count *count, int64_t from_
 
 static json_t *failure_row(struct db_statement *s)
 {
-	return json_pack("{s:o, s:s, s:s, s:s, s:s}", "time", time_text(db_column_int(s, 0)), "endpoint",
+	return json_pack("{s:o, s:s, s:s, s:s, s:s}", "time", json_utc(db_column_int(s, 0)), "endpoint",
 	    db_column_text(s, 1), "batch", db_column_text(s, 2), "code", db_column_text(s, 3), "sentence",
 	    db_column_text(s, 4));
 }
@@ -434,7 +427,7 @@ bool books_costs(struct ledger *ledger, const struct budget *budget, const struc
 static json_t *event_row(struct db_statement *s)
 {
 	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s}", "seq", (json_int_t)db_column_int(s, 0), "time",
-	    time_text(db_column_int(s, 1)), "id", db_column_text(s, 2), "severity", db_column_text(s, 3),
+	    json_utc(db_column_int(s, 1)), "id", db_column_text(s, 2), "severity", db_column_text(s, 3),
 	    "text", db_column_text(s, 4), "next", db_column_text(s, 5));
 }
 

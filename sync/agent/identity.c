@@ -248,13 +248,6 @@ int64_t identity_renewal_us(const struct certificate_facts *facts)
 	return facts->not_after_us - (facts->not_after_us - facts->not_before_us) / 3;
 }
 
-static json_t *time_json(int64_t utc_us)
-{
-	char text[CLOCK_TEXT_SIZE];
-	clock_format(text, utc_us);
-	return json_string(text);
-}
-
 struct shown {
 	const char *state;
 	char reason[ERR_DETAIL_MAX], next[ERR_DETAIL_MAX];
@@ -319,9 +312,9 @@ json_t *identity_show(const char *folder, const char *site, int64_t now_us)
 	if (strcmp(note.state, "waiting") == 0 || (!found && *note.fingerprint))
 		text_copy(fingerprint, sizeof fingerprint, note.fingerprint);
 	return json_pack("{s:s, s:s, s:o, s:s, s:s?, s:s?, s:o, s:o, s:s?}", "state", shown.state, "reason",
-	    shown.reason, "since", shown.since_us ? time_json(shown.since_us) : json_null(), "next",
+	    shown.reason, "since", json_utc(shown.since_us), "next",
 	    shown.next, "subject", found ? facts.subject : NULL, "serial", found ? facts.serial : NULL,
-	    "not_before", found ? time_json(facts.not_before_us) : json_null(), "not_after",
-	    found ? time_json(facts.not_after_us) : json_null(), "fingerprint",
+	    "not_before", found ? json_utc(facts.not_before_us) : json_null(), "not_after",
+	    found ? json_utc(facts.not_after_us) : json_null(), "fingerprint",
 	    *fingerprint ? fingerprint : NULL);
 }
