@@ -8,7 +8,7 @@ import { clinicMake, evaluationOf, hoursOf, PLANES, rankingOf, runsOf, stageAt }
 import { cloudMake } from "./lib/cloud.mjs";
 import { drawPng } from "./lib/drawing.mjs";
 
-const DIST = fileURLToPath(new URL("../../web/dist/", import.meta.url));
+const DIST = process.env.DAYBREAK_WEB ?? fileURLToPath(new URL("../../web/dist/", import.meta.url));
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 const POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 const REPORT = JSON.parse(readFileSync(new URL("../data/accuracy-report.json", import.meta.url), "utf8"));

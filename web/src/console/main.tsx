@@ -5,12 +5,10 @@ import "../kit/kit.css";
 import "../kit/shell.css";
 import "./console.css";
 import { findSession } from "../kit/session";
-import { consoleEn } from "../text/console_en";
-import { consoleFr } from "../text/console_fr";
-import { addTexts } from "../text/text";
+import { loadTexts } from "../text/text";
 import { App } from "./app";
 
-addTexts({ en: consoleEn, fr: consoleFr });
+await loadTexts({ en: () => import("../text/console_page_en"), fr: () => import("../text/console_page_fr") });
 void findSession();
 const root = document.getElementById("app");
 if (root) render(<App />, root);

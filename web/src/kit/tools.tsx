@@ -1,6 +1,6 @@
 /* What the head of every page shares. */
 import { connection } from "../api/stream";
-import { language, languages, t } from "../text/text";
+import { chooseLanguage, language, languages, t } from "../text/text";
 import { IconButton } from "./controls";
 import { clock } from "./format";
 import { Moon, Out, Sun } from "./icons";
@@ -19,7 +19,7 @@ export function ThemeButton() {
 export function LanguagePick() {
 	return (
 		<select class="language" aria-label={t("head.language")} value={language.value}
-			onChange={(event) => { language.value = event.currentTarget.value === "fr" ? "fr" : "en"; }}>
+			onChange={(event) => void chooseLanguage(event.currentTarget.value === "fr" ? "fr" : "en")}>
 			{languages.map((name) => <option key={name} value={name}>{t(`language.${name}`)}</option>)}
 		</select>
 	);

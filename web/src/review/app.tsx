@@ -1,16 +1,16 @@
+import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { signal } from "@preact/signals";
 import { actionFor } from "../keys";
 import { Toasts } from "../kit/controls";
-import { go, route } from "../kit/route";
+import { go, route, type Route } from "../kit/route";
 import { user } from "../kit/session";
 import { toggleTheme } from "../kit/settings";
 import { SignInPage } from "../kit/signin";
 import { t } from "../text/text";
-import { BoardPage } from "./board/board";
+import { BoardPage } from "./board/page";
 import { EmbryoPage } from "./embryo/page";
 import { HelpDialog } from "./help";
-import { ModelsPage } from "./models/page";
 
 export const helpShown = signal(false);
 
@@ -31,18 +31,55 @@ export function isTyping(event: Event): boolean {
 	return target instanceof Element && target.closest("input:not([type=range]), textarea, select, [contenteditable]") !== null;
 }
 
+/* A page that not every morning needs: it is loaded when it is first opened. */
+function later<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+	const page = signal<ComponentType<Props> | null>(null);
+	const failed = signal(false);
+	const fetchIt = () => {
+		failed.value = false;
+		load().then((found) => { page.value = found; }, () => { failed.value = true; });
+	};
+	return function Later(props: Props) {
+		useEffect(() => {
+			if (!page.value) fetchIt();
+		}, []);
+		const Page = page.value;
+		if (Page) return <Page {...props} />;
+		return (
+			<main class="empty" aria-busy={!failed.value}>
+				{failed.value && <><p class="notice bad">{t("error.unreachable")}</p>
+					<button type="button" class="button" onClick={fetchIt}>{t("retry")}</button></>}
+			</main>
+		);
+	};
+}
+const CohortPage = later(() => import("./cohort/page").then((room) => room.CohortPage));
+const ComparePage = later(() => import("./compare/page").then((room) => room.ComparePage));
+const QualityPage = later(() => import("./quality/page").then((room) => room.QualityPage));
+const ModelsPage = later(() => import("./models/page").then((room) => room.ModelsPage));
+const SettingsPage = later(() => import("./settings/page").then((room) => room.SettingsPage));
+
+function Page({ at }: { at: Route }) {
+	switch (at.page) {
+		case "embryo": return <EmbryoPage key={at.embryo} id={at.embryo} />;
+		case "cohort": return <CohortPage key={at.cycle} cycle={at.cycle} />;
+		case "compare": return <ComparePage embryos={at.embryos} />;
+		case "quality": return <QualityPage indicator={at.indicator} />;
+		case "models": return <ModelsPage label={at.label} dataset={at.dataset} />;
+		case "settings": return <SettingsPage />;
+		case "board": return <BoardPage />;
+	}
+}
+
 export function App() {
 	useEffect(() => {
 		window.addEventListener("keydown", onKey);
 		return () => window.removeEventListener("keydown", onKey);
 	}, []);
 	if (user.value === undefined) return null;
-	const at = route.value;
 	return (
 		<>
-			{user.value === null ? <SignInPage lead={t("signin.lead")} />
-				: at.page === "embryo" ? <EmbryoPage key={at.embryo} id={at.embryo} />
-				: at.page === "models" ? <ModelsPage label={at.label} dataset={at.dataset} /> : <BoardPage />}
+			{user.value === null ? <SignInPage lead={t("signin.lead")} /> : <Page at={route.value} />}
 			{helpShown.value && <HelpDialog onClose={() => { helpShown.value = false; }} />}
 			<Toasts />
 		</>

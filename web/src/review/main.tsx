@@ -6,12 +6,10 @@ import "../kit/kit.css";
 import "../kit/shell.css";
 import "./shell.css";
 import { findSession } from "../kit/session";
-import { labEn } from "../text/lab_en";
-import { labFr } from "../text/lab_fr";
-import { addTexts } from "../text/text";
+import { loadTexts } from "../text/text";
 import { App } from "./app";
 
-addTexts({ en: labEn, fr: labFr });
+await loadTexts({ en: () => import("../text/review_en"), fr: () => import("../text/review_fr") });
 void findSession();
 const root = document.getElementById("app");
 if (root) render(<App />, root);

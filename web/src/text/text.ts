@@ -1,35 +1,44 @@
 /* Every sentence of the pages. t("key", {n: 3}) fills "{n}". The English tables are the lists of keys; the French ones are
- * held to them by their type. What both pages say is here; the words of the lab screen and those of the console are
- * added by their own entries, so that neither page loads the other's. */
-import { effect } from "@preact/signals";
+ * held to them by their type. Each entry names its own tables, so that neither page loads the other's, and only the
+ * language that is shown is loaded. */
+import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { remembered } from "../kit/settings";
 import type { consoleEn } from "./console_en";
-import { en } from "./en";
-import { fr } from "./fr";
-import type { labEn } from "./lab_en";
+import type { en } from "./en";
+import type { texts as reviewEn } from "./review_en";
 
 export type SharedKey = keyof typeof en;
-export type LabKey = keyof typeof labEn;
+export type TextKey = keyof typeof reviewEn;
 export type ConsoleKey = keyof typeof consoleEn;
-export type TextKey = SharedKey | LabKey;
 export type Language = "en" | "fr";
+type Table = Record<string, string>;
 type Values = Record<string, string | number>;
 
-const tables: Record<Language, Record<string, string>> = { en: { ...en }, fr: { ...fr } };
 export const languages: readonly Language[] = ["en", "fr"];
-export const language = remembered<Language>("language", languages,
-	navigator.language.toLowerCase().startsWith("fr") ? "fr" : "en");
+const wanted = remembered<Language>("language", languages, navigator.language.toLowerCase().startsWith("fr") ? "fr" : "en");
+const spoken = signal<{ language: Language; table: Table }>({ language: wanted.value, table: {} });
+let tables: Record<Language, () => Promise<{ texts: Table }>>;
+
+/* The language on the screen. */
+export const language: ReadonlySignal<Language> = computed(() => spoken.value.language);
 effect(() => {
 	document.documentElement.lang = language.value;
 });
 
+/* Where its table cannot be fetched the page goes on in the language it speaks. */
+export async function chooseLanguage(name: Language): Promise<void> {
+	spoken.value = { language: name, table: (await tables[name]()).texts };
+	wanted.value = name;
+}
+
 /* Before anything is drawn. */
-export function addTexts(texts: Record<Language, Record<string, string>>): void {
-	for (const name of languages) Object.assign(tables[name], texts[name]);
+export function loadTexts(of: typeof tables): Promise<void> {
+	tables = of;
+	return chooseLanguage(wanted.value);
 }
 
 function translate(key: string, values?: Values): string {
-	const sentence = tables[language.value][key] ?? key;
+	const sentence = spoken.value.table[key] ?? key;
 	return values ? sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? "")) : sentence;
 }
 export const t = translate as (key: TextKey, values?: Values) => string;
@@ -39,5 +48,5 @@ export const c = translate as (key: SharedKey | ConsoleKey, values?: Values) => 
 /* For names that come from the box: a text when there is one, else the name itself. */
 export function tName(prefix: string, name: string): string {
 	const key = `${prefix}.${name}`;
-	return key in tables.en ? translate(key) : name;
+	return key in spoken.value.table ? translate(key) : name;
 }

@@ -1,0 +1,4 @@
+/* English, the cohort page. */
+export const cohortEn = {
+	"cohort.title": "Cohort",
+};

@@ -1,0 +1,4 @@
+/* English, the quality page. */
+export const qualityEn = {
+	"quality.title": "Quality",
+};
