@@ -141,7 +141,23 @@ export interface Evaluation {
 }
 
 export type DecisionName = "transfer" | "freeze" | "biopsy" | "culture" | "discard";
-export interface Decision { decision: DecisionName; reason: string; author: string; made: string }
+export type Meaning = "author" | "witness";
+export interface Signature { meaning: Meaning; name: string; made: string }
+export interface Decision { id: number; decision: DecisionName; reason: string; author: string; made: string; signatures: Signature[] }
+/* What a person noted, by the kinds of model/observation.h; day: of outcomes, else "". */
+export interface Observation { kind: string; value: string; run: number | null; day: string; author: string; made: string }
+export interface Comment { id: number; text: string; run: number | null; author: string; made: string }
+export type GradeStage = "cleavage" | "morula" | "blastocyst";
+export interface GradeWord {
+	stage: GradeStage;
+	expansion: number | null;
+	icm: string | null;
+	te: string | null;
+	quality: "top" | "intermediate" | "low" | null;
+	text: string;
+	author: string;
+	made: string;
+}
 export interface Grade {
 	expansion: number;
 	icm: string | null;
@@ -167,6 +183,15 @@ export interface Embryo {
 	rank: { rank: number | null; of: number; shared: number; class: string; reasons: string[] } | null;
 	decisions: Decision[];
 	grade: Grade | null;
+	/* current ones: grades newest first, observations and comments oldest first */
+	grades: GradeWord[];
+	observations: Observation[];
+	comments: Comment[];
+	/* the score stays covered until this user has graded */
+	covered: boolean;
+	/* this user reads blind: nobody else's words, and nothing automatic, are here */
+	second_reading: { since: string } | null;
+	pixel_um: number | null;
 }
 
 export interface Model {
