@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""A clinic's lab on one box, for the browser: patients, rendered slides that are read and scored, people who sign in.
+
+    with Lab() as lab:                        the template is made once; every Lab is a fresh copy of it
+        lab.box                               what a browser test is told, see box(); as JSON in BOX
+
+By hand: python3 tests/system/lab.py          keeps one running and prints the BOX to export
+         python3 tests/system/lab.py board    runs tests/web/lab_board.test.mjs against one
+DAYBREAK_BUILD names the build, DAYBREAK_WEB a folder of built pages other than web/dist."""
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sqlite3
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+from programs import ROOT, free_port, program, run
+
+WEB_TESTS = ROOT / "tests/web"
+PASSWORD = "six in the morning"
+USERS = {"root": "admin", "anna": "embryologist", "ben": "embryologist", "vera": "viewer"}
+# name, identifier, born, cycle, method, slide, seed, wells, empty wells, runs, hours
+PATIENTS = [
+    ("Claire Moreau", "P-1001", "1990-04-12", "2026-11 ICSI", "ICSI", "D2026.11.16_S00101_I0001_D", 31, 6, 1, 60, 116),
+    ("Ada Okafor", "P-1002", "1987-09-30", "2026-11 IVF", "IVF", "D2026.11.16_S00102_I0001_D", 32, 6, 0, 60, 116),
+    ("Maja Lindqvist", "P-1003", "1993-01-05", "2026-11 ICSI day 3", "ICSI", "D2026.11.18_S00103_I0001_D", 33, 6, 0, 40, 68),
+]
+INBOX = ("D2026.11.19_S00104_I0001_D", 34, 4, 0, 24, 44)
+
+
+def password_file(folder):
+    path = folder / "password"
+    path.write_text(PASSWORD)
+    return path
+
+
+def render(folder, slide, seed, wells, empty, runs, hours, method="ICSI", side=250):
+    path = folder / f"{slide.removesuffix('_D')}.pdb"
+    run("daybreak-simulate", "--slide", slide, "--seed", seed, "--wells", wells, "--empty", empty, "--runs", runs, "--planes", 3,
+        "--side", side, "--interval", hours * 3600 // runs, *(["--ivf"] if method == "IVF" else []), "--quiet", "--out", path)
+    return path
+
+
+def rows(store, query, *values):
+    with contextlib.closing(sqlite3.connect(f"file:{store}/daybreak.db?mode=ro", uri=True)) as database:
+        database.row_factory = sqlite3.Row
+        return [dict(row) for row in database.execute(query, values)]
+
+
+def make_template(folder):
+    """A store with everything read and scored, nothing said by anybody."""
+    store, password = folder / "store", password_file(folder)
+    for name, role in USERS.items():
+        options = ("init",) if name == "root" else ("user",)
+        run("daybreak", *options, "--store", store, "--user", name, *(() if name == "root" else ("--role", role)),
+            "--password-file", password)
+    for name, identifier, born, cycle, method, *slide in PATIENTS:
+        run("daybreak", "import", "--store", store, render(folder, *slide, method=method))
+        dish = rows(store, "SELECT max(id) id FROM dishes")[0]["id"]
+        run("daybreak", "assign", "--store", store, "--dish", dish, "--patient", name, "--identifier", identifier, "--born", born,
+            "--cycle", cycle, "--method", method)
+    run("daybreak", "import", "--store", store, render(folder, *INBOX))
+    return store
+
+
+class Lab:
+    template = None
+
+    def __init__(self):
+        if Lab.template is None:
+            Lab.template = tempfile.TemporaryDirectory(prefix="daybreak-lab-")
+            make_template(pathlib.Path(Lab.template.name))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="daybreak-lab-"))
+        self.store = self.folder / "store"
+        shutil.copytree(pathlib.Path(Lab.template.name) / "store", self.store)
+        self.process = None
+
+    def __enter__(self):
+        port, backend = free_port(), free_port()
+        self.url = f"https://localhost:{port}"
+        self.log = open(self.folder / "log", "w")
+        self.process = subprocess.Popen([program("daybreak"), "serve", "--store", str(self.store), "--port", str(port)],
+                                        stdout=self.log, stderr=self.log,
+                                        env={**os.environ, "DAYBREAK_BACKEND_PORT": str(backend)})
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        for _ in range(300):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{self.url}/api/health", timeout=2, context=context).read()
+                break
+            assert self.process.poll() is None, (self.folder / "log").read_text()
+            time.sleep(0.1)
+        self.box = self.describe()
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=60)
+        self.log.close()
+        shutil.rmtree(self.folder)
+
+    def describe(self):
+        """{"url", "password", "users": {name: role}, "cycles": [{"cycle", "patient", "name", "identifier", "label", "method",
+        "dish", "slide", "embryos": [{"embryo", "well"}]}], "inbox": {"dish", "slide", "embryos"}}"""
+        def embryos(dish):
+            return rows(self.store, "SELECT id embryo, well FROM embryos WHERE dish_id = ? ORDER BY well", dish)
+        cycles, inbox = [], None
+        for dish in rows(self.store, "SELECT d.id, d.slide, c.id cycle, c.patient_id FROM dishes d LEFT JOIN cycles c"
+                                     " ON c.id = d.cycle_id ORDER BY d.id"):
+            if dish["cycle"] is None:
+                inbox = {"dish": dish["id"], "slide": dish["slide"], "embryos": embryos(dish["id"])}
+                continue
+            name, identifier, _, label, method, *_ = PATIENTS[len(cycles)]
+            cycles.append({"cycle": dish["cycle"], "patient": dish["patient_id"], "name": name, "identifier": identifier,
+                           "label": label, "method": method, "dish": dish["id"], "slide": dish["slide"],
+                           "embryos": embryos(dish["id"])})
+        return {"url": self.url, "password": PASSWORD, "users": USERS, "store": str(self.store), "cycles": cycles, "inbox": inbox}
+
+
+def run_suite(lab, name):
+    """The closing lines of node's test runner; its whole output when something failed."""
+    done = subprocess.run(["node", "--test", f"lab_{name}.test.mjs"], cwd=WEB_TESTS, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, env={**os.environ, "BOX": json.dumps(lab.box)})
+    summary = [line[2:] for line in done.stdout.splitlines() if line.startswith(("# tests", "# pass", "# fail", "ℹ tests", "ℹ pass", "ℹ fail"))]
+    if done.returncode != 0 or not summary:
+        raise AssertionError(f"{name}:\n{done.stdout}\n{(lab.folder / 'log').read_text()[-4000:]}")
+    return ", ".join(summary)
+
+
+def main(suites):
+    for name in suites:
+        with Lab() as lab:
+            print(f"{name}: {run_suite(lab, name)}")
+    if not suites:
+        with Lab() as lab:
+            print(f"export BOX='{json.dumps(lab.box)}'", flush=True)
+            with contextlib.suppress(KeyboardInterrupt):
+                lab.process.wait()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

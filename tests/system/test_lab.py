@@ -1,0 +1,18 @@
+#!/usr/bin/env python3
+"""The lab screen against the real box, page by page: every tests/web/lab_*.test.mjs on a fresh copy of a clinic's morning."""
+import time
+
+from lab import Lab, WEB_TESTS, run_suite
+from test_browser import prepare
+
+
+def main():
+    prepare()
+    for suite in sorted(WEB_TESTS.glob("lab_*.test.mjs")):
+        name, started = suite.name.removeprefix("lab_").removesuffix(".test.mjs"), time.monotonic()
+        with Lab() as lab:
+            print(f"{name}: {run_suite(lab, name)}, {time.monotonic() - started:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
