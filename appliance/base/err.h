@@ -26,7 +26,8 @@
 	X(ERR_BUSY, "busy", "busy now, try again", 503, true)                                      \
 	X(ERR_UNAVAILABLE, "unavailable", "a part of the box is not answering", 503, true)         \
 	X(ERR_WRONG_METHOD, "wrong-method", "this path does not take that method", 405, false)     \
-	X(ERR_TOO_MANY, "too-many", "too many attempts, wait and try again", 429, true)
+	X(ERR_TOO_MANY, "too-many", "too many attempts, wait and try again", 429, true)            \
+	X(ERR_MIX_UP, "mix-up", "it is about another patient or another person by now", 409, false)
 
 enum err_code {
 #define X(code, name, sentence, status, retry) code,
