@@ -61,7 +61,7 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 			patient: clinic.patients.find((entry) => entry.id === patient) ?? null, cycle: dish.cycle ? cycle : null,
 			siblings: dish.embryos.map((entry) => ({ embryo: entry.id, well: entry.well })), planes: PLANES, runs: runsOf(embryo), evaluation: evaluationOf(embryo),
 			rank: { rank: place.rank, of: dish.embryos.length, shared: 1, class: place.class, reasons: place.reasons },
-			decisions: embryo.decisions, grade: embryo.grade,
+			decisions: embryo.decisions, grade: embryo.grade, grades: [], observations: [], comments: [], covered: false, second_reading: null, pixel_um: null,
 		};
 	};
 	const picture = (embryo, run, focal) => {
@@ -110,9 +110,10 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 			return [204];
 		}],
 		["POST", /^\/api\/embryos\/(\d+)\/decisions$/, ([id], body) => {
-			clinic.embryos.get(Number(id)).decisions.push({ ...body, author: USER, made: iso() });
+			const { decisions } = clinic.embryos.get(Number(id));
+			decisions.unshift({ id: Number(id) * 100 + decisions.length, ...body, author: USER, made: iso(), signatures: [] });
 			change("decision", Number(id));
-			return [204];
+			return [201, { id: decisions[0].id }];
 		}],
 		["GET", /^\/api\/models$/, () => [200, { models: MODELS.map(({ manifest, report, ...entry }) => entry) }]],
 		["GET", /^\/api\/models\/([\w.-]+)$/, ([label]) => {

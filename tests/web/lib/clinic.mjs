@@ -160,7 +160,7 @@ export function clinicMake(now = new Date()) {
 	first.annotations.push({ event: "t2", run: 101, author: "m.laurent", made: today(6, 40) }, { event: "t3", run: 146, author: "m.laurent", made: today(6, 41) },
 		{ event: "t3", run: 144, author: "j.okafor", made: today(6, 50) }, { event: "tB", run: 418, author: "m.laurent", made: today(6, 43) });
 	first.grade = { expansion: 4, icm: "A", te: "B", gardner: "4AB", author: "m.laurent", made: today(6, 45) };
-	embryos.get(2).decisions.push({ decision: "freeze", reason: "second best of the cohort", author: "m.laurent", made: today(6, 52) });
+	embryos.get(2).decisions.push({ id: 200, decision: "freeze", reason: "second best of the cohort", author: "m.laurent", made: today(6, 52), signatures: [] });
 	return {
 		problem: null,
 		embryos, dishes,
@@ -183,7 +183,7 @@ export function rankingOf(dish) {
 	return order.map((embryo, i) => {
 		const evaluation = evaluationOf(embryo);
 		const waiting = dish.read < dish.total && i >= order.length - 2;
-		const base = { embryo: embryo.id, well: embryo.well, last_run: embryo.last, best_focal: 0, decision: embryo.decisions.at(-1)?.decision ?? null };
+		const base = { embryo: embryo.id, well: embryo.well, last_run: embryo.last, best_focal: 0, decision: embryo.decisions[0]?.decision ?? null };
 		if (waiting) return { ...base, rank: null, class: "", stage: "", stage_group: "", confidence: 0, reasons: [], flags: [], attention: [] };
 		const meseguer = evaluation.profiles[0];
 		return {

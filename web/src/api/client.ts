@@ -1,5 +1,5 @@
 /* One function per question to the daemon. Every failure is an ApiError with a code and a sentence. */
-import type { Board, Change, DecisionName, Embryo, Import, Model, ModelCard, PatientWithCycles, User } from "./types";
+import type { Board, Change, Embryo, Import, Model, ModelCard, PatientWithCycles, User } from "./types";
 
 export class ApiError extends Error {
 	constructor(readonly status: number, readonly code: string, message: string) {
@@ -65,8 +65,6 @@ export const api = {
 		ask<unknown>("POST", `/api/embryos/${embryo}/annotations`, { event, withdrawn: true }),
 	grade: (embryo: number, grade: { expansion: number; icm: string | null; te: string | null }) =>
 		ask<unknown>("POST", `/api/embryos/${embryo}/grade`, grade),
-	decide: (embryo: number, decision: DecisionName, reason: string) =>
-		ask<unknown>("POST", `/api/embryos/${embryo}/decisions`, { decision, reason }),
 };
 
 export function framePath(embryo: number, run: number, focal: number): string {

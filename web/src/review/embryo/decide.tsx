@@ -1,11 +1,10 @@
-/* A person's grade and decision. All decisions look alike: the page never leans towards one. */
+/* A person's grade. */
 import { useSignal } from "@preact/signals";
 import { api } from "../../api/client";
-import type { DecisionName, Embryo } from "../../api/types";
-import { Chip, Field, Segments, toast } from "../../kit/controls";
+import type { Embryo } from "../../api/types";
+import { Segments, toast } from "../../kit/controls";
 import { clock, dayShort } from "../../kit/format";
-import { Check } from "../../kit/icons";
-import { t, tName } from "../../text/text";
+import { t } from "../../text/text";
 import { mayAnnotate, sentenceOf } from "../../kit/session";
 import type { Viewer } from "./viewer";
 
@@ -13,7 +12,6 @@ const EXPANSIONS = [1, 2, 3, 4, 5, 6] as const;
 const LETTERS = ["A", "B", "C", "D"] as const;
 /* Gardner grades the inner cell mass and the trophectoderm only from here on. */
 const LETTERS_FROM = 3;
-const DECISIONS: readonly DecisionName[] = ["transfer", "freeze", "biopsy", "culture", "discard"];
 
 async function send(viewer: Viewer, post: Promise<unknown>, sentence: string): Promise<boolean> {
 	try {
@@ -69,43 +67,6 @@ export function GradePanel({ viewer, embryo }: { viewer: Viewer; embryo: Embryo 
 				</span>
 			</p> : <p class="quiet-line">{t("grade.none")}</p>}
 			{mayAnnotate() && <GradeForm key={grade?.made ?? ""} viewer={viewer} embryo={embryo} />}
-		</section>
-	);
-}
-
-export function DecisionPanel({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
-	const picked = useSignal<DecisionName | null>(null);
-	const reason = useSignal("");
-	const now = embryo.decisions.at(-1);
-	const before = embryo.decisions.slice(0, -1).reverse();
-	const save = async () => {
-		if (!picked.value) return;
-		const saved = await send(viewer, api.decide(embryo.embryo, picked.value, reason.value.trim()),
-			t("decide.saved", { decision: tName("decision", picked.value) }));
-		if (!saved) return;
-		picked.value = null;
-		reason.value = "";
-	};
-	return (
-		<section class="panel decide" aria-labelledby="decide-title">
-			<header><h2 id="decide-title">{t("decide.title")}</h2>
-				{now ? <Chip tone="good" icon={<Check />}>{tName("decision", now.decision)}</Chip> : <Chip>{t("decide.none")}</Chip>}</header>
-			{now && <p class="decide-now">{now.reason && <span>{now.reason}</span>}
-				<span class="quiet">{t("decide.by", { author: now.author, date: dayShort(now.made), time: clock(now.made) })}</span></p>}
-			{before.length > 0 && <p class="panel-note">{t("decide.before", { list: before.map((entry) =>
-				`${tName("decision", entry.decision)} (${entry.author}, ${clock(entry.made)})`).join("; ") })}</p>}
-			{mayAnnotate() && <>
-				<div class="decide-buttons" role="group" aria-label={t("decide.title")}>
-					{DECISIONS.map((name) => <button key={name} type="button" aria-pressed={picked.value === name}
-						onClick={() => { picked.value = picked.value === name ? null : name; }}>{tName("decision", name)}</button>)}
-				</div>
-				{picked.value && <div class="decide-save">
-					<Field label={t("decide.reason")}><input value={reason.value} maxLength={500} placeholder={t("decide.reason.hint")}
-						onInput={(event) => { reason.value = event.currentTarget.value; }} /></Field>
-					<button type="button" class="button primary" onClick={() => void save()}>
-						{t("decide.save", { decision: tName("decision", picked.value) })}</button>
-				</div>}
-			</>}
 		</section>
 	);
 }

@@ -1,0 +1,92 @@
+/* What is decided for an embryo, and who signed it. All decisions look alike: the page never leans towards one. A newer
+ * decision stands before the older ones, which stay. */
+import { useSignal } from "@preact/signals";
+import { say } from "../../api/outbox";
+import type { Decision, DecisionName, Embryo } from "../../api/types";
+import { Chip, Field, toast } from "../../kit/controls";
+import { clock, dayShort } from "../../kit/format";
+import { Check } from "../../kit/icons";
+import { mayAnnotate, sentenceOf, user } from "../../kit/session";
+import { t, tName } from "../../text/text";
+import type { Viewer } from "../embryo/viewer";
+import { OutcomeForm } from "./outcome";
+import { SignCycle, SignOne, signedText } from "./sign";
+import "./decide.css";
+
+const DECISIONS: readonly DecisionName[] = ["transfer", "freeze", "biopsy", "culture", "discard"];
+
+const byText = ({ author, made }: { author: string; made: string }): string =>
+	t("decide.by", { author, date: dayShort(made), time: clock(made) });
+
+/* Says it to the box and shows what the box then knows; true where it was taken. */
+export async function tell(viewer: Viewer, embryo: Embryo, method: string, path: string, body: unknown, sentence: string): Promise<boolean> {
+	try {
+		await say(method, `/api/embryos/${embryo.embryo}/${path}`, body, { patient: embryo.patient?.id ?? 0 });
+	} catch (error) {
+		toast("bad", sentenceOf(error));
+		return false;
+	}
+	toast("good", sentence);
+	await viewer.load();
+	return true;
+}
+
+function Standing({ viewer, embryo, now }: { viewer: Viewer; embryo: Embryo; now: Decision }) {
+	const mine = now.author === user.value?.name && now.signatures.length === 0;
+	const takeBack = () => void tell(viewer, embryo, "DELETE", `decisions/${now.id}`, undefined, t("decide.takenback"));
+	return (
+		<div class="decide-now">
+			{now.reason && <span>{now.reason}</span>}
+			<span class="quiet">{byText(now)}</span>
+			{(["author", "witness"] as const).map((meaning) => <span key={meaning} class="decide-signed">
+				{signedText(now, meaning)}</span>)}
+			{mayAnnotate() && <div class="decide-sign">
+				{now.signatures.length < 2 && <SignOne embryo={embryo} decision={now} onSigned={() => void viewer.load()} />}
+				{embryo.cycle && <SignCycle cycle={embryo.cycle.cycle} onSigned={() => void viewer.load()} />}
+				{mine && <button type="button" class="link-button" onClick={takeBack}>{t("decide.takeback")}</button>}
+			</div>}
+		</div>
+	);
+}
+
+function Choose({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
+	const picked = useSignal<DecisionName | null>(null);
+	const reason = useSignal("");
+	const save = async () => {
+		if (!picked.value || !(await tell(viewer, embryo, "POST", "decisions", { decision: picked.value, reason: reason.value.trim() },
+			t("decide.saved", { decision: tName("decision", picked.value) })))) return;
+		picked.value = null;
+		reason.value = "";
+	};
+	return (
+		<>
+			<div class="decide-buttons" role="group" aria-label={t("decide.title")}>
+				{DECISIONS.map((name) => <button key={name} type="button" aria-pressed={picked.value === name}
+					onClick={() => { picked.value = picked.value === name ? null : name; }}>{tName("decision", name)}</button>)}
+			</div>
+			{picked.value && <div class="decide-save">
+				<Field label={t("decide.reason")}><input value={reason.value} maxLength={500} placeholder={t("decide.reason.hint")}
+					onInput={(event) => { reason.value = event.currentTarget.value; }} /></Field>
+				<button type="button" class="button primary" onClick={() => void save()}>
+					{t("decide.save", { decision: tName("decision", picked.value) })}</button>
+			</div>}
+		</>
+	);
+}
+
+export function DecisionPanel({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
+	const [now, ...before] = embryo.decisions;
+	const blind = embryo.second_reading;
+	return (
+		<section class="panel decide" aria-labelledby="decide-title">
+			<header><h2 id="decide-title">{t("decide.title")}</h2>
+				{now ? <Chip tone="good" icon={<Check />}>{tName("decision", now.decision)}</Chip> : !blind && <Chip>{t("decide.none")}</Chip>}</header>
+			{blind && <p class="panel-note">{t("decide.blind")}</p>}
+			{now && <Standing viewer={viewer} embryo={embryo} now={now} />}
+			{before.length > 0 && <p class="panel-note">{t("decide.before", { list: before.map((entry) =>
+				`${tName("decision", entry.decision)} (${byText(entry)}${entry.signatures.length ? `; ${signedText(entry, "author")}` : ""})`).join("; ") })}</p>}
+			{!blind && mayAnnotate() && <Choose viewer={viewer} embryo={embryo} />}
+			{now?.decision === "transfer" && <OutcomeForm viewer={viewer} embryo={embryo} />}
+		</section>
+	);
+}
