@@ -1,4 +1,5 @@
 /* Events, automatic and human side by side; neither stands in for the other. */
+import { useComputed } from "@preact/signals";
 import type { EventRow, HumanEvent, Run } from "../../api/types";
 import { KEYS, keyShort, type KeyAction } from "../../keys";
 import { IconButton } from "../../kit/controls";
@@ -92,7 +93,8 @@ function eventAt(events: EventRow[], run: Run | null): string | undefined {
 
 export function Events({ viewer }: { viewer: Viewer }) {
 	const events = viewer.embryo.value?.evaluation?.events ?? [];
-	const here = eventAt(events, viewer.current.value);
+	/* only when the stage changes: a step must not draw the whole table anew */
+	const here = useComputed(() => eventAt(viewer.embryo.value?.evaluation?.events ?? [], viewer.current.value)).value;
 	const { undo: undoable, redo: redoable } = history.value;
 	return (
 		<section class="panel events" aria-labelledby="events-title">
