@@ -35,9 +35,19 @@ static json_t *known(uint16_t permille)
 	return permille == READING_UNKNOWN ? json_null() : json_integer(permille);
 }
 
+/* Permille, in the order of enum stage_group. */
+static json_t *group_probabilities(const struct reading *reading)
+{
+	json_t *list = json_array();
+	for (int group = 0; group < GROUP_COUNT; group++)
+		json_array_append_new(list,
+		    json_integer((json_int_t)reading_group_probability(reading, group) * 1000 / PROBABILITY_ONE));
+	return list;
+}
+
 void shape_reading(json_t *object, const struct reading *reading, uint16_t motion)
 {
-	static const char *const names[] = {"stage", "stage_group", "confidence", "occupied", "cells",
+	static const char *const names[] = {"stage", "stage_group", "groups", "confidence", "occupied", "cells",
 	    "cells_confidence", "fragmentation", "fragmentation_confidence", "uneven", "multinucleated", "unfamiliar",
 	    "area", "sharpness", "motion"};
 	enum { COUNT = sizeof names / sizeof *names };
@@ -47,6 +57,7 @@ void shape_reading(json_t *object, const struct reading *reading, uint16_t motio
 		int i = 0;
 		values[i++] = json_string(stage_name(reading_top_stage(reading)));
 		values[i++] = json_string(stage_group_name(reading_top_group(reading)));
+		values[i++] = group_probabilities(reading);
 		values[i++] = json_integer(reading->confidence);
 		values[i++] = json_integer((json_int_t)reading->occupied * 1000 / PROBABILITY_ONE);
 		values[i++] = counted ? json_integer(reading->cells) : json_null();
