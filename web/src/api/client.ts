@@ -22,13 +22,20 @@ async function errorOf(response: Response): Promise<ApiError> {
 	}
 }
 
-export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-	const headers: Record<string, string> = { Accept: "application/json" };
+/* Who the page believes is signed in: the box refuses a change when it is somebody else by now. */
+let speaker = "";
+export function speakAs(name: string): void {
+	speaker = name;
+}
+
+export async function ask<T>(method: string, path: string, body?: unknown, more?: Record<string, string>, signal?: AbortSignal): Promise<T> {
+	const headers: Record<string, string> = { Accept: "application/json", ...more };
 	if (method !== "GET") headers["X-Daybreak"] = "1";
+	if (method !== "GET" && speaker && path !== "/api/session") headers["X-Daybreak-User"] = encodeURIComponent(speaker);
 	if (body !== undefined) headers["Content-Type"] = "application/json";
 	let response: Response;
 	try {
-		response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+		response = await fetch(path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
 	} catch {
 		throw new ApiError(0, "unreachable", "");
 	}
@@ -81,6 +88,7 @@ export function uploadExport(file: File, progress: (share: number) => void): Pro
 		const request = new XMLHttpRequest();
 		request.open("POST", `/api/imports?name=${encodeURIComponent(file.name)}`);
 		request.setRequestHeader("X-Daybreak", "1");
+		if (speaker) request.setRequestHeader("X-Daybreak-User", encodeURIComponent(speaker));
 		request.setRequestHeader("Content-Type", "application/octet-stream");
 		request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
 		request.onerror = () => reject(new ApiError(0, "unreachable", ""));

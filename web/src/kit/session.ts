@@ -1,6 +1,6 @@
 /* Who is signed in. */
-import { signal } from "@preact/signals";
-import { api, ApiError, onSessionLost } from "../api/client";
+import { effect, signal } from "@preact/signals";
+import { api, ApiError, onSessionLost, speakAs } from "../api/client";
 import { stopStream } from "../api/stream";
 import type { User } from "../api/types";
 import { t } from "../text/text";
@@ -8,6 +8,7 @@ import { t } from "../text/text";
 /* undefined: not asked yet */
 export const user = signal<User | null | undefined>(undefined);
 export const sessionEnded = signal(false);
+effect(() => speakAs(user.value?.name ?? ""));
 
 onSessionLost(() => {
 	if (user.value) sessionEnded.value = true;
