@@ -108,9 +108,7 @@ async function mayPass(error: unknown): Promise<boolean> {
 	if (error.code !== "mix-up") return [0, 401, 429, 502, 503, 504].includes(error.status);
 	/* somebody else signed in meanwhile: it waits for its own person */
 	const now = await api.session().catch(() => null);
-	if (!now || now.user.name === user.peek()?.name) return false;
-	user.value = now.user;
-	return true;
+	return now !== null && now.user.name !== user.peek()?.name;
 }
 
 /* Nobody has to stand and wait: what is not taken at once is written down. */
