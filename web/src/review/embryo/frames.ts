@@ -4,23 +4,29 @@ import { signal } from "@preact/signals";
 import { framePath } from "../../api/client";
 
 /* A bitmap is 4 bytes a pixel: about 300 pictures of 500x500. */
-const MEMORY_CAP = 300e6;
+export const MEMORY_CAP = 300e6;
 const TOGETHER = 6;
+/* How often what shows the loaded pictures follows: it must not compete with the pictures themselves. */
+const TELL_MS = 300;
 
 export interface FrameKey { run: number; focal: number }
 const nameOf = (key: FrameKey): string => `${key.run}/${key.focal}`;
 
 export class Frames {
-	/* counts arrivals, so that a view that shows what is loaded can follow */
-	readonly arrivals = signal(0);
+	/* moves when the most wanted picture has come, or cannot be had */
+	readonly arrival = signal(0);
+	/* moves a few times a second while pictures come */
+	readonly loaded = signal(0);
 	private readonly bitmaps = new Map<string, ImageBitmap>();
 	private readonly failed = new Set<string>();
 	private readonly flying = new Map<string, AbortController>();
 	private queue: FrameKey[] = [];
+	private first = "";
 	private bytes = 0;
+	private teller = 0;
 	private open = true;
 
-	constructor(private readonly embryo: number, private readonly arrived: (key: FrameKey) => void) {}
+	constructor(private readonly embryo: number, private readonly cap = MEMORY_CAP) {}
 
 	get(key: FrameKey): ImageBitmap | undefined {
 		const name = nameOf(key);
@@ -41,10 +47,12 @@ export class Frames {
 	/* how many pictures fit, judged by those that are here */
 	room(): number {
 		const each = this.bitmaps.size > 0 ? this.bytes / this.bitmaps.size : 1e6;
-		return Math.max(40, Math.floor((0.8 * MEMORY_CAP) / each));
+		return Math.max(40, Math.floor((0.8 * this.cap) / each));
 	}
 
+	/* The most wanted first. */
 	want(keys: FrameKey[]): void {
+		this.first = keys[0] ? nameOf(keys[0]) : "";
 		const names = new Set(keys.map(nameOf));
 		for (const [name, flight] of this.flying) if (!names.has(name)) flight.abort();
 		this.queue = keys.filter((key) => !this.has(key) && !this.isFailed(key) && !this.flying.has(nameOf(key)));
@@ -54,6 +62,7 @@ export class Frames {
 	close(): void {
 		this.open = false;
 		this.queue = [];
+		window.clearTimeout(this.teller);
 		for (const flight of this.flying.values()) flight.abort();
 		for (const bitmap of this.bitmaps.values()) bitmap.close();
 		this.bitmaps.clear();
@@ -82,10 +91,11 @@ export class Frames {
 		} finally {
 			if (this.flying.get(name) === flight) this.flying.delete(name);
 			if (this.open) {
-				if (!flight.signal.aborted) {
-					this.arrivals.value++;
-					this.arrived(key);
-				}
+				if (name === this.first) this.arrival.value++;
+				this.teller ||= window.setTimeout(() => {
+					this.teller = 0;
+					this.loaded.value++;
+				}, TELL_MS);
 				this.launch();
 			}
 		}
@@ -95,7 +105,7 @@ export class Frames {
 		this.bitmaps.set(name, bitmap);
 		this.bytes += bitmap.width * bitmap.height * 4;
 		for (const [old, stale] of this.bitmaps) {
-			if (this.bytes <= MEMORY_CAP || old === name) break;
+			if (this.bytes <= this.cap || old === name) break;
 			this.bitmaps.delete(old);
 			this.bytes -= stale.width * stale.height * 4;
 			stale.close();

@@ -19,7 +19,7 @@ function usePainting(viewer: Viewer) {
 	useEffect(() => {
 		let timer = 0;
 		const stop = effect(() => {
-			viewer.frames.arrivals.value;
+			viewer.frames.arrival.value;
 			const run = viewer.current.value;
 			const focal = viewer.focal.value;
 			const target = canvas.current;

@@ -148,7 +148,7 @@ function Drawing({ embryo, axis, width }: { embryo: Embryo; axis: Axis; width: n
 
 /* A thin line under the stages: the pictures of this plane that are loaded. */
 function Loaded({ viewer, width }: { viewer: Viewer; width: number }) {
-	viewer.frames.arrivals.value;
+	viewer.frames.loaded.value;
 	const plane = viewer.plane.value;
 	const axis = viewer.axis.value;
 	const focal = viewer.focal.value;

@@ -2,21 +2,24 @@
  * keys all read and move the same few signals, so they cannot disagree. */
 import { batch, computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { api } from "../../api/client";
+import { acts, settle } from "../../api/outbox";
 import { listen, startStream } from "../../api/stream";
-import type { Embryo, EventName, Run } from "../../api/types";
+import type { Embryo, Run } from "../../api/types";
 import { toast } from "../../kit/controls";
 import { rememberFrame } from "../../kit/route";
 import { playRate } from "../../kit/settings";
 import { t } from "../../text/text";
 import { sentenceOf, user } from "../../kit/session";
-import { Frames, type FrameKey } from "./frames";
-import { stillUnknown, withWords, type Said, type Word } from "./words";
+import { Frames, MEMORY_CAP, type FrameKey } from "./frames";
+import { knows, withWords } from "./words";
 import { axisOf, hopIndex, nearest, nextEventRun, prefetchOrder, type Axis } from "./timeline_math";
 
 export type Plane = number | "best";
 export type Painted = FrameKey & { state: "shown" | "missing" };
 
 const RELOAD_MS = 1200;
+/* Who rests this long on a picture may look at its other planes; who travels needs the next pictures first. */
+const REST_MS = 250;
 const NO_RUNS: Run[] = [];
 
 /* Kept from one embryo to the next, so that "[" and "]" compare siblings at the same hour and plane. */
@@ -24,10 +27,9 @@ const lastView: { hours: number | null; run: number | null; plane: Plane } = { h
 let lastDish = 0;
 
 export class Viewer {
-	/* As the box told it last, and what this person has said since and the evaluation does not know yet. */
+	/* As the box told it last, and with what this person has said that it does not hold yet. */
 	private readonly told = signal<Embryo | null>(null);
-	private readonly said = signal<ReadonlyMap<EventName, Said>>(new Map());
-	readonly embryo: ReadonlySignal<Embryo | null> = computed(() => withWords(this.told.value, this.said.value, user.value?.name ?? ""));
+	readonly embryo: ReadonlySignal<Embryo | null> = computed(() => withWords(this.told.value, acts.value, user.value?.name ?? ""));
 	readonly failure = signal("");
 	readonly run = signal<number | null>(null);
 	readonly plane = signal<Plane>(lastView.plane);
@@ -56,9 +58,11 @@ export class Viewer {
 	private travel: 1 | -1 = 1;
 	private readonly stops: (() => void)[] = [];
 	private reloadTimer = 0;
+	private restTimer = 0;
 
-	constructor(readonly id: number, start: { run: number | null; focal: number | null }) {
-		this.frames = new Frames(id, () => this.prefetchSoon());
+	/* memory: what its pictures may take, for viewers that stand side by side */
+	constructor(readonly id: number, start: { run: number | null; focal: number | null }, memory = MEMORY_CAP) {
+		this.frames = new Frames(id, memory);
 		if (start.focal !== null) this.plane.value = start.focal;
 		void this.load(start.run);
 		this.stops.push(listen({
@@ -75,12 +79,14 @@ export class Viewer {
 
 	close(): void {
 		window.clearTimeout(this.reloadTimer);
+		window.clearTimeout(this.restTimer);
 		for (const stop of this.stops) stop();
 		this.frames.close();
 	}
 
 	async load(wantedRun: number | null = null): Promise<void> {
 		try {
+			const asked = performance.now();
 			const next = await api.embryo(this.id);
 			const before = this.embryo.peek();
 			if (before && (before.patient?.id ?? null) !== (next.patient?.id ?? null) && before.patient) {
@@ -89,7 +95,7 @@ export class Viewer {
 			this.frames.forgetFailures();
 			batch(() => {
 				this.told.value = next;
-				this.said.value = stillUnknown(next, this.said.peek(), user.peek()?.name ?? "");
+				settle(asked, knows(next, acts.peek(), user.peek()?.name ?? ""));
 				this.failure.value = "";
 				if (!before) this.start(next, wantedRun);
 			});
@@ -97,13 +103,6 @@ export class Viewer {
 		} catch (error) {
 			if (user.value) this.failure.value = sentenceOf(error);
 		}
-	}
-
-	/* A word that the box has taken: shown at once beside the automatic value. */
-	note(event: EventName, word: Word): void {
-		const run = word && "run" in word ? word.run : null;
-		const time_s = this.runs.peek().find((entry) => entry.run === run)?.time_s ?? null;
-		this.said.value = new Map(this.said.peek()).set(event, { word, run, time_s, made: new Date().toISOString() });
 	}
 
 	private reloadSoon(): void {
@@ -137,25 +136,17 @@ export class Viewer {
 		lastView.run = here.run;
 		lastView.plane = this.plane.value;
 		rememberFrame(this.id, here.run, focal);
-		this.prefetch();
+		this.prefetch([focal]);
+		window.clearTimeout(this.restTimer);
+		this.restTimer = window.setTimeout(() => this.prefetch(here.planes), REST_MS);
 	}
 
-	private prefetchTimer = 0;
-	private prefetchSoon(): void {
-		/* the queue only needs a new order once the memory's true size is known */
-		if (this.prefetchTimer || this.frames.arrivals.peek() > 8) return;
-		this.prefetchTimer = window.setTimeout(() => {
-			this.prefetchTimer = 0;
-			this.prefetch();
-		}, 200);
-	}
-
-	private prefetch(): void {
+	private prefetch(planes: readonly number[]): void {
 		const runs = this.runs.peek();
 		const here = this.current.peek();
 		const focal = this.focal.peek();
 		if (!here || focal === null) return;
-		const order = prefetchOrder(runs.length, this.index.peek(), this.travel, here.planes, focal, this.frames.room());
+		const order = prefetchOrder(runs.length, this.index.peek(), this.travel, planes, focal, this.frames.room());
 		const plane = this.plane.peek();
 		this.frames.want(order.flatMap(({ index, focal: planned }) => {
 			const run = runs[index];
