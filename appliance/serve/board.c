@@ -1,162 +1,115 @@
 /* The morning board: what is to be decided, ranked, and the dishes nobody has claimed. Its seq is read first: what
  * changes while the rest is read is told again by the feed after that number. */
 #include "base/clock.h"
-#include "serve/glances.h"
+#include "serve/cards.h"
 #include "serve/handlers.h"
 #include "serve/shapes.h"
 #include "serve/stored.h"
 #include "store/bursts.h"
 #include "store/changes.h"
 #include "store/cycles.h"
-#include "store/decisions.h"
 #include "store/dishes.h"
-#include "store/embryos.h"
-#include "store/frames.h"
 #include "store/jobs.h"
 #include "store/patients.h"
-#include "store/tracks.h"
 
 #include <math.h>
 
 /* The planner tells once a second while there is something to read. */
 static const int64_t PLAN_FRESH_US = 15 * 1000000;
 
+/* A morning's patients: a cycle whose dishes have all been still for so long is found by its cohort page. */
+static const int64_t SHOWN_US = INT64_C(14) * 24 * 3600 * 1000000;
+
 struct board {
-	struct store *store;
-	struct glances *glances;
+	struct call *call;
 	struct err *err;
 	bool failed;
-	json_t *dishes; /* where the next dish goes */
+	enum insemination method; /* of the dishes being listed */
+	int64_t since_us;
+	int64_t newest_us; /* of the cycle being looked at */
+	json_t *dishes;    /* where the next dish goes */
 	json_t *cycles;
 	int64_t runs_left;
 };
 
-static json_t *text_or(const json_t *object, const char *name, const char *fallback)
+static bool append(struct board *board, const struct card *card, const json_t *rank, json_t *list)
 {
-	return json_string(json_text(object, name, fallback));
-}
-
-static bool first_decision(const struct decision *decision, void *context)
-{
-	*(const char **)context = decision_name(decision->kind);
-	return false;
-}
-
-static json_t *optional(json_t *value)
-{
-	return value ? json_incref(value) : json_null();
-}
-
-static json_t *list_of(const json_t *object, const char *name)
-{
-	json_t *list = json_object_get(object, name);
-	return list ? json_incref(list) : json_array();
-}
-
-/* rank: of the ranking, NULL before there is one. */
-static bool shape_embryo(struct board *board, const struct embryo *embryo, const json_t *rank, json_t **ret_object)
-{
-	OWN(json_decref) json_t *glance = NULL;
-	struct frame_found frame;
-	struct track_point point;
-	bool read;
-	const char *decision = NULL;
-	if (!glances_get(board->glances, board->store, embryo->id, &glance, board->err) ||
-	    !frames_latest(board->store, embryo->id, &frame, board->err) ||
-	    !tracks_latest(board->store, embryo->id, &point, &read, board->err) ||
-	    !decisions_each(board->store, embryo->id, first_decision, &decision, board->err))
-		return false;
-	const char *stage = read ? stage_name(reading_top_stage(&point.reading)) : "";
-	const char *group = read ? stage_group_name(reading_top_group(&point.reading)) : "";
-	*ret_object = json_pack("{s:I, s:i, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:s?}", "embryo",
-	    (json_int_t)embryo->id, "well", embryo->well, "rank", optional(json_object_get(rank, "rank")), "class",
-	    text_or(rank, "class", ""), "stage", text_or(glance, "stage", stage), "stage_group",
-	    text_or(glance, "stage_group", group), "confidence",
-	    (json_int_t)json_int(glance, "confidence", read ? point.reading.confidence : 0), "reasons", list_of(rank, "reasons"), "flags", list_of(glance, "flags"), "last_run",
-	    frame.found ? json_integer(frame.frame.run) : json_null(), "best_focal",
-	    frame.found ? json_integer(frame.frame.focal_um) : json_null(), "attention",
-	    list_of(glance, "attention"), "decision", decision);
-	return *ret_object || err_set(board->err, ERR_NO_MEMORY, "writing the board");
-}
-
-struct dish_part {
-	struct board *board;
-	const json_t *ranking;
-	json_t *ranked;   /* in the ranking's order, holes null */
-	json_t *unranked; /* in order of well */
-	bool failed;
-};
-
-static bool add_embryo(const struct embryo *embryo, void *context)
-{
-	struct dish_part *part = context;
 	json_t *object;
-	size_t index = 0;
-	while (index < json_array_size(part->ranking) &&
-	       json_int(json_array_get(part->ranking, index), "embryo", 0) != embryo->id)
-		index++;
-	const json_t *rank = json_array_get(part->ranking, index);
-	part->failed = !shape_embryo(part->board, embryo, rank, &object);
-	if (part->failed)
-		return false;
-	if (rank)
-		json_array_set_new(part->ranked, index, object);
-	else
-		json_array_append_new(part->unranked, object);
-	return true;
+	return cards_embryo(board->call, card, rank, &object, board->err) && json_array_append_new(list, object) == 0;
 }
 
-/* Best first, then those without an evaluation. */
+/* Best first, then those without a rank, by well; all by well where no rank is shown. */
 static bool list_embryos(struct board *board, int64_t dish_id, json_t **ret_list)
 {
+	OWN(cards_done) struct cards cards = {0};
 	OWN(json_decref) json_t *ranking = NULL;
-	OWN(json_decref) json_t *ranked = json_array();
-	OWN(json_decref) json_t *unranked = json_array();
-	if (!stored_ranking(board->store, dish_id, &ranking, board->err))
+	OWN(json_decref) json_t *list = json_array();
+	if (!cards_load(board->call, dish_id, &cards, board->err) ||
+	    !stored_ranking(board->call->store, dish_id, &ranking, board->err))
 		return false;
-	for (size_t i = 0; i < json_array_size(ranking); i++)
-		json_array_append_new(ranked, json_null());
-	struct dish_part part = {.board = board, .ranking = ranking, .ranked = ranked, .unranked = unranked};
-	if (!embryos_each(board->store, dish_id, add_embryo, &part, board->err) || part.failed)
-		return false;
-	/* An embryo can be in a ranking and no longer in the dish only if the store is damaged; then it is left out. */
-	for (size_t i = json_array_size(ranked); i-- > 0;)
-		if (json_is_null(json_array_get(ranked, i)))
-			json_array_remove(ranked, i);
-	json_array_extend(ranked, unranked);
-	*ret_list = TAKE(ranked);
+	if (cards.covered)
+		json_array_clear(ranking);
+	for (size_t i = 0; i < json_array_size(ranking); i++) {
+		const json_t *rank = json_array_get(ranking, i);
+		const struct card *card = cards_find(&cards, json_int(rank, "embryo", 0));
+		if (card && !append(board, card, rank, list))
+			return false;
+	}
+	for (size_t i = 0; i < cards.count; i++)
+		if (!stored_rank_of(ranking, cards.of[i].embryo.id) && !append(board, &cards.of[i], NULL, list))
+			return false;
+	*ret_list = TAKE(list);
 	return true;
 }
 
 static bool add_dish(const struct dish *dish, void *context)
 {
 	struct board *board = context;
-	struct dish_progress progress;
-	json_t *list;
-	board->failed = !dishes_progress(board->store, dish->id, &progress, board->err) ||
-	    !list_embryos(board, dish->id, &list);
+	json_t *list, *object;
+	board->failed = !cards_dish(board->call, dish, board->method, &object, board->err);
 	if (board->failed)
 		return false;
-	json_t *object = shape_dish(dish);
-	json_object_set_new(object, "embryos_total", json_integer(progress.embryos));
-	json_object_set_new(object, "progress",
-	    json_pack("{s:i, s:i}", "runs_total", progress.runs_total, "runs_read", progress.runs_read));
-	json_object_set_new(object, "ranking", list);
 	json_array_append_new(board->dishes, object);
-	board->runs_left += progress.runs_total - progress.runs_read;
+	board->failed = !list_embryos(board, dish->id, &list);
+	if (board->failed)
+		return false;
+	json_object_set_new(object, "ranking", list);
+	const json_t *progress = json_object_get(object, "progress");
+	board->runs_left += json_int(progress, "runs_total", 0) - json_int(progress, "runs_read", 0);
 	return true;
+}
+
+static bool note_newest(const struct dish *dish, void *context)
+{
+	struct board *board = context;
+	if (dish->latest_us > board->newest_us)
+		board->newest_us = dish->latest_us;
+	return true;
+}
+
+/* One without a dish is waited for; with a decision hour long gone it was never used. */
+static bool is_current(struct board *board, const struct cycle *cycle)
+{
+	board->newest_us = 0;
+	board->failed = !dishes_each(board->call->store, cycle->id, note_newest, board, board->err);
+	int64_t newest_us = board->newest_us ? board->newest_us : cycle->decision_us;
+	return !board->failed && (newest_us == 0 || newest_us >= board->since_us);
 }
 
 static bool add_cycle(const struct cycle *cycle, void *context)
 {
 	struct board *board = context;
+	struct store *store = board->call->store;
 	struct patient patient;
+	if (!is_current(board, cycle))
+		return !board->failed;
 	board->dishes = json_array();
+	board->method = cycle->method;
 	json_t *object = shape_cycle(cycle);
 	json_object_set_new(object, "dishes", board->dishes);
 	json_array_append_new(board->cycles, object);
-	if (!patients_get(board->store, cycle->patient_id, &patient, board->err) ||
-	    !dishes_each(board->store, cycle->id, add_dish, board, board->err))
+	if (!patients_get(store, cycle->patient_id, &patient, board->err) ||
+	    !dishes_each(store, cycle->id, add_dish, board, board->err))
 		board->failed = true;
 	else
 		json_object_set_new(object, "patient", shape_patient(&patient));
@@ -205,11 +158,12 @@ static bool fill(struct board *board, json_t *reply)
 {
 	board->cycles = json_array();
 	json_object_set_new(reply, "cycles", board->cycles);
-	if (!cycles_each(board->store, 0, add_cycle, board, board->err) || board->failed)
+	if (!cycles_each(board->call->store, 0, add_cycle, board, board->err) || board->failed)
 		return false;
 	board->dishes = json_array();
+	board->method = INSEMINATION_UNKNOWN;
 	json_object_set_new(reply, "inbox", board->dishes);
-	return dishes_each(board->store, DISHES_INBOX, add_dish, board, board->err) && !board->failed;
+	return dishes_each(board->call->store, DISHES_INBOX, add_dish, board, board->err) && !board->failed;
 }
 
 bool get_board(struct call *call, struct err *err)
@@ -219,7 +173,7 @@ bool get_board(struct call *call, struct err *err)
 		return false;
 	OWN(json_decref) json_t *reply =
 	    json_pack("{s:I, s:o}", "seq", (json_int_t)seq, "now", json_utc(clock_now_us()));
-	struct board board = {.store = call->store, .glances = call->serve->glances, .err = err};
+	struct board board = {.call = call, .err = err, .since_us = clock_now_us() - SHOWN_US};
 	json_t *work;
 	if (!fill(&board, reply) || !shape_work(call, board.runs_left, &work, err))
 		return false;

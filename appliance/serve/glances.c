@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* An event is told from half a certainty on (evaluation/decode.h). So near to it a person had better look. */
+enum { UNSURE_PERMILLE = 550 };
+
 /* More sentences than these help nobody on a board; the embryo page has all. */
 enum { ATTENTION_MAX = 5 };
 
@@ -65,12 +68,27 @@ static json_t *attention(const json_t *evaluation)
 	return sentences;
 }
 
+/* Events whose automatic time is used and little sure. */
+static json_t *unsure(const json_t *evaluation)
+{
+	json_t *names = json_array();
+	size_t index;
+	const json_t *event;
+	json_array_foreach(json_object_get(evaluation, "events"), index, event) {
+		const char *source = json_text(json_object_get(event, "used"), "source", "");
+		if (strcmp(source, "automatic") == 0 &&
+		    json_int(json_object_get(event, "automatic"), "confidence", 1000) < UNSURE_PERMILLE)
+			json_array_append_new(names, json_string(json_text(event, "event", "")));
+	}
+	return names;
+}
+
 static json_t *glance_at(const json_t *evaluation)
 {
-	return json_pack("{s:s, s:s, s:I, s:o, s:o}", "stage", json_text(evaluation, "stage", ""), "stage_group",
+	return json_pack("{s:s, s:s, s:I, s:o, s:o, s:o}", "stage", json_text(evaluation, "stage", ""), "stage_group",
 	    json_text(evaluation, "stage_group", ""), "confidence",
 	    (json_int_t)json_int(evaluation, "group_confidence", 0), "flags", raised_flags(evaluation), "attention",
-	    attention(evaluation));
+	    attention(evaluation), "unsure", unsure(evaluation));
 }
 
 /* A copy of the kept text, if it is of this evaluation. */

@@ -12,6 +12,9 @@ call_handler get_session, post_session, delete_session;
 /* board.c */
 call_handler get_board;
 
+/* cohort.c */
+call_handler get_cycle;
+
 /* patients.c */
 call_handler get_patients, post_patient, post_cycle;
 

@@ -22,6 +22,7 @@ static const struct route routes[] = {
     {"GET", "/api/patients", get_patients, ACCESS_VIEWER, BODY_NONE},
     {"POST", "/api/patients", post_patient, ACCESS_EMBRYOLOGIST, BODY_JSON},
     {"POST", "/api/cycles", post_cycle, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"GET", "/api/cycles/{id}", get_cycle, ACCESS_VIEWER, BODY_NONE},
     {"GET", "/api/cycles/{id}/report.pdf", get_report, ACCESS_EMBRYOLOGIST, BODY_NONE},
     {"POST", "/api/dishes/{id}/assign", post_assign, ACCESS_EMBRYOLOGIST, BODY_JSON},
     {"DELETE", "/api/dishes/{id}/assign", delete_assign, ACCESS_EMBRYOLOGIST, BODY_NONE},

@@ -40,14 +40,18 @@ static void test_what_a_board_shows(void **state)
 	must(evaluations_put(store, id,
 	    "{\"stage\":\"tB\",\"stage_group\":\"blastocyst\",\"group_confidence\":910,\"flags\":[{\"flag\":\"a\",\"state\":\"yes\"},"
 	    "{\"flag\":\"b\",\"state\":\"no\"},{\"flag\":\"c\",\"state\":\"suspected\"},"
-	    "{\"flag\":\"d\",\"state\":\"not computable\"}],\"anomalies\":[{\"kind\":\"gap\",\"text\":\"A gap.\"}]}",
+	    "{\"flag\":\"d\",\"state\":\"not computable\"}],\"anomalies\":[{\"kind\":\"gap\",\"text\":\"A gap.\"}],"
+	    "\"events\":[{\"event\":\"t2\",\"automatic\":{\"confidence\":900},\"used\":{\"source\":\"automatic\"}},"
+	    "{\"event\":\"t3\",\"automatic\":{\"confidence\":510},\"used\":{\"source\":\"automatic\"}},"
+	    "{\"event\":\"t4\",\"automatic\":{\"confidence\":510},\"used\":{\"source\":\"human\"}},"
+	    "{\"event\":\"t5\",\"automatic\":null,\"used\":null}]}",
 	    &err));
 	/* Twice: once taken apart, once kept. */
 	for (int i = 0; i < 2; i++) {
 		OWN(json_decref) json_t *value = glance(glances, store, id);
 		OWN(free) char *text = json_dumps(value, JSON_COMPACT);
 		assert_string_equal(text, "{\"stage\":\"tB\",\"stage_group\":\"blastocyst\",\"confidence\":910,"
-					  "\"flags\":[\"a\",\"c\"],\"attention\":[\"A gap.\"]}");
+					  "\"flags\":[\"a\",\"c\"],\"attention\":[\"A gap.\"],\"unsure\":[\"t3\"]}");
 	}
 
 	/* A newer evaluation is seen at once. */

@@ -1,5 +1,5 @@
 /* One function per question to the daemon. Every failure is an ApiError with a code and a sentence. */
-import type { Board, Change, Embryo, Import, Model, ModelCard, PatientWithCycles, User } from "./types";
+import type { Board, Change, Cohort, Embryo, Import, Model, ModelCard, PatientWithCycles, User } from "./types";
 
 export class ApiError extends Error {
 	constructor(readonly status: number, readonly code: string, message: string) {
@@ -53,6 +53,9 @@ export const api = {
 	signIn: (name: string, password: string) => ask<{ user: User }>("POST", "/api/session", { name, password }),
 	signOut: () => ask<null>("DELETE", "/api/session"),
 	board: () => ask<Board>("GET", "/api/board"),
+	/* profile: whose class takes part in the ranking */
+	cohort: (cycle: number, profile?: string) =>
+		ask<Cohort>("GET", `/api/cycles/${cycle}${profile ? `?profile=${encodeURIComponent(profile)}` : ""}`),
 	changes: (since: number) => ask<{ seq: number; changes: Change[] }>("GET", `/api/changes?since=${since}`),
 	patients: () => ask<{ patients: PatientWithCycles[] }>("GET", "/api/patients"),
 	addPatient: (patient: { name: string; identifier: string; born: string }) =>

@@ -28,10 +28,18 @@ export interface RankedEmbryo {
 	last_run: number | null;
 	best_focal: number | null;
 	attention: string[];
+	/* events whose automatic time is used and little sure */
+	unsure: string[];
 	decision: string | null;
+	/* covered: no rank or score until this user has graded; one that is covers the ranks of its dish */
+	covered: boolean;
+	graded: boolean;
 }
 
-export interface BoardDish {
+/* The check window of the Istanbul Consensus 2025 that the dish is in now, or that begins within two hours. */
+export interface Due { check: string; from_s: number; to_s: number; now_s: number }
+
+interface DishFacts {
 	dish: number;
 	slide: string;
 	format: string;
@@ -39,8 +47,10 @@ export interface BoardDish {
 	timing: Timing;
 	embryos_total: number;
 	progress: { runs_total: number; runs_read: number };
-	ranking: RankedEmbryo[];
+	latest: string | null;
+	due: Due | null;
 }
+export interface BoardDish extends DishFacts { ranking: RankedEmbryo[] }
 
 export interface BoardCycle extends Cycle {
 	patient: Patient;
@@ -50,6 +60,20 @@ export interface BoardCycle extends Cycle {
 /* ready_in_s: by the rate at home; ready: when the planner expects all to be read, with a burst's help if there is one;
  * problem: why nothing can be read now */
 export interface Work { pending: number; running: number; rate_per_min: number; ready_in_s: number | null; ready: string | null; problem: string | null }
+export interface CohortEvent { event: EventName; time_s: number | null; run: number; source: "automatic" | "human" }
+export interface ProfileResult { id: string; state: "value" | "not computable" | "excluded"; value: string | null; reason: string | null }
+export interface CohortEmbryo extends Omit<RankedEmbryo, "decision"> {
+	last_time_s: number | null;
+	/* those that have a time in use */
+	events: CohortEvent[];
+	profiles: ProfileResult[];
+	grade: string | null;
+	decision: Decision | null;
+}
+export interface CohortDish extends DishFacts { embryos: CohortEmbryo[] }
+/* A rule profile as the box has it; classes: best to worst. */
+export interface ProfileInfo { id: string; title: string; citation: string; verified: boolean; version: string; caution: string; classes?: string[] }
+export interface Cohort extends Cycle { seq: number; now: string; patient: Patient; dishes: CohortDish[]; profiles: ProfileInfo[] }
 export interface Board { seq: number; now: string; cycles: BoardCycle[]; inbox: BoardDish[]; work: Work }
 
 export interface Run {
