@@ -2,7 +2,8 @@
 """A clinic's lab on one box, for the browser: patients, rendered slides that are read and scored, people who sign in.
 
     with Lab() as lab:                        the template is made once; every Lab is a fresh copy of it
-        lab.box                               what a browser test is told, see box(); as JSON in BOX
+        lab.box                               what a browser test is told, see describe(); as JSON in BOX
+    with Lab(real=True) as lab:               one patient, the real exports of DATA instead of rendered ones
 
 By hand: python3 tests/system/lab.py          keeps one running and prints the BOX to export
          python3 tests/system/lab.py board    runs tests/web/lab_board.test.mjs against one
@@ -21,7 +22,7 @@ import tempfile
 import time
 import urllib.request
 
-from programs import ROOT, free_port, program, run
+from programs import DATA, ROOT, free_port, program, run
 
 WEB_TESTS = ROOT / "tests/web"
 PASSWORD = "six in the morning"
@@ -32,6 +33,8 @@ PATIENTS = [
     ("Ada Okafor", "P-1002", "1987-09-30", "2026-11 IVF", "IVF", "D2026.11.16_S00102_I0001_D", 32, 6, 0, 60, 116),
     ("Maja Lindqvist", "P-1003", "1993-01-05", "2026-11 ICSI day 3", "ICSI", "D2026.11.18_S00103_I0001_D", 33, 6, 0, 40, 68),
 ]
+REAL_PATIENT = ("Real Embryos", "P-2001", "1990-01-01", "2026-11 ICSI", "ICSI")
+REAL_EXPORTS = [DATA / "pdb" / name for name in ("D2016.09.12_S00417_I0776_D.pdb", "D2014.04.24_S01082_I0132_D.pdb")]
 INBOX = ("D2026.11.19_S00104_I0001_D", 34, 4, 0, 24, 44)
 
 
@@ -54,32 +57,39 @@ def rows(store, query, *values):
         return [dict(row) for row in database.execute(query, values)]
 
 
-def make_template(folder):
+def take_in(store, export, name, identifier, born, cycle, method):
+    run("daybreak", "import", "--store", store, export)
+    dish = rows(store, "SELECT max(id) id FROM dishes")[0]["id"]
+    run("daybreak", "assign", "--store", store, "--dish", dish, "--patient", name, "--identifier", identifier, "--born", born,
+        "--cycle", cycle, "--method", method)
+
+
+def make_template(folder, real):
     """A store with everything read and scored, nothing said by anybody."""
     store, password = folder / "store", password_file(folder)
+    run("daybreak", "init", "--store", store, "--user", "root", "--password-file", password)
     for name, role in USERS.items():
-        options = ("init",) if name == "root" else ("user",)
-        run("daybreak", *options, "--store", store, "--user", name, *(() if name == "root" else ("--role", role)),
-            "--password-file", password)
-    for name, identifier, born, cycle, method, *slide in PATIENTS:
-        run("daybreak", "import", "--store", store, render(folder, *slide, method=method))
-        dish = rows(store, "SELECT max(id) id FROM dishes")[0]["id"]
-        run("daybreak", "assign", "--store", store, "--dish", dish, "--patient", name, "--identifier", identifier, "--born", born,
-            "--cycle", cycle, "--method", method)
+        if role != "admin":
+            run("daybreak", "user", "--store", store, "--user", name, "--role", role, "--password-file", password)
+    if real:
+        for export in REAL_EXPORTS:
+            take_in(store, export, *REAL_PATIENT)
+        return
+    for *patient, slide, seed, wells, empty, runs, hours in PATIENTS:
+        take_in(store, render(folder, slide, seed, wells, empty, runs, hours, method=patient[-1]), *patient)
     run("daybreak", "import", "--store", store, render(folder, *INBOX))
-    return store
 
 
 class Lab:
-    template = None
+    templates = {}
 
-    def __init__(self):
-        if Lab.template is None:
-            Lab.template = tempfile.TemporaryDirectory(prefix="daybreak-lab-")
-            make_template(pathlib.Path(Lab.template.name))
+    def __init__(self, real=False):
+        if real not in Lab.templates:
+            Lab.templates[real] = tempfile.TemporaryDirectory(prefix="daybreak-lab-")
+            make_template(pathlib.Path(Lab.templates[real].name), real)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="daybreak-lab-"))
-        self.store = self.folder / "store"
-        shutil.copytree(pathlib.Path(Lab.template.name) / "store", self.store)
+        self.store, self.patients = self.folder / "store", [REAL_PATIENT] * len(REAL_EXPORTS) if real else PATIENTS
+        shutil.copytree(pathlib.Path(Lab.templates[real].name) / "store", self.store)
         self.process = None
 
     def __enter__(self):
@@ -117,7 +127,7 @@ class Lab:
             if dish["cycle"] is None:
                 inbox = {"dish": dish["id"], "slide": dish["slide"], "embryos": embryos(dish["id"])}
                 continue
-            name, identifier, _, label, method, *_ = PATIENTS[len(cycles)]
+            name, identifier, _, label, method, *_ = self.patients[len(cycles)]
             cycles.append({"cycle": dish["cycle"], "patient": dish["patient_id"], "name": name, "identifier": identifier,
                            "label": label, "method": method, "dish": dish["id"], "slide": dish["slide"],
                            "embryos": embryos(dish["id"])})
@@ -136,7 +146,7 @@ def run_suite(lab, name):
 
 def main(suites):
     for name in suites:
-        with Lab() as lab:
+        with Lab(real=name == "real") as lab:
             print(f"{name}: {run_suite(lab, name)}")
     if not suites:
         with Lab() as lab:
