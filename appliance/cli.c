@@ -71,7 +71,7 @@ static bool add_user(struct store *store, const struct options *options, enum ro
 			return false;
 		text_copy(password, sizeof password, buf_text(&given));
 	}
-	if (!users_add(store, options->user, text_trim(password), role, &id, err))
+	if (!users_add(store, 0, options->user, text_trim(password), role, &id, err))
 		return false;
 	if (!options->password_file)
 		printf("%s\n", password);

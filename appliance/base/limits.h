@@ -43,6 +43,8 @@ enum {
 	/* Names, identifiers, comments. */
 	LIMIT_NAME = 128,
 	LIMIT_COMMENT = 2000,
+	/* What a user likes, as JSON: some hundred keys of the keyboard at most. */
+	LIMIT_PREFERENCES = 16 << 10,
 	LIMIT_PATH = 4096,
 };
 

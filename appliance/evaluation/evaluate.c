@@ -2,8 +2,8 @@
 
 #include "base/text.h"
 #include "evaluation/evaluation.h"
-#include "evaluation/gardner.h"
 #include "evaluation/profile.h"
+#include "model/gardner.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -16,7 +16,6 @@
  *   intervals.c   differences of events, each named with its formula
  *   flags.c       irregular divisions, by guarded rules
  *   profile.c     reads one rule profile (a JSON data file); profile_run.c applies it; profiles.c loads a folder
- *   gardner.c     blastocyst grades
  *   anomalies.c   what is odd about the record itself
  *   evaluation.c  the evaluation as JSON
  *   rank.c        the order among siblings, in sentences
@@ -31,6 +30,7 @@
 #include "base/json.h"
 #include "evaluation/priors.h"
 #include "evaluation/profiles.h"
+#include "model/gardner.h"
 #include "model/track.h"
 
 struct evaluation;

@@ -1,8 +1,8 @@
 #include "evaluation/evaluation.h"
 
 #include "base/clock.h"
-#include "evaluation/gardner.h"
 #include "evaluation/priors.h"
+#include "model/gardner.h"
 
 #include <stdio.h>
 

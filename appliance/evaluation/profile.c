@@ -10,15 +10,15 @@ enum { BOUND_DIGITS = 5 };
 
 static const struct {
 	const char *name, *meaning;
-} observations[OBSERVATION_COUNT] = {
-#define X(observation, name, meaning) [observation] = {name, meaning},
-    OBSERVATION_TABLE(X)
+} noted_table[NOTED_COUNT] = {
+#define X(noted, name, meaning) [noted] = {name, meaning},
+    NOTED_TABLE(X)
 #undef X
 };
 
-const char *observation_meaning(enum observation observation)
+const char *noted_meaning(enum noted noted)
 {
-	return observations[observation].meaning;
+	return noted_table[noted].meaning;
 }
 
 static bool has_only(const json_t *object, const char *const *allowed, const char *what, struct err *err)
@@ -193,10 +193,10 @@ static bool read_test(const json_t *value, const struct profile *profile, struct
 		    : err_set(err, ERR_BAD_INPUT, "the method is ICSI or IVF");
 	}
 	test->kind = TEST_NOTED;
-	for (int i = 0; i < OBSERVATION_COUNT; i++) {
-		if (strcmp(observations[i].name, noted) != 0)
+	for (int i = 0; i < NOTED_COUNT; i++) {
+		if (strcmp(noted_table[i].name, noted) != 0)
 			continue;
-		test->observation = (enum observation)i;
+		test->noted = (enum noted)i;
 		return true;
 	}
 	return err_set(err, ERR_BAD_INPUT, "\"%.40s\" is not an observation", noted);

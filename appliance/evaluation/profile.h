@@ -42,17 +42,17 @@ enum {
 };
 
 /* What a person may have noted besides event times. */
-#define OBSERVATION_TABLE(X)                                                                       \
-	X(OBSERVATION_NOT_VIABLE, "not-viable", "arrested, degenerate or not viable")              \
-	X(OBSERVATION_PN_NOT_2, "pn-not-2", "a number of pronuclei other than two")                \
-	X(OBSERVATION_UNEVEN_2, "uneven-2-cell", "uneven cells at the 2-cell stage")               \
-	X(OBSERVATION_MULTINUCLEATED_4, "multinucleated-4-cell", "multinucleation at the 4-cell stage")
+#define NOTED_TABLE(X)                                                                             \
+	X(NOTED_NOT_VIABLE, "not-viable", "arrested, degenerate or not viable")                    \
+	X(NOTED_PN_NOT_2, "pn-not-2", "a number of pronuclei other than two")                      \
+	X(NOTED_UNEVEN_2, "uneven-2-cell", "uneven cells at the 2-cell stage")                     \
+	X(NOTED_MULTINUCLEATED_4, "multinucleated-4-cell", "multinucleation at the 4-cell stage")
 
-enum observation {
-#define X(observation, name, meaning) observation,
-	OBSERVATION_TABLE(X)
+enum noted {
+#define X(noted, name, meaning) noted,
+	NOTED_TABLE(X)
 #undef X
-	OBSERVATION_COUNT
+	NOTED_COUNT
 };
 
 struct profile_terms {
@@ -77,7 +77,7 @@ struct profile_test {
 	size_t quantity;
 	bool has_low, low_open, has_high, high_open;
 	int64_t low, high; /* seconds or 1/10000 */
-	enum observation observation;
+	enum noted noted;
 	enum insemination method;
 };
 
@@ -108,11 +108,11 @@ bool profile_parse(const char *text, size_t size, struct profile **ret_profile, 
 void profile_free(struct profile *profile);
 OWN_DEFINE(struct profile *, profile_free)
 
-const char *observation_meaning(enum observation observation);
+const char *noted_meaning(enum noted noted);
 
 struct profile_input {
 	int64_t time_s[STAGE_COUNT]; /* TIME_UNKNOWN where missing */
-	int8_t noted[OBSERVATION_COUNT]; /* 1 seen, 0 looked for and not seen, -1 nobody noted it */
+	int8_t noted[NOTED_COUNT]; /* 1 seen, 0 looked for and not seen, -1 nobody noted it */
 	enum insemination method;
 };
 

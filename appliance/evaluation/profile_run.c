@@ -97,12 +97,12 @@ static enum truth run_test(struct run *run, size_t index)
 		truth = run->input->method == INSEMINATION_UNKNOWN ? NOT_KNOWN
 		    : run->input->method == test->method           ? TRUE_SURE
 								   : FALSE_SURE;
-	else if (run->input->noted[test->observation] >= 0)
-		truth = run->input->noted[test->observation] ? TRUE_SURE : FALSE_SURE;
+	else if (run->input->noted[test->noted] >= 0)
+		truth = run->input->noted[test->noted] ? TRUE_SURE : FALSE_SURE;
 	step->known = truth != NOT_KNOWN;
 	step->fired = truth == TRUE_SURE;
 	if (test->kind == TEST_NOTED && truth == NOT_KNOWN) {
-		add_text(result->unchecked, sizeof result->unchecked, "; ", observation_meaning(test->observation));
+		add_text(result->unchecked, sizeof result->unchecked, "; ", noted_meaning(test->noted));
 		truth = FALSE_SURE;
 	}
 	run->truth[index] = truth;

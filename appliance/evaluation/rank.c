@@ -1,7 +1,7 @@
 #include "evaluation/rank.h"
 
 #include "base/text.h"
-#include "evaluation/gardner.h"
+#include "model/gardner.h"
 #include "model/stage.h"
 #include "model/time.h"
 

@@ -42,7 +42,7 @@ bool role_from_name(const char *name, enum role *ret_role)
 	return found >= 0;
 }
 
-static bool is_date(const char *text)
+bool clinic_is_date(const char *text)
 {
 	int year, month, day, used = 0;
 	return sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) == 3 && used == 10 && text[10] == 0 &&
@@ -55,7 +55,7 @@ bool patient_check(const struct patient *patient, struct err *err)
 		return err_set(err, ERR_BAD_INPUT, "a patient needs a name of plain text");
 	if (!patient->identifier[0] || !text_is_plain(patient->identifier))
 		return err_set(err, ERR_BAD_INPUT, "a patient needs the clinic's identifier, plain text");
-	if (patient->born[0] && !is_date(patient->born))
+	if (patient->born[0] && !clinic_is_date(patient->born))
 		return err_set(err, ERR_BAD_INPUT, "the date of birth is yyyy-mm-dd");
 	return true;
 }

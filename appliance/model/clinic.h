@@ -11,6 +11,9 @@ enum insemination { INSEMINATION_UNKNOWN, INSEMINATION_ICSI, INSEMINATION_IVF, I
 const char *insemination_name(enum insemination method); /* "unknown", "ICSI", "IVF" */
 bool insemination_from_name(const char *name, enum insemination *ret_method);
 
+/* "yyyy-mm-dd". */
+bool clinic_is_date(const char *text);
+
 /* Identity. Sealed column by column in the store; never logged. */
 struct patient {
 	int64_t id;
@@ -37,6 +40,7 @@ struct dish {
 	char format[32];             /* intake format that first delivered it */
 	int64_t insemination_clock_s; /* on the export's clock; TIME_UNKNOWN */
 	int64_t imported_us;
+	int64_t latest_us; /* when the newest run came */
 };
 
 struct embryo {

@@ -27,9 +27,3 @@ struct annotation {
 	char author[LIMIT_NAME];
 	int64_t made_us;
 };
-
-/* Gardner grade (Istanbul 2025, Table 9): expansion 1..6, letters A..D or 0 where not graded. */
-struct gardner {
-	int expansion;
-	char icm, te;
-};

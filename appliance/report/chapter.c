@@ -1,7 +1,7 @@
 /* One embryo, on a page of its own: what it looks like, what was seen of it and by whom, and what was decided. */
 #include "report/sheet.h"
 
-#include "evaluation/gardner.h"
+#include "model/gardner.h"
 #include "model/time.h"
 
 #include <stdio.h>
@@ -76,24 +76,43 @@ static double reached(struct sheet *sheet, const json_t *evaluation, double x, d
 
 static double grade(struct sheet *sheet, const json_t *embryo, double x, double y, double width)
 {
-	enum language language = sheet->request->language;
-	const json_t *given = json_object_get(embryo, "grade");
+	const json_t *given;
 	char text[TEXT_MAX], made[WORDS_TIME_SIZE], neqsi[24] = "";
 	struct gardner gardner;
 	y = label(sheet, x, y, WORD_GRADE);
-	const char *name = json_text(given, "gardner", "");
-	if (!name[0])
+	const char *name = sheet_grade(sheet, embryo, &given);
+	if (!name)
 		return y + paper_text(sheet->paper, x, y, width, 2, &pen_body, sheet_say(sheet, WORD_GRADE_NONE)) +
 		    4;
 	bool known = gardner_parse(name, &gardner, NULL);
 	if (known && gardner_neqsi(&gardner))
 		snprintf(neqsi, sizeof neqsi, ", NEQsi %d", gardner_neqsi(&gardner));
-	words_time(language, json_int(given, "made_us", 0), made);
-	snprintf(text, sizeof text, "%s%s%s%s  ·  %s, %s", name, neqsi,
+	sheet_time(sheet, given, "made", made);
+	snprintf(text, sizeof text, "%s %s%s%s%s  ·  %s, %s",
+	    words_name(sheet->request->language, "group", json_text(given, "stage", "")), name, neqsi,
 	    known && gardner_is_good(&gardner) ? ", " : "",
 	    known && gardner_is_good(&gardner) ? sheet_say(sheet, WORD_GOOD) : "", json_text(given, "author", ""),
 	    made);
 	return y + paper_text(sheet->paper, x, y, width, 2, &pen_strong, text) + 4;
+}
+
+/* Who signed a decision, when, and as what. */
+static double signed_lines(struct sheet *sheet, const json_t *decision, double x, double y, double width)
+{
+	static const struct {
+		const char *meaning;
+		enum word word;
+	} rows[] = {{"author", WORD_SIGNED_BY}, {"witness", WORD_WITNESSED_BY}};
+	char text[TEXT_MAX], made[WORDS_TIME_SIZE];
+	double top = y;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const json_t *signature = said_signature(decision, rows[i].meaning);
+		sheet_time(sheet, signature, "made", made);
+		WORDS_FILL(text, sheet->request->language, rows[i].word, json_text(signature, "name", ""), made);
+		if (signature)
+			y += paper_text(sheet->paper, x, y, width, 2, &pen_small, text);
+	}
+	return y - top;
 }
 
 static double decisions(struct sheet *sheet, const json_t *embryo, double x, double y, double width)
@@ -110,7 +129,7 @@ static double decisions(struct sheet *sheet, const json_t *embryo, double x, dou
 	json_array_foreach(list, i, decision) {
 		const char *kind = words_name(language, "decision", json_text(decision, "decision", ""));
 		const char *author = json_text(decision, "author", "");
-		words_time(language, json_int(decision, "made_us", 0), made);
+		sheet_time(sheet, decision, "made", made);
 		if (i == 0) {
 			y += paper_text(sheet->paper, x, y, width, 1, &pen, kind);
 			y += paper_text(sheet->paper, x, y, width, 0, &pen_body, json_text(decision, "reason", ""));
@@ -124,6 +143,7 @@ static double decisions(struct sheet *sheet, const json_t *embryo, double x, dou
 		y += paper_text(sheet->paper, x, y, width, 2, &pen_small, text);
 		if (i > EARLIER_MAX)
 			break;
+		y += signed_lines(sheet, decision, x, y, width);
 	}
 	return y + 4;
 }
@@ -383,6 +403,7 @@ void chapter_draw(struct sheet *sheet, const json_t *dish, const json_t *embryo)
 	title(sheet, dish, embryo);
 	portrait(sheet, embryo);
 	film_strip(sheet, embryo);
+	notes_draw(sheet, embryo);
 	if (!json_is_object(evaluation))
 		return;
 	sheet_section(sheet, sheet_say(sheet, WORD_TIMELINE), 64);

@@ -2,7 +2,8 @@
  * and a number is visible only when all smaller ones are.
  *
  * The subject is the thing's id; of readings, evaluations, annotations and decisions the embryo's.
- * "embryo" also tells of new frames, "dish" of a new ranking, "annotation" of a grade. */
+ * "embryo" also tells of new frames, "dish" of a new ranking, "annotation" of grades,
+ * observations, comments and second readings, "decision" of signatures. "settings" has no subject: 0. */
 #pragma once
 
 #include "store/store.h"
@@ -16,7 +17,8 @@
 	X(CHANGE_EVALUATION, "evaluation") \
 	X(CHANGE_ANNOTATION, "annotation") \
 	X(CHANGE_DECISION, "decision") \
-	X(CHANGE_IMPORT, "import")
+	X(CHANGE_IMPORT, "import") \
+	X(CHANGE_SETTINGS, "settings")
 
 enum change_kind {
 #define X(kind, name) kind,

@@ -10,18 +10,19 @@
 
 #include <stdio.h>
 
-#define DISH_COLUMNS "SELECT id, cycle_id, slide, format, insemination_clock_s, imported_us FROM dishes "
+#define DISH_COLUMNS "SELECT id, cycle_id, slide, format, insemination_clock_s, imported_us, latest_us FROM dishes "
 static const char get_sql[] = DISH_COLUMNS "WHERE id = ?1";
 static const char find_sql[] = DISH_COLUMNS "WHERE slide = ?1";
 static const char each_sql[] = DISH_COLUMNS
     "WHERE ?1 = -1 OR ifnull(cycle_id, 0) = ?1 ORDER BY imported_us, id";
-static const char add_sql[] = "INSERT INTO dishes (slide, format, insemination_clock_s, imported_us)"
-			      " VALUES (?1, ?2, ?3, ?4)";
+static const char add_sql[] = "INSERT INTO dishes (slide, format, insemination_clock_s, imported_us, latest_us)"
+			      " VALUES (?1, ?2, ?3, ?4, ?4)";
 static const char clock_sql[] = "UPDATE dishes SET insemination_clock_s = ?2 WHERE id = ?1";
 static const char assign_sql[] = "UPDATE dishes SET cycle_id = ?2 WHERE id = ?1";
 static const char progress_sql[] =
-    "SELECT count(*), ifnull(sum(runs_total), 0), ifnull(sum(runs_read), 0) FROM embryos"
-    " WHERE dish_id = ?1";
+    "SELECT count(*), ifnull(sum(runs_total), 0), ifnull(sum(runs_read), 0),"
+    " max((SELECT clock_s FROM runs r WHERE r.embryo_id = e.id ORDER BY r.run DESC LIMIT 1))"
+    " FROM embryos e WHERE dish_id = ?1";
 
 static void row(struct db_statement *s, struct dish *ret_dish)
 {
@@ -31,6 +32,7 @@ static void row(struct db_statement *s, struct dish *ret_dish)
 	text_copy(ret_dish->format, sizeof ret_dish->format, db_column_text(s, 3));
 	ret_dish->insemination_clock_s = column_clock(s, 4);
 	ret_dish->imported_us = db_column_int(s, 5);
+	ret_dish->latest_us = db_column_int(s, 6);
 }
 
 /* dish.id 0: nothing found. */
@@ -197,8 +199,8 @@ bool dishes_progress(struct store *store, int64_t id, struct dish_progress *ret_
 	struct db_statement *s = db_prepare(store->db, progress_sql);
 	db_bind_int(s, 1, id);
 	if (db_step(s))
-		progress = (struct dish_progress){
-		    (int)db_column_int(s, 0), (int)db_column_int(s, 1), (int)db_column_int(s, 2)};
+		progress = (struct dish_progress){(int)db_column_int(s, 0), (int)db_column_int(s, 1),
+		    (int)db_column_int(s, 2), column_clock(s, 3)};
 	if (!db_finish(s, err))
 		return false;
 	*ret_progress = progress;

@@ -30,5 +30,6 @@ struct dish_progress {
 	int embryos;
 	int runs_total; /* time points with at least one frame, all wells */
 	int runs_read; /* of these read or set aside as damaged */
+	int64_t latest_clock_s; /* of the newest run; TIME_UNKNOWN */
 };
 bool dishes_progress(struct store *store, int64_t id, struct dish_progress *ret_progress, struct err *err);

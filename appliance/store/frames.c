@@ -22,10 +22,14 @@ static const char run_sql[] =
     " ON CONFLICT (embryo_id, run) DO UPDATE SET planes = planes + 1, state = 0,"
     " clock_s = ifnull(clock_s, excluded.clock_s)";
 
+static const char newest_sql[] = "SELECT ifnull(max(run), -1) FROM runs WHERE embryo_id = ?1";
+static const char latest_run_sql[] = "UPDATE dishes SET latest_us = ?2 WHERE id = ?1";
+
 /* The embryos of one call, which belong to one dish. */
 struct touched {
 	int64_t embryo_id;
-	bool gained;
+	int64_t newest; /* run; -1 none */
+	bool gained, advanced;
 };
 
 struct adding {
@@ -75,7 +79,10 @@ static struct touched *touch(struct adding *adding, int64_t embryo_id, struct er
 	}
 	struct touched *touched = &adding->touched[adding->touched_count++];
 	*touched = (struct touched){.embryo_id = embryo_id};
-	return touched;
+	struct db_statement *s = db_prepare(adding->writer.store->db, newest_sql);
+	db_bind_int(s, 1, embryo_id);
+	touched->newest = db_step(s) ? db_column_int(s, 0) : -1;
+	return db_finish(s, err) ? touched : NULL;
 }
 
 /* FRAME_ADDED: there is none at this place yet. */
@@ -129,20 +136,23 @@ static bool add_one(struct adding *adding, struct batch *batch, size_t i, struct
 	if (batch->outcomes[i] != FRAME_ADDED)
 		return true;
 	touched->gained = true;
+	touched->advanced |= frame->run > touched->newest;
 	return blobs_put(&adding->writer, batch->addresses[i], frame->data, frame->size, &blob_id, err) &&
 	    add_rows(store, frame, blob_id, err);
 }
 
 static bool tell(struct adding *adding, struct err *err)
 {
-	bool ok = true;
+	bool ok = true, advanced = false;
 	for (int i = 0; ok && i < adding->touched_count; i++) {
 		int64_t embryo_id = adding->touched[i].embryo_id;
+		advanced |= adding->touched[i].advanced;
 		if (adding->touched[i].gained)
 			ok = jobs_add(adding->writer.store, JOB_READ, embryo_id, JOB_PRIORITY_READ, err) &&
 			    changes_add(adding->writer.store, CHANGE_EMBRYO, embryo_id, err);
 	}
-	return ok;
+	return ok && (!advanced ||
+	    RUN_INTS(adding->writer.store, latest_run_sql, err, adding->writer.dish_id, clock_now_us()));
 }
 
 static bool add_all(struct store *store, int64_t dish_id, struct batch *batch, struct err *err)

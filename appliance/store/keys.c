@@ -1,5 +1,6 @@
 #include "store/keys.h"
 
+#include "store/embryos.h"
 #include "store/inside.h"
 
 #include <stdio.h>
@@ -129,6 +130,12 @@ bool keys_dish(struct store *store, int64_t dish_id, uint8_t ret_key[CRYPTO_KEY_
 {
 	struct wrapped wrapped;
 	return get(store, "dish", dish_id, &wrapped, err) && unwrap(store, &wrapped, ret_key, err);
+}
+
+bool keys_embryo(struct store *store, int64_t embryo_id, uint8_t ret_key[CRYPTO_KEY_SIZE], struct err *err)
+{
+	struct embryo embryo;
+	return embryos_get(store, embryo_id, &embryo, err) && keys_dish(store, embryo.dish_id, ret_key, err);
 }
 
 bool keys_rewrap_dish(struct store *store, int64_t dish_id, int64_t patient_id, struct err *err)

@@ -18,5 +18,7 @@ bool keys_add_dish(struct store *store, int64_t dish_id, struct err *err);
 bool keys_patient(struct store *store, int64_t patient_id, uint8_t ret_key[CRYPTO_KEY_SIZE],
     struct err *err);
 bool keys_dish(struct store *store, int64_t dish_id, uint8_t ret_key[CRYPTO_KEY_SIZE], struct err *err);
+/* Of the dish that holds the embryo. */
+bool keys_embryo(struct store *store, int64_t embryo_id, uint8_t ret_key[CRYPTO_KEY_SIZE], struct err *err);
 /* Wraps the dish's key by this patient's, 0: by the box's; the old wrapping is overwritten. */
 bool keys_rewrap_dish(struct store *store, int64_t dish_id, int64_t patient_id, struct err *err);

@@ -1,6 +1,7 @@
 #include "store/patients.h"
 
 #include "base/file.h"
+#include "base/text.h"
 #include "store/audit.h"
 #include "store/blobs.h"
 #include "store/changes.h"
@@ -8,12 +9,24 @@
 #include "store/inside.h"
 #include "store/keys.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const char add_sql[] = "INSERT INTO patients (name, identifier, born, identifier_index)"
 			      " VALUES (x'', x'', x'', ?1)";
 static const char seal_sql[] = "UPDATE patients SET name = ?2, identifier = ?3, born = ?4 WHERE id = ?1";
+static const char index_sql[] = "UPDATE patients SET identifier_index = ?2 WHERE id = ?1";
 static const char get_sql[] = "SELECT id, name, identifier, born FROM patients WHERE id = ?1";
 static const char find_sql[] = "SELECT id FROM patients WHERE identifier_index = ?1";
 static const char each_sql[] = "SELECT id, name, identifier, born FROM patients ORDER BY id";
+
+static bool run_unique(struct db_statement *s, struct err *err)
+{
+	struct err why = {0};
+	return db_run(s, &why) ||
+	    err_set(err, why.code, "%s",
+		why.code == ERR_CONFLICT ? "there is a patient with this identifier already" : why.detail);
+}
 
 /* The new row comes first, empty: seals are bound to its id. */
 static bool add_row(struct store *store, const char *identifier, int64_t *ret_id, struct err *err)
@@ -22,13 +35,8 @@ static bool add_row(struct store *store, const char *identifier, int64_t *ret_id
 	store_index(store, "patient", identifier, index);
 	struct db_statement *s = db_prepare(store->db, add_sql);
 	db_bind_blob(s, 1, index, sizeof index);
-	struct err why = {0};
-	if (!db_run(s, &why)) {
-		if (why.code == ERR_CONFLICT)
-			return err_set(err, ERR_CONFLICT,
-			    "there is a patient with this identifier already");
-		return err_set(err, why.code, "%s", why.detail);
-	}
+	if (!run_unique(s, err))
+		return false;
 	*ret_id = db_last_id(store->db);
 	return keys_add_patient(store, *ret_id, err);
 }
@@ -59,6 +67,43 @@ bool patients_add(struct store *store, int64_t user_id, const struct patient *pa
 		return false;
 	*ret_id = id;
 	return true;
+}
+
+/* The names of the members that differ, for the audit row. */
+static void describe(char detail[64], const struct patient *before, const struct patient *after)
+{
+	snprintf(detail, 64, "%s%s%s", strcmp(before->name, after->name) != 0 ? " name" : "",
+	    strcmp(before->identifier, after->identifier) != 0 ? " identifier" : "",
+	    strcmp(before->born, after->born) != 0 ? " born" : "");
+}
+
+static bool index_row(struct store *store, int64_t id, const char *identifier, struct err *err)
+{
+	uint8_t index[CRYPTO_DIGEST_SIZE];
+	store_index(store, "patient", identifier, index);
+	struct db_statement *s = db_prepare(store->db, index_sql);
+	db_bind_int(s, 1, id);
+	db_bind_blob(s, 2, index, sizeof index);
+	return run_unique(s, err);
+}
+
+static bool update(struct store *store, int64_t user_id, const struct patient *patient, struct err *err)
+{
+	struct patient before;
+	char detail[64];
+	if (!patients_get(store, patient->id, &before, err))
+		return false;
+	describe(detail, &before, patient);
+	crypto_wipe(&before, sizeof before);
+	return index_row(store, patient->id, patient->identifier, err) &&
+	    seal_row(store, patient->id, patient, err) && changes_add(store, CHANGE_PATIENT, patient->id, err) &&
+	    audit_add(store, user_id, "patient.update", patient->id, text_trim(detail), err);
+}
+
+bool patients_update(struct store *store, int64_t user_id, const struct patient *patient, struct err *err)
+{
+	return patient_check(patient, err) && store_begin(store, err) &&
+	    store_end(store, update(store, user_id, patient, err), err);
 }
 
 static bool open_row(struct store *store, struct db_statement *s, struct patient *ret_patient,

@@ -8,6 +8,8 @@
 /* patient->id is not looked at. Writes an audit row. ERR_CONFLICT: the identifier is taken; ERR_BAD_INPUT: patient_check. */
 bool patients_add(struct store *store, int64_t user_id, const struct patient *patient, int64_t *ret_id,
     struct err *err);
+/* All but the id may change. Writes an audit row that names what changed, not the values. Errors as above. */
+bool patients_update(struct store *store, int64_t user_id, const struct patient *patient, struct err *err);
 bool patients_get(struct store *store, int64_t id, struct patient *ret_patient, struct err *err);
 /* By identifier. Nothing found is not an error. */
 bool patients_find(struct store *store, const char *identifier, struct patient *ret_patient,

@@ -1,6 +1,7 @@
 #include "store/users.h"
 
 #include "base/text.h"
+#include "store/audit.h"
 #include "store/inside.h"
 
 #include <argon2.h>
@@ -54,17 +55,9 @@ static bool verify_password(const char *encoded, const char *password, bool *ret
 	return true;
 }
 
-bool users_add(struct store *store, const char *name, const char *password, enum role role, int64_t *ret_id,
+static bool add(struct store *store, const char *name, const char *encoded, enum role role, int64_t *ret_id,
     struct err *err)
 {
-	char encoded[ENCODED_SIZE];
-	if (!name[0] || strlen(name) >= LIMIT_NAME || !text_is_plain(name))
-		return err_set(err, ERR_BAD_INPUT, "a user's name is plain text of 1 to %d bytes",
-		    LIMIT_NAME - 1);
-	if (role >= ROLE_COUNT)
-		return err_set(err, ERR_BAD_INPUT, "there is no such role");
-	if (!hash_password(password, encoded, err))
-		return false;
 	struct db_statement *s = db_prepare(store->db, add_sql);
 	db_bind_text(s, 1, name);
 	db_bind_text(s, 2, role_name(role));
@@ -74,6 +67,26 @@ bool users_add(struct store *store, const char *name, const char *password, enum
 		return err_set(err, why.code, "%s",
 		    why.code == ERR_CONFLICT ? "there is a user of this name already" : why.detail);
 	*ret_id = db_last_id(store->db);
+	return true;
+}
+
+bool users_add(struct store *store, int64_t by_id, const char *name, const char *password, enum role role,
+    int64_t *ret_id, struct err *err)
+{
+	char encoded[ENCODED_SIZE];
+	int64_t id = 0;
+	if (!name[0] || strlen(name) >= LIMIT_NAME || !text_is_plain(name))
+		return err_set(err, ERR_BAD_INPUT, "a user's name is plain text of 1 to %d bytes",
+		    LIMIT_NAME - 1);
+	if (role >= ROLE_COUNT)
+		return err_set(err, ERR_BAD_INPUT, "there is no such role");
+	if (!hash_password(password, encoded, err) || !store_begin(store, err))
+		return false;
+	bool ok = add(store, name, encoded, role, &id, err) &&
+	    audit_add(store, by_id, "user.add", id, role_name(role), err);
+	if (!store_end(store, ok, err))
+		return false;
+	*ret_id = id;
 	return true;
 }
 
@@ -188,7 +201,7 @@ static bool change(struct store *store, int64_t id, struct db_statement *update,
 	return RUN_INTS(store, sign_out_sql, err, id);
 }
 
-bool users_set_password(struct store *store, int64_t id, const char *password, struct err *err)
+bool users_set_password(struct store *store, int64_t by_id, int64_t id, const char *password, struct err *err)
 {
 	char encoded[ENCODED_SIZE];
 	if (!hash_password(password, encoded, err) || !store_begin(store, err))
@@ -196,11 +209,13 @@ bool users_set_password(struct store *store, int64_t id, const char *password, s
 	struct db_statement *s = db_prepare(store->db, password_sql);
 	db_bind_int(s, 1, id);
 	db_bind_text(s, 2, encoded);
-	return store_end(store, change(store, id, s, err), err);
+	bool ok = change(store, id, s, err) && audit_add(store, by_id, "user.password", id, "", err);
+	return store_end(store, ok, err);
 }
 
-bool users_set_role(struct store *store, int64_t id, enum role role, bool disabled, struct err *err)
+bool users_set_role(struct store *store, int64_t by_id, int64_t id, enum role role, bool disabled, struct err *err)
 {
+	char detail[64];
 	if (role >= ROLE_COUNT)
 		return err_set(err, ERR_BAD_INPUT, "there is no such role");
 	if (!store_begin(store, err))
@@ -209,5 +224,7 @@ bool users_set_role(struct store *store, int64_t id, enum role role, bool disabl
 	db_bind_int(s, 1, id);
 	db_bind_text(s, 2, role_name(role));
 	db_bind_int(s, 3, disabled);
-	return store_end(store, change(store, id, s, err), err);
+	snprintf(detail, sizeof detail, "%s%s", role_name(role), disabled ? ", disabled" : "");
+	bool ok = change(store, id, s, err) && audit_add(store, by_id, "user.role", id, detail, err);
+	return store_end(store, ok, err);
 }

@@ -1,4 +1,5 @@
-/* People who sign in. Passwords are argon2id hashes (RFC 9106: 64 MiB, 3 passes, 1 lane). */
+/* People who sign in. Passwords are argon2id hashes (RFC 9106: 64 MiB, 3 passes, 1 lane). `by_id` is who does it, 0 the
+ * command line, for the audit row. */
 #pragma once
 
 #include "model/clinic.h"
@@ -20,8 +21,8 @@ enum {
 };
 
 /* ERR_CONFLICT: the name is taken. ERR_BAD_INPUT: name or password not fit. */
-bool users_add(struct store *store, const char *name, const char *password, enum role role, int64_t *ret_id,
-    struct err *err);
+bool users_add(struct store *store, int64_t by_id, const char *name, const char *password, enum role role,
+    int64_t *ret_id, struct err *err);
 /* ERR_UNAUTHENTICATED with one and the same sentence, after the same time, for a wrong name, a wrong
  * password and a disabled account; with another one for a name (whether there is such a user or not) that
  * failed too often. */
@@ -31,5 +32,5 @@ bool users_get(struct store *store, int64_t id, struct user *ret_user, struct er
 bool users_each(struct store *store, bool (*each)(const struct user *user, void *context), void *context,
     struct err *err);
 /* These end the user's sessions. */
-bool users_set_password(struct store *store, int64_t id, const char *password, struct err *err);
-bool users_set_role(struct store *store, int64_t id, enum role role, bool disabled, struct err *err);
+bool users_set_password(struct store *store, int64_t by_id, int64_t id, const char *password, struct err *err);
+bool users_set_role(struct store *store, int64_t by_id, int64_t id, enum role role, bool disabled, struct err *err);

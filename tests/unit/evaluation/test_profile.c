@@ -154,11 +154,11 @@ static void test_exclusion_and_noted(void **state)
 	struct profile_input input = vector_input(&vectors[1]);
 	profile_run(find("petersen-2016"), &input, &result);
 	assert_non_null(strstr(result.unchecked, "pronuclei"));
-	input.noted[OBSERVATION_PN_NOT_2] = 1;
+	input.noted[NOTED_PN_NOT_2] = 1;
 	profile_run(find("petersen-2016"), &input, &result);
 	assert_int_equal(result.state, PROFILE_EXCLUDED);
 	assert_string_equal(result.reason, "the number of pronuclei is not two");
-	input.noted[OBSERVATION_UNEVEN_2] = 1;
+	input.noted[NOTED_UNEVEN_2] = 1;
 	check_value("meseguer-2011", &input, "E");
 }
 

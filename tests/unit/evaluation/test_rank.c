@@ -1,7 +1,7 @@
 #include "evaluation/rank.h"
 
 #include "evaluation/evaluate.h"
-#include "evaluation/gardner.h"
+#include "model/gardner.h"
 #include "unit/evaluation/shipped.h"
 #include "unit/evaluation/tracks_marked.h"
 

@@ -56,7 +56,7 @@ static int64_t a_cycle(struct fixture *f, int64_t *ret_embryo)
 	snprintf(ranking, sizeof ranking,
 	    "[{\"embryo\":%lld,\"well\":2,\"rank\":1,\"class\":\"A\",\"reasons\":[\"one\"]}]", (long long)embryo);
 	OK(rankings_put(f->store, dish, ranking, &f->err));
-	OK(grades_add(f->store, embryo, user, &(struct gardner){4, 'A', 'B'}, &f->err));
+	OK(grades_add(f->store, embryo, user, &(struct grade){.stage = GRADE_BLASTOCYST, .gardner = {4, 'A', 'B'}}, &f->err));
 	OK(decisions_add(f->store, embryo, user, DECISION_CULTURE, "wait", &id, &f->err));
 	OK(decisions_add(f->store, embryo, user, DECISION_FREEZE, "day 5", &id, &f->err));
 	*ret_embryo = embryo;

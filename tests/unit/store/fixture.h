@@ -108,7 +108,7 @@ static inline int64_t a_patient(struct fixture *f, const char *identifier)
 static inline int64_t a_user(struct fixture *f, const char *name)
 {
 	int64_t id;
-	OK(users_add(f->store, name, "correct horse", ROLE_EMBRYOLOGIST, &id, &f->err));
+	OK(users_add(f->store, 0, name, "correct horse", ROLE_EMBRYOLOGIST, &id, &f->err));
 	return id;
 }
 

@@ -27,7 +27,7 @@ static void they_come_back_and_change(void **state)
 	got.method = INSEMINATION_ICSI;
 	got.patient_id = 99; /* not looked at */
 	text_copy(got.label, sizeof got.label, "second");
-	OK(cycles_update(f->store, &got, &f->err));
+	OK(cycles_update(f->store, 0, &got, &f->err));
 	OK(cycles_get(f->store, id, &got, &f->err));
 	assert_string_equal(got.label, "second");
 	assert_int_equal(got.method, INSEMINATION_ICSI);
@@ -46,7 +46,7 @@ static void a_new_method_evaluates_again(void **state)
 	OK(dishes_assign(f->store, dish, id, 0, &f->err));
 	OK(db_exec(f->store->db, "DELETE FROM jobs", &f->err));
 	OK(cycles_get(f->store, id, &cycle, &f->err));
-	OK(cycles_update(f->store, &cycle, &f->err));
+	OK(cycles_update(f->store, 0, &cycle, &f->err));
 	assert_int_equal(count_of(f, "SELECT count(*) FROM jobs WHERE kind = 'evaluate'"), 2);
 }
 

@@ -11,9 +11,9 @@ static void the_right_password_lets_in(void **state)
 	OK(users_check(f->store, "EVA", "correct horse", &user, &f->err));
 	assert_true(user.id == id && user.role == ROLE_EMBRYOLOGIST && !user.disabled);
 	assert_string_equal(user.name, "eva");
-	FAILS(ERR_CONFLICT, users_add(f->store, "Eva", "another one", ROLE_ADMIN, &other, &f->err));
-	FAILS(ERR_BAD_INPUT, users_add(f->store, "max", "short", ROLE_ADMIN, &other, &f->err));
-	FAILS(ERR_BAD_INPUT, users_add(f->store, "", "long enough", ROLE_ADMIN, &other, &f->err));
+	FAILS(ERR_CONFLICT, users_add(f->store, 0, "Eva", "another one", ROLE_ADMIN, &other, &f->err));
+	FAILS(ERR_BAD_INPUT, users_add(f->store, 0, "max", "short", ROLE_ADMIN, &other, &f->err));
+	FAILS(ERR_BAD_INPUT, users_add(f->store, 0, "", "long enough", ROLE_ADMIN, &other, &f->err));
 	assert_int_equal(count_of(f, "SELECT password GLOB '$argon2id$v=19$m=65536,t=3,p=1$*' FROM users"),
 	    1);
 }
@@ -31,7 +31,7 @@ static void strangers_and_wrong_passwords_look_alike(void **state)
 	/* Far more than a look into a table. */
 	assert_true(clock_monotonic_us() - start_us > 20000);
 	assert_string_equal(f->err.detail, sentence);
-	OK(users_set_role(f->store, id, ROLE_ADMIN, true, &f->err));
+	OK(users_set_role(f->store, 0, id, ROLE_ADMIN, true, &f->err));
 	FAILS(ERR_UNAUTHENTICATED, users_check(f->store, "eva", "correct horse", &user, &f->err));
 	assert_string_equal(f->err.detail, sentence);
 }
@@ -71,14 +71,14 @@ static void they_are_listed_and_changed(void **state)
 	a_user(f, "eva");
 	OK(users_each(f->store, collect, first, &f->err));
 	assert_string_equal(first, "eva");
-	OK(users_set_password(f->store, id, "battery staple", &f->err));
+	OK(users_set_password(f->store, 0, id, "battery staple", &f->err));
 	FAILS(ERR_UNAUTHENTICATED, users_check(f->store, "max", "correct horse", &user, &f->err));
 	OK(users_check(f->store, "max", "battery staple", &user, &f->err));
-	OK(users_set_role(f->store, id, ROLE_VIEWER, false, &f->err));
+	OK(users_set_role(f->store, 0, id, ROLE_VIEWER, false, &f->err));
 	OK(users_get(f->store, id, &user, &f->err));
 	assert_int_equal(user.role, ROLE_VIEWER);
 	FAILS(ERR_NOT_FOUND, users_get(f->store, 99, &user, &f->err));
-	FAILS(ERR_NOT_FOUND, users_set_password(f->store, 99, "battery staple", &f->err));
+	FAILS(ERR_NOT_FOUND, users_set_password(f->store, 0, 99, "battery staple", &f->err));
 }
 
 static void a_session_lasts_until_closed(void **state)
@@ -126,7 +126,7 @@ static void a_new_role_signs_out(void **state)
 	char token[SESSION_TOKEN_SIZE];
 	int64_t id = a_user(f, "eva");
 	OK(sessions_open(f->store, id, token, &f->err));
-	OK(users_set_role(f->store, id, ROLE_VIEWER, false, &f->err));
+	OK(users_set_role(f->store, 0, id, ROLE_VIEWER, false, &f->err));
 	FAILS(ERR_UNAUTHENTICATED, sessions_find(f->store, token, &user, &f->err));
 }
 

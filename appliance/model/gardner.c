@@ -1,4 +1,4 @@
-#include "evaluation/gardner.h"
+#include "model/gardner.h"
 
 #include <stdio.h>
 #include <string.h>

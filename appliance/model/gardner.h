@@ -3,7 +3,12 @@
 #pragma once
 
 #include "base/err.h"
-#include "model/track.h"
+
+/* Letters are 0 where not graded. */
+struct gardner {
+	int expansion;
+	char icm, te;
+};
 
 enum { GARDNER_TEXT_MAX = 4 };
 

@@ -1,4 +1,4 @@
-#include "evaluation/gardner.h"
+#include "model/gardner.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
