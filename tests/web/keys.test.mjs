@@ -12,7 +12,7 @@ async function load(path) {
 	const { outputFiles } = await build({ entryPoints: [join(SOURCE, path)], bundle: true, format: "esm", write: false });
 	return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 }
-const { KEYS, actionFor, keyName } = await load("keys.ts");
+const { KEYS, actionFor, changes, fitting, keyName, keysOf, remapped } = await load("keys.ts");
 const math = await load("review/embryo/timeline_math.ts");
 const words = await load("review/embryo/words.ts");
 
@@ -29,15 +29,76 @@ test("no two actions share a key", () => {
 	assert.equal(new Set(KEYS.map((entry) => entry.action)).size, KEYS.length);
 });
 
+/* The key as a keyboard tells it, from its name. */
+function pressedBy(name) {
+	const parts = name.split(/\+(?=.)/);
+	const key = parts.at(-1) === "Space" ? " " : parts.at(-1);
+	return press(key, { ctrlKey: parts.includes("Ctrl"), altKey: parts.includes("Alt"), shiftKey: parts.includes("Shift") });
+}
+
 test("every key in the table can be pressed", () => {
-	for (const { action, keys } of KEYS) {
-		for (const name of keys) {
-			const parts = name === "+" ? ["+"] : name.split("+");
-			const key = parts.at(-1) === "Space" ? " " : parts.at(-1);
-			const pressed = press(key, { ctrlKey: parts.includes("Ctrl"), altKey: parts.includes("Alt"), shiftKey: parts.includes("Shift") });
-			assert.equal(actionFor(pressed)?.action, action, name);
-		}
+	for (const { action, keys } of KEYS) for (const name of keys) assert.equal(actionFor(pressedBy(name))?.action, action, name);
+});
+
+const everyKey = () => KEYS.flatMap(({ action }) => keysOf(action).map((key) => [key, action]));
+function alone(what) {
+	const seen = new Map();
+	for (const [key, action] of everyKey()) {
+		assert.equal(seen.get(key), undefined, `${what}: ${key} is both ${seen.get(key)} and ${action}`);
+		seen.set(key, action);
 	}
+}
+
+test("whatever a person changes, no two actions are alike", () => {
+	const own = everyKey();
+	for (const { action } of KEYS) {
+		for (const [key, owner] of own) {
+			const next = remapped({}, action, key);
+			if (owner === action) continue;
+			assert.ok(next.why === "taken" && next.by.action === owner || (key === "Escape" && next.why === "browser"), `${action} by ${key}`);
+		}
+		changes.value = remapped({}, action, "Alt+Shift+Q");
+		assert.equal(actionFor(pressedBy("Alt+Shift+Q")).action, action);
+		alone(`${action} by another key`);
+		for (const [key, owner] of own.filter((entry) => entry[1] === action)) {
+			assert.equal(actionFor(pressedBy(key)), undefined, `${owner} has left ${key}`);
+			if (key === "Escape") continue;
+			/* its old key may be anybody's now, and then it cannot have it back */
+			for (const other of KEYS.filter((entry) => entry.action !== action)) {
+				const both = remapped(changes.value, other.action, key);
+				assert.equal(both.why, undefined);
+				assert.equal(remapped(both, action, null).by.action, other.action);
+				changes.value = both;
+				alone(`${action} and ${other.action} by other keys`);
+				changes.value = remapped(both, other.action, null);
+			}
+		}
+		assert.deepEqual(remapped(changes.value, action, null), {}, "its own keys are there again");
+	}
+	changes.value = {};
+	for (const key of ["Tab", "Enter", "Escape", "F5", "Ctrl+T", "Ctrl+W", "Shift", "Ctrl+Control", "Alt+Alt", "Dead"]) {
+		assert.equal(remapped({}, "play.toggle", key).why, "browser", key);
+	}
+});
+
+test("two actions can change keys with each other by way of a third", () => {
+	let now = remapped({}, "set.t2", "Q");
+	now = remapped(now, "set.t3", "2");
+	now = remapped(now, "set.t2", "3");
+	assert.deepEqual(fitting(JSON.parse(JSON.stringify(now))), now, "and it is kept so");
+	changes.value = now;
+	alone("exchanged");
+	assert.equal(actionFor(press("2")).action, "set.t3");
+	changes.value = {};
+});
+
+test("changes that no longer fit are left out", () => {
+	for (const spoiled of [null, 7, [], { nobody: "Q" }, { "set.t2": 7 }, { "set.t2": "" }, { "set.t2": "Tab" }]) assert.deepEqual(fitting(spoiled), {});
+	assert.deepEqual(fitting({ "set.t2": "Q", "set.t3": "4" }), { "set.t2": "Q" }, "4 is t4's");
+	changes.value = fitting({ "set.t2": "Q", "set.t3": "Q", "set.t4": "W" });
+	alone("doubled");
+	assert.equal(actionFor(press("w")).action, "set.t4");
+	changes.value = {};
 });
 
 test("keys mean the same on other keyboards", () => {

@@ -1,7 +1,8 @@
-/* Every keyboard shortcut of the review pages, in one table: shown by "?", and a test proves that no two actions
- * share a key. Names: modifiers in the order Ctrl, Alt, Shift, then the key as the browser names it, letters in
+/* Every keyboard shortcut of the review pages, in one table: shown by "?", changed by each person as they like, and never
+ * are two actions alike, whatever is changed. Names: modifiers in the order Ctrl, Alt, Shift, then the key as the browser names it, letters in
  * capitals. Shift is not part of the name of a character that has no letter case: "?" and the digits of a French
  * keyboard need it only to be typed. */
+import { computed, signal } from "@preact/signals";
 import type { TextKey } from "./text/text";
 
 export type KeyGroup = "time" | "plane" | "view" | "event" | "page";
@@ -26,9 +27,19 @@ export const KEYS = [
 	{ action: "plane.home", group: "plane", keys: ["0"], text: "key.planeHome" },
 
 	{ action: "view.overlay", group: "view", keys: ["G"], text: "key.overlay" },
+	{ action: "view.ruler", group: "view", keys: ["U"], text: "key.ruler" },
 	{ action: "view.zoomIn", group: "view", keys: ["+", "="], text: "key.zoomIn" },
 	{ action: "view.zoomOut", group: "view", keys: ["-"], text: "key.zoomOut" },
 	{ action: "view.fit", group: "view", keys: ["F"], text: "key.fit" },
+	{ action: "view.left", group: "view", keys: ["Alt+Shift+ArrowLeft"], text: "key.viewLeft" },
+	{ action: "view.right", group: "view", keys: ["Alt+Shift+ArrowRight"], text: "key.viewRight" },
+	{ action: "view.up", group: "view", keys: ["Alt+Shift+ArrowUp"], text: "key.viewUp" },
+	{ action: "view.down", group: "view", keys: ["Alt+Shift+ArrowDown"], text: "key.viewDown" },
+	{ action: "view.lighter", group: "view", keys: ["Shift+ArrowUp"], text: "key.lighter" },
+	{ action: "view.darker", group: "view", keys: ["Shift+ArrowDown"], text: "key.darker" },
+	{ action: "view.harder", group: "view", keys: ["Alt+ArrowUp"], text: "key.harder" },
+	{ action: "view.softer", group: "view", keys: ["Alt+ArrowDown"], text: "key.softer" },
+	{ action: "view.reset", group: "view", keys: ["N"], text: "key.viewReset" },
 
 	{ action: "set.tPB2", group: "event", keys: ["O"], text: "event.tPB2", event: "tPB2" },
 	{ action: "set.tPNa", group: "event", keys: ["P"], text: "event.tPNa", event: "tPNa" },
@@ -60,8 +71,60 @@ export const KEYS = [
 
 export type Action = (typeof KEYS)[number]["action"];
 
-const actionOfKey = new Map<string, KeyAction>();
-for (const entry of KEYS as readonly KeyAction[]) for (const key of entry.keys) actionOfKey.set(key, entry);
+const TABLE: readonly KeyAction[] = KEYS;
+
+/* What the person at this browser has changed: one key for an action, instead of those above. */
+export type Changes = Partial<Record<Action, string>>;
+export const changes = signal<Changes>({});
+
+export type Keys = ReadonlyMap<string, readonly string[]>;
+const overlaid = (changed: Changes): Keys =>
+	new Map(TABLE.map(({ action, keys }) => [action, action in changed ? [changed[action as Action] ?? ""] : keys]));
+
+/* The action a key has, other than the one asked for. */
+function ownerOf(keys: Keys, key: string, but: string): KeyAction | undefined {
+	return TABLE.find(({ action }) => action !== but && keys.get(action)?.includes(key));
+}
+
+/* Keys of the browser and of whoever walks the page by keyboard. */
+const NOT_OURS = /^(?:Tab|Shift\+Tab|Enter|Escape|Dead|Process|Unidentified|CapsLock|Ctrl\+(?!(?:Shift\+)?[ZY]$).*|F\d+)$|(?:^|\+)(?:Control|Shift|Alt|AltGraph|Meta)$/;
+
+export type Refused = { why: "taken"; by: KeyAction } | { why: "browser" };
+/* Gives an action another key, or with null its own ones back; refused where another action has it. */
+export function remapped(changed: Changes, action: Action, key: string | null): Changes | Refused {
+	if (key !== null && NOT_OURS.test(key)) return { why: "browser" };
+	const { [action]: _, ...others } = changed;
+	const next = key === null ? others : { ...others, [action]: key };
+	const keys = overlaid(next);
+	for (const wanted of keys.get(action) ?? []) {
+		const by = ownerOf(keys, wanted, action);
+		if (by) return { why: "taken", by };
+	}
+	return next;
+}
+
+/* What was kept may be older than this table, or spoiled: a change that no longer fits is left out. */
+export function fitting(kept: unknown): Changes {
+	const found: Changes = {};
+	for (const [action, key] of Object.entries(kept && typeof kept === "object" ? kept : {})) {
+		const known = TABLE.some((entry) => entry.action === action);
+		if (known && typeof key === "string" && key !== "" && !NOT_OURS.test(key)) found[action as Action] = key;
+	}
+	for (;;) {
+		const keys = overlaid(found);
+		const doubled = (Object.keys(found) as Action[]).find((action) => ownerOf(keys, found[action] ?? "", action));
+		if (!doubled) return found;
+		delete found[doubled];
+	}
+}
+
+const current = computed(() => overlaid(changes.value));
+const actionOfKey = computed(() => {
+	const found = new Map<string, KeyAction>();
+	for (const entry of TABLE) for (const key of current.value.get(entry.action) ?? []) found.set(key, entry);
+	return found;
+});
+export const keysOf = (action: Action): readonly string[] => current.value.get(action) ?? [];
 
 interface Pressed {
 	key: string;
@@ -86,16 +149,17 @@ export function keyName(pressed: Pressed): string {
 }
 
 export function actionFor(pressed: Pressed): KeyAction | undefined {
-	return actionOfKey.get(keyName(pressed));
+	return actionOfKey.peek().get(keyName(pressed));
 }
 
 /* The key as a person reads it on the keyboard. */
 const SHOWN: Record<string, string> = {
 	ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", "-": "−",
 };
-/* As short as a key cap. */
-export const keyShort = (key: string): string => keyShown(key).map((part) => (part === "Shift" ? "⇧" : part)).join("");
+/* As short as a key cap; for a button that does what the key does. */
+export const keyShort = (key = ""): string => keyShown(key).map((part) => (part === "Shift" ? "⇧" : part)).join("");
 export function keyShown(key: string): string[] {
-	if (key === "+") return ["+"];
-	return key.split("+").map((part) => SHOWN[part] ?? part);
+	/* the last plus may be the key itself */
+	return key.split(/\+(?=.)/).map((part) => SHOWN[part] ?? part);
 }
+export const keyHint = (action: Action): string => keyShort(keysOf(action)[0]);

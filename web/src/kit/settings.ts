@@ -24,5 +24,8 @@ export const toggleTheme = (): void => {
 };
 
 export const overlayShown = remembered("overlay", ["on", "off"] as const, "on");
-export const playRate = remembered("rate", ["5", "10", "20"] as const, "10");
+export const PLAY_RATES = ["5", "10", "20"] as const;
+export const playRate = remembered("rate", PLAY_RATES, "10");
+/* What the wheel alone moves; with Shift it moves the other. Of this browser, for it goes with the mouse. */
+export const wheelMoves = remembered("wheel", ["focus", "time"] as const, "focus");
 export { remembered };

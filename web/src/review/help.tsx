@@ -1,9 +1,12 @@
-/* The shortcut list, straight from the keys table. */
-import { KEYS, keyShown, type KeyGroup } from "../keys";
+/* The shortcut list, straight from the keys table, as this person has it. */
+import { KEYS, keyShown, keysOf, type KeyGroup } from "../keys";
 import { Dialog } from "../kit/controls";
+import { wheelMoves } from "../kit/settings";
 import { t } from "../text/text";
 
-function Keys({ keys }: { keys: readonly string[] }) {
+export const GROUPS: readonly KeyGroup[] = ["time", "plane", "view", "event", "page"];
+
+export function KeyCaps({ keys }: { keys: readonly string[] }) {
 	return <span class="keys">{keys.map((key, i) => (
 		<>{i > 0 && <span class="keys-or">/</span>}{keyShown(key).map((part) => <kbd key={part}>{part}</kbd>)}</>
 	))}</span>;
@@ -15,7 +18,7 @@ function Group({ name }: { name: KeyGroup }) {
 			<h3>{t(`help.${name}`)}</h3>
 			<dl>
 				{KEYS.filter((entry) => entry.group === name).map((entry) => (
-					<div key={entry.action}><dt>{t(entry.text)}</dt><dd><Keys keys={entry.keys} /></dd></div>
+					<div key={entry.action}><dt>{t(entry.text)}</dt><dd><KeyCaps keys={keysOf(entry.action)} /></dd></div>
 				))}
 			</dl>
 		</section>
@@ -24,14 +27,16 @@ function Group({ name }: { name: KeyGroup }) {
 
 function Mouse() {
 	const wheel = <kbd>{t("help.wheel.key")}</kbd>;
+	const [plain, shifted] = wheelMoves.value === "focus" ? (["help.wheel", "help.shiftwheel"] as const) : (["help.shiftwheel", "help.wheel"] as const);
 	return (
 		<section>
 			<h3>{t("help.mouse")}</h3>
 			<dl>
-				<div><dt>{t("help.wheel")}</dt><dd>{wheel}</dd></div>
-				<div><dt>{t("help.shiftwheel")}</dt><dd><kbd>Shift</kbd>{wheel}</dd></div>
-				<div><dt>{t("help.ctrlwheel")}</dt><dd><kbd>Ctrl</kbd>{wheel}</dd></div>
+				<div><dt>{t(plain)}</dt><dd>{wheel}</dd></div>
+				<div><dt>{t(shifted)}</dt><dd><kbd>Shift</kbd>{wheel}</dd></div>
+				<div><dt>{t("help.ctrlwheel")}</dt><dd><kbd>Ctrl</kbd>{wheel}<span class="keys-or">/</span><kbd>{t("help.pinch.key")}</kbd></dd></div>
 				<div><dt>{t("help.drag")}</dt><dd><kbd>{t("help.drag.key")}</kbd></dd></div>
+				<div><dt>{t("help.swipe")}</dt><dd><kbd>{t("help.swipe.key")}</kbd></dd></div>
 			</dl>
 		</section>
 	);
@@ -41,9 +46,9 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
 	return (
 		<Dialog title={t("help.title")} onClose={onClose} wide>
 			<div class="help" tabIndex={0} role="region" aria-label={t("help.title")}>
-				<div><Group name="time" /><Group name="plane" /></div>
-				<div><Group name="view" /><Group name="page" /><Mouse /></div>
-				<div><Group name="event" /></div>
+				<div><Group name="time" /><Group name="plane" /><Group name="page" /></div>
+				<div><Group name="view" /><Mouse /></div>
+				<div><Group name="event" /><a class="text-link" href="#/settings" onClick={onClose}>{t("help.change")}</a></div>
 			</div>
 		</Dialog>
 	);

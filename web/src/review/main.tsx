@@ -8,6 +8,7 @@ import "./shell.css";
 import { findSession } from "../kit/session";
 import { loadTexts } from "../text/text";
 import { App } from "./app";
+import "./preferences";
 
 await loadTexts({ en: () => import("../text/review_en"), fr: () => import("../text/review_fr") });
 void findSession();
