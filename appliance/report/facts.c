@@ -2,13 +2,12 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "report/said.h"
 #include "store/cuts.h"
 #include "store/cycles.h"
-#include "store/decisions.h"
 #include "store/dishes.h"
 #include "store/embryos.h"
 #include "store/evaluations.h"
-#include "store/grades.h"
 #include "store/patients.h"
 #include "store/rankings.h"
 #include "store/readings.h"
@@ -51,29 +50,11 @@ static bool parse_kept(struct buf *text, bool found, json_t *otherwise, json_t *
 	return json_parse((const char *)text->data, text->size, ret_json, err);
 }
 
-static bool add_decision(const struct decision *decision, void *context)
-{
-	return json_array_append_new(context,
-	           json_pack("{s:s, s:s, s:s, s:I}", "decision", decision_name(decision->kind), "reason",
-	               decision->reason, "author", decision->author, "made_us", (json_int_t)decision->made_us)) ==
-	    0;
-}
-
 static bool add_reader(const struct reading_reader *reader, void *context)
 {
 	return json_array_append_new(context,
 	           json_pack("{s:s, s:s, s:I}", "version", reader->version, "digest", reader->digest, "runs",
 	               (json_int_t)reader->runs)) == 0;
-}
-
-static json_t *grade_json(const struct grade *grade)
-{
-	const struct gardner *gardner = &grade->gardner;
-	char text[8];
-	snprintf(text, sizeof text, "%d%c%c", gardner->expansion, gardner->icm ? gardner->icm : ' ',
-	    gardner->te ? gardner->te : ' ');
-	return json_pack("{s:s, s:s, s:I}", "gardner", text_trim(text), "author", grade->author, "made_us",
-	    (json_int_t)grade->made_us);
 }
 
 static int64_t time_of(const struct track *track, int run)
@@ -163,24 +144,20 @@ static size_t add_rank(json_t *object, const json_t *ranking, int64_t embryo_id)
 	return index;
 }
 
-static bool set_words(struct collecting *collecting, int64_t embryo_id, json_t *object)
+static bool set_all(struct collecting *collecting, int64_t embryo_id, json_t *object)
 {
 	OWN(buf_done) struct buf text = BUF_INIT(KEPT_MAX);
-	struct grade grade;
-	bool graded, found;
-	json_t *evaluation, *decisions = json_array(), *readers = json_array(), *pictures = json_array();
-	json_object_set_new(object, "decisions", decisions);
+	bool found;
+	json_t *evaluation, *readers = json_array(), *pictures = json_array();
 	json_object_set_new(object, "readers", readers);
 	json_object_set_new(object, "pictures", pictures);
 	if (!evaluations_get(collecting->store, embryo_id, &text, NULL, &found, collecting->err) ||
 	    !parse_kept(&text, found, json_null(), &evaluation, collecting->err))
 		return false;
 	json_object_set_new(object, "evaluation", evaluation);
-	if (!grades_get(collecting->store, embryo_id, &grade, &graded, collecting->err) ||
-	    !decisions_each(collecting->store, embryo_id, add_decision, decisions, collecting->err) ||
+	if (!said_collect(collecting->store, embryo_id, object, collecting->err) ||
 	    !readings_readers_each(collecting->store, embryo_id, add_reader, readers, collecting->err))
 		return false;
-	json_object_set_new(object, "grade", graded ? grade_json(&grade) : json_null());
 	return add_pictures(collecting, embryo_id, evaluation, pictures);
 }
 
@@ -191,7 +168,7 @@ static bool add_embryo(const struct embryo *embryo, void *context)
 	size_t place = add_rank(object, collecting->ranking, embryo->id);
 	collecting->failed = ++collecting->embryos > EMBRYOS_MAX
 	    ? !err_set(collecting->err, ERR_TOO_LARGE, "a report takes at most %d embryos", EMBRYOS_MAX)
-	    : !set_words(collecting, embryo->id, object);
+	    : !set_all(collecting, embryo->id, object);
 	if (place < json_array_size(collecting->ranking))
 		json_array_set_new(collecting->ranked, place, object);
 	else
@@ -262,9 +239,9 @@ bool facts_collect(struct store *store, int64_t cycle_id, struct facts *ret_fact
 	if (!cycles_get(store, cycle_id, &cycle, err) || !patients_get(store, cycle.patient_id, &patient, err))
 		return false;
 	json_t *dishes = json_array();
-	facts.json = json_pack("{s:{s:I, s:s, s:s, s:I}, s:{s:s, s:s, s:s}, s:o}", "cycle", "id",
-	    (json_int_t)cycle.id, "label", cycle.label, "method", insemination_name(cycle.method), "decision_us",
-	    (json_int_t)cycle.decision_us, "patient", "name", patient.name, "identifier", patient.identifier,
+	facts.json = json_pack("{s:{s:I, s:s, s:s, s:o}, s:{s:s, s:s, s:s}, s:o}", "cycle", "id",
+	    (json_int_t)cycle.id, "label", cycle.label, "method", insemination_name(cycle.method), "decision",
+	    json_utc(cycle.decision_us), "patient", "name", patient.name, "identifier", patient.identifier,
 	    "born", patient.born, "dishes", dishes);
 	struct collecting collecting = {.store = store, .facts = &facts, .dishes = dishes, .err = err};
 	if (!dishes_each(store, cycle_id, add_dish, &collecting, err) || collecting.failed ||
@@ -279,6 +256,20 @@ void facts_done(struct facts *facts)
 {
 	json_decref(facts->json);
 	free(facts->pictures);
+}
+
+const json_t *facts_profiles(const struct facts *facts)
+{
+	size_t i, j;
+	const json_t *dish, *embryo;
+	json_array_foreach(json_object_get(facts->json, "dishes"), i, dish) {
+		json_array_foreach(json_object_get(dish, "embryos"), j, embryo) {
+			const json_t *profiles = json_object_get(json_object_get(embryo, "evaluation"), "profiles");
+			if (json_array_size(profiles))
+				return profiles;
+		}
+	}
+	return NULL;
 }
 
 const uint8_t *facts_picture(

@@ -1,11 +1,11 @@
-/* Facts: all that a report of one cycle says, taken from the store before anything is drawn.
+/* Facts: all that a report of one cycle says, taken from the store before anything is drawn. As JSON they are the report
+ * for other programs. Times are UTC, "2026-11-21T06:30:00Z"; times of events are seconds since insemination.
  *
- * {"cycle":{"id","label","method","decision_us"}, "patient":{"name","identifier","born"},
+ * {"cycle":{"id","label","method","decision":time|null}, "patient":{"name","identifier","born"},
  *  "dishes":[{"slide","timing","runs_total","runs_read","embryos":[
  *    {"embryo","well","rank":n|null,"of":n,"shared":n,"reasons":["..."],"evaluation":{..}|null,
- *     "grade":{"gardner","author","made_us"}|null, "decisions":[{"decision","reason","author","made_us"}] newest
- * first, "readers":[{"version","digest","runs"}],
- * "pictures":[{"what":"t2"|"now","run","time_s":n|null,"index","digest"}]}]}]}
+ *     what people said (said.h), "readers":[{"version","digest","runs"}],
+ *     "pictures":[{"what":"t2"|"now","run","time_s":n|null,"index","digest"}]}]}]}
  *
  * Embryos stand in the order of their dish's ranking, the unranked behind. Pictures are the sharpest plane of
  * stored cuts: grey pixels around the embryo that the sandboxed reader made, so nobody decodes an incubator's file
@@ -32,6 +32,8 @@ static inline void facts_done_owned(struct facts *facts)
 {
 	facts_done(facts);
 }
+/* The rule profiles of the first embryo that has any: all are evaluated by the same folder. NULL without. */
+const json_t *facts_profiles(const struct facts *facts);
 /* The pixels of the picture called `what`; NULL without one. ret_picture, its entry, may be NULL. */
 const uint8_t *facts_picture(
     const struct facts *facts, const json_t *embryo, const char *what, const json_t **ret_picture);

@@ -56,7 +56,7 @@ static void card(struct sheet *sheet, const json_t *dish, const json_t *embryo, 
 	if (with_slide)
 		paper_line(sheet->paper, x + taken + 8, top + 9, width - taken - 8, ALIGN_LEFT, &pen_soft,
 		    json_text(dish, "slide", ""));
-	const json_t *decision = json_array_get(json_object_get(embryo, "decisions"), 0);
+	const json_t *decision = said_decision(embryo);
 	paper_line(sheet->paper, x, top + 24, width, ALIGN_LEFT, &pen_decision,
 	    words_name(language, "told", json_text(decision, "decision", "")));
 	steps(sheet, embryo, x, top + 36);

@@ -40,7 +40,7 @@ static void fill_fields(const struct sheet *sheet, struct field fields[8])
 	             *patient = json_object_get(sheet->facts->json, "patient");
 	char time[WORDS_TIME_SIZE], born[WORDS_TIME_SIZE], slides[LIMIT_NAME * 2];
 	words_date(language, json_text(patient, "born", ""), born);
-	words_time(language, json_int(cycle, "decision_us", 0), time);
+	sheet_time(sheet, cycle, "decision", time);
 	slides_of(sheet, slides, sizeof slides);
 	static const enum word labels[8] = {WORD_NAME, WORD_IDENTIFIER, WORD_BORN, WORD_EMBRYOS, WORD_CYCLE,
 	    WORD_METHOD, WORD_DECISION_TIME, WORD_SLIDES};
@@ -149,14 +149,14 @@ static void flags_line(const struct sheet *sheet, const json_t *evaluation, char
 static void decision_cell(struct sheet *sheet, const json_t *embryo, double x, double y)
 {
 	enum language language = sheet->request->language;
-	const json_t *decision = json_array_get(json_object_get(embryo, "decisions"), 0);
+	const json_t *decision = said_decision(embryo);
 	double width = SHEET_RIGHT - x;
 	if (!decision) {
 		paper_line(sheet->paper, x, y + 8, width, ALIGN_LEFT, &pen_soft, sheet_say(sheet, WORD_UNDECIDED));
 		return;
 	}
 	char made[WORDS_TIME_SIZE], by[LIMIT_NAME + WORDS_TIME_SIZE];
-	words_time(language, json_int(decision, "made_us", 0), made);
+	sheet_time(sheet, decision, "made", made);
 	snprintf(by, sizeof by, "%s, %s", json_text(decision, "author", ""), made);
 	paper_line(sheet->paper, x, y + 8, width, ALIGN_LEFT, &pen_strong,
 	    words_name(language, "decision", json_text(decision, "decision", "")));
@@ -188,8 +188,12 @@ static void overview_row(struct sheet *sheet, const json_t *embryo)
 	WORDS_FILL(text, language, WORD_CONFIDENCE, confidence);
 	if (group[0])
 		paper_line(paper, x, y + 18, 76, ALIGN_LEFT, &pen_small, text);
-	paper_line(paper, left + column_x[3] + 8, y + 8, 50, ALIGN_LEFT, &pen_strong,
-	    json_text(json_object_get(embryo, "grade"), "gardner", "–"));
+	const json_t *grade;
+	const char *graded = sheet_grade(sheet, embryo, &grade);
+	paper_line(paper, left + column_x[3] + 8, y + 8, 50, ALIGN_LEFT, &pen_strong, graded ? graded : "–");
+	if (graded)
+		paper_line(paper, left + column_x[3] + 8, y + 18, 50, ALIGN_LEFT, &pen_small,
+		    words_name(language, "group", json_text(grade, "stage", "")));
 	flags_line(sheet, evaluation, text, sizeof text);
 	paper_text(paper, left + column_x[4], y, 118, 3, &pen_soft, text);
 	decision_cell(sheet, embryo, left + column_x[5], y);
@@ -237,11 +241,82 @@ static void overview(struct sheet *sheet, const json_t *dish)
 	sheet->y += 8;
 }
 
+/* A signature as 21 CFR 11.50 has it: printed name, date and time; its meaning stands above the column. */
+static void signature_cell(struct sheet *sheet, const json_t *signature, double x, double width)
+{
+	char made[WORDS_TIME_SIZE], text[LIMIT_NAME + WORDS_TIME_SIZE];
+	sheet_time(sheet, signature, "made", made);
+	snprintf(text, sizeof text, "%s, %s", json_text(signature, "name", ""), made);
+	paper_text(sheet->paper, x, sheet->y + 1, width, 2, signature ? &pen_body : &pen_soft,
+	    signature ? text : sheet_say(sheet, WORD_NOT_SIGNED));
+}
+
+static const double sign_x[4] = {0, 128, 226, 370};
+
+static void signature_row(struct sheet *sheet, const json_t *dish, const json_t *embryo, bool one)
+{
+	const json_t *decision = said_decision(embryo);
+	char well[64], text[LIMIT_NAME * 2];
+	sheet_need(sheet, 24);
+	sheet_well(sheet, embryo, well, sizeof well);
+	snprintf(text, sizeof text, "%s%s%s", well, one ? "" : "  ·  ", one ? "" : json_text(dish, "slide", ""));
+	paper_text(sheet->paper, SHEET_LEFT + sign_x[0], sheet->y + 1, sign_x[1] - 8, 2, &pen_strong, text);
+	paper_line(sheet->paper, SHEET_LEFT + sign_x[1], sheet->y + 9, 94, ALIGN_LEFT, &pen_strong,
+	    words_name(sheet->request->language, "decision", json_text(decision, "decision", "")));
+	signature_cell(sheet, said_signature(decision, "author"), SHEET_LEFT + sign_x[2], sign_x[3] - sign_x[2] - 8);
+	signature_cell(sheet, said_signature(decision, "witness"), SHEET_LEFT + sign_x[3], SHEET_WIDTH - sign_x[3]);
+	sheet->y += 22;
+	paper_stroke(sheet->paper, SHEET_LEFT, sheet->y, SHEET_RIGHT, sheet->y, 0.4, LINE);
+}
+
+static void signature_heads(struct sheet *sheet)
+{
+	static const enum word heads[4] = {WORD_EMBRYO, WORD_DECISION, WORD_SIGN_EMBRYOLOGIST, WORD_SIGN_WITNESS},
+	                       means[4] = {0, 0, WORD_MEANS_AUTHOR, WORD_MEANS_WITNESS};
+	double height = 0;
+	for (int i = 0; i < 4; i++) {
+		double width = (i < 3 ? sign_x[i + 1] : SHEET_WIDTH) - sign_x[i] - 8, x = SHEET_LEFT + sign_x[i];
+		paper_line(sheet->paper, x, sheet->y + 6, width, ALIGN_LEFT, &pen_label, sheet_say(sheet, heads[i]));
+		if (i < 2)
+			continue;
+		double taken =
+		    paper_text(sheet->paper, x, sheet->y + 8, width, 0, &pen_small, sheet_say(sheet, means[i]));
+		height = taken > height ? taken : height;
+	}
+	sheet->y += 10 + height;
+	paper_stroke(sheet->paper, SHEET_LEFT, sheet->y, SHEET_RIGHT, sheet->y, 0.4, LINE);
+}
+
+/* What was signed on the screen; true where every decision has both signatures. */
+static bool electronic(struct sheet *sheet)
+{
+	size_t i, j;
+	int decided = 0, signed_twice = 0;
+	const json_t *dish, *embryo, *dishes = json_object_get(sheet->facts->json, "dishes");
+	json_array_foreach(dishes, i, dish) {
+		json_array_foreach(json_object_get(dish, "embryos"), j, embryo) {
+			const json_t *decision = said_decision(embryo);
+			if (!decision)
+				continue;
+			if (!decided++)
+				signature_heads(sheet);
+			signature_row(sheet, dish, embryo, json_array_size(dishes) == 1);
+			signed_twice += said_signature(decision, "author") && said_signature(decision, "witness");
+		}
+	}
+	sheet->y += decided ? 8 : 0;
+	return decided && signed_twice == decided;
+}
+
+/* By hand, where it was not done on the screen. */
 static void signatures(struct sheet *sheet)
 {
 	static const enum word who[2] = {WORD_SIGN_EMBRYOLOGIST, WORD_SIGN_WITNESS};
 	double width = (SHEET_WIDTH - 16) / 2;
 	sheet_section(sheet, sheet_say(sheet, WORD_SIGNATURES), 62);
+	if (electronic(sheet))
+		return;
+	sheet_need(sheet, 62);
 	for (int i = 0; i < 2; i++) {
 		double x = SHEET_LEFT + i * (width + 16);
 		paper_frame(sheet->paper, (struct paper_box){x, sheet->y, width, 54}, 4, 0.6, LINE);

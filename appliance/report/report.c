@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "report/sheet.h"
+#include "report/table.h"
 #include "store/audit.h"
 
 #include <pthread.h>
@@ -11,6 +12,7 @@
 /* fontconfig puts tens of kilobytes on the stack at a time, and a worker of the web server has 100 kB in all. */
 enum { STACK_BYTES = 4 << 20 };
 
+static const char *const formats[] = {[REPORT_PDF] = "pdf", [REPORT_JSON] = "json", [REPORT_CSV] = "csv"};
 static const char *const variants[] = {[VARIANT_LAB] = "lab", [VARIANT_PATIENT] = "patient"};
 
 bool variant_from_name(const char *name, enum variant *ret_variant)
@@ -19,6 +21,17 @@ bool variant_from_name(const char *name, enum variant *ret_variant)
 		if (strcmp(variants[i], name) != 0)
 			continue;
 		*ret_variant = (enum variant)i;
+		return true;
+	}
+	return false;
+}
+
+bool report_format_from_name(const char *name, enum report_format *ret_format)
+{
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+		if (strcmp(formats[i], name) != 0)
+			continue;
+		*ret_format = (enum report_format)i;
 		return true;
 	}
 	return false;
@@ -100,14 +113,43 @@ static bool collect(struct store *store, int64_t cycle_id, struct facts *ret_fac
 	return collected;
 }
 
+static int add_bytes(const char *bytes, size_t size, void *to)
+{
+	buf_add(to, bytes, size);
+	return 0;
+}
+
+static bool write_json(const struct facts *facts, const struct report_request *request, struct buf *to, struct err *err)
+{
+	OWN(json_decref) json_t *json = json_pack("{s:o, s:s}", "made", json_utc(request->made_us), "digest", facts->digest);
+	if (json_object_update(json, facts->json) != 0 || json_dump_callback(json, add_bytes, to, JSON_INDENT(1)) != 0)
+		return err_set(err, ERR_NO_MEMORY, "writing a report as JSON");
+	return buf_ok(to, err);
+}
+
+static bool write_as(const struct facts *facts, const struct report_request *request, struct buf *to, struct err *err)
+{
+	struct drawing drawing = {.facts = facts, .request = request, .to = to, .err = err};
+	switch (request->format) {
+	case REPORT_JSON:
+		return write_json(facts, request, to, err);
+	case REPORT_CSV:
+		table_write(facts, request->made_us, to);
+		return buf_ok(to, err);
+	default:
+		return draw_apart(&drawing);
+	}
+}
+
 bool report_make(struct store *store, const struct report_request *request, struct buf *to, struct err *err)
 {
 	OWN(facts_done) struct facts facts = {0};
 	char detail[64];
-	struct drawing drawing = {.facts = &facts, .request = request, .to = to, .err = err};
-	if (!collect(store, request->cycle_id, &facts, err) || !draw_apart(&drawing))
+	if (request->variant == VARIANT_PATIENT && request->format != REPORT_PDF)
+		return err_set(err, ERR_BAD_INPUT, "the report for patients is a PDF; JSON and CSV hold all that the lab knows");
+	if (!collect(store, request->cycle_id, &facts, err) || !write_as(&facts, request, to, err))
 		return err_add(err, "report of cycle %lld", (long long)request->cycle_id);
-	snprintf(detail, sizeof detail, "%s %s %.16s", variants[request->variant], language_name(request->language),
-	    facts.digest);
+	snprintf(detail, sizeof detail, "%s %s %s %.16s", variants[request->variant], language_name(request->language),
+	    formats[request->format], facts.digest);
 	return audit_add(store, request->user_id, "report.make", request->cycle_id, detail, err);
 }

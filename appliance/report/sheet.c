@@ -14,9 +14,7 @@ const char *sheet_say(const struct sheet *sheet, enum word word)
 bool sheet_is_empty(const json_t *embryo)
 {
 	const json_t *evaluation = json_object_get(embryo, "evaluation");
-	return strcmp(json_text(evaluation, "stage_group", ""), "empty") == 0 &&
-	    json_is_null(json_object_get(embryo, "grade")) &&
-	    json_array_size(json_object_get(embryo, "decisions")) == 0;
+	return strcmp(json_text(evaluation, "stage_group", ""), "empty") == 0 && !said_anything(embryo);
 }
 
 void sheet_well(const struct sheet *sheet, const json_t *embryo, char *to, size_t size)
@@ -24,6 +22,21 @@ void sheet_well(const struct sheet *sheet, const json_t *embryo, char *to, size_
 	char well[16];
 	snprintf(well, sizeof well, "%d", (int)json_int(embryo, "well", 0));
 	words_fill(to, size, sheet->request->language, WORD_WELL, (const char *const[]){well});
+}
+
+void sheet_time(const struct sheet *sheet, const json_t *object, const char *name, char to[WORDS_TIME_SIZE])
+{
+	words_time(sheet->request->language, said_time_us(object, name), to);
+}
+
+const char *sheet_grade(const struct sheet *sheet, const json_t *embryo, const json_t **ret_grade)
+{
+	for (int stage = GRADE_STAGE_COUNT - 1; stage >= 0; stage--) {
+		*ret_grade = said_grade(embryo, (enum grade_stage)stage);
+		if (*ret_grade)
+			return words_name(sheet->request->language, "quality", json_text(*ret_grade, "text", ""));
+	}
+	return NULL;
 }
 
 void sheet_makers(const struct sheet *sheet, const char **ret_reader, const char **ret_digest,

@@ -6,6 +6,7 @@
 #include "report/facts.h"
 #include "report/paper.h"
 #include "report/report.h"
+#include "report/said.h"
 
 #define SHEET_LEFT   42.0
 #define SHEET_RIGHT  (PAPER_WIDTH - 42.0)
@@ -50,6 +51,10 @@ const char *sheet_say(const struct sheet *sheet, enum word word);
 bool sheet_is_empty(const json_t *embryo);
 /* "Well 3". */
 void sheet_well(const struct sheet *sheet, const json_t *embryo, char *to, size_t size);
+/* A time of the facts as the report says it. */
+void sheet_time(const struct sheet *sheet, const json_t *object, const char *name, char to[WORDS_TIME_SIZE]);
+/* The grade that is used of the furthest stage that has one: "4AB", "top". NULL without one. */
+const char *sheet_grade(const struct sheet *sheet, const json_t *embryo, const json_t **ret_grade);
 /* Name and engine of what read and evaluated the embryos; "none yet". */
 void sheet_makers(const struct sheet *sheet, const char **ret_reader, const char **ret_digest,
     const char **ret_engine, const char **ret_priors, int *ret_readers);
@@ -57,8 +62,9 @@ void sheet_makers(const struct sheet *sheet, const char **ret_reader, const char
 /* The parts of a report, in order. */
 void front_draw(struct sheet *sheet);
 void chapter_draw(struct sheet *sheet, const json_t *dish, const json_t *embryo);
-/* Draws at sheet->y and moves it. */
+/* These draw at sheet->y and move it. */
 void timeline_draw(struct sheet *sheet, const json_t *evaluation);
+void notes_draw(struct sheet *sheet, const json_t *embryo);
 void sources_draw(struct sheet *sheet);
 void family_draw(struct sheet *sheet);
 /* The lines of patient and cycle, on the first page of either variant. */

@@ -7,18 +7,6 @@
 
 enum { TEXT_MAX = 1200 };
 
-/* The profiles of the first embryo that has an evaluation: all are evaluated by the same folder. */
-static const json_t *any_profiles(const struct sheet *sheet)
-{
-	size_t i, j;
-	const json_t *dish, *embryo;
-	json_array_foreach(json_object_get(sheet->facts->json, "dishes"), i, dish)
-		json_array_foreach(json_object_get(dish, "embryos"), j, embryo)
-			if (json_array_size(json_object_get(json_object_get(embryo, "evaluation"), "profiles")))
-				return json_object_get(json_object_get(embryo, "evaluation"), "profiles");
-	return NULL;
-}
-
 static void source(struct sheet *sheet, const json_t *profile)
 {
 	const struct pen pen_name = {7.5, true, INK};
@@ -50,7 +38,7 @@ static void source(struct sheet *sheet, const json_t *profile)
 static void sources(struct sheet *sheet)
 {
 	size_t i;
-	const json_t *profile, *profiles = any_profiles(sheet);
+	const json_t *profile, *profiles = facts_profiles(sheet->facts);
 	if (!profiles)
 		return;
 	sheet_section(sheet, sheet_say(sheet, WORD_SOURCES), 60);

@@ -54,8 +54,17 @@ bool language_from_name(const char *name, enum language *ret_language);
 	X(WORD_ORDER, "Ranking puts the embryos of one slide in an order of use; it never says which not to use.", \
 	    "Le classement donne un ordre d’utilisation des embryons d’une lame ; il ne dit jamais lesquels ne pas utiliser.") \
 	X(WORD_SIGNATURES, "Signatures", "Signatures") \
-	X(WORD_SIGN_EMBRYOLOGIST, "Embryologist", "Embryologiste") \
+	X(WORD_SIGN_EMBRYOLOGIST, "Signature of who decided", "Signature de la personne qui a décidé") \
 	X(WORD_SIGN_WITNESS, "Witness", "Témoin") \
+	X(WORD_MEANS_AUTHOR, "“I made this decision, for this patient.”", "« J’ai pris cette décision, pour cette patiente. »") \
+	X(WORD_MEANS_WITNESS, "“I checked patient, dish and well, and saw this decision made.”", \
+	    "« J’ai vérifié patiente, boîte et puits, et j’ai assisté à cette décision. »") \
+	X(WORD_NOT_SIGNED, "not signed on the screen", "non signé à l’écran") \
+	X(WORD_SIGNED_BY, "Signed by {}, {}", "Signé par {}, {}") \
+	X(WORD_WITNESSED_BY, "Witnessed by {}, {}", "Témoin : {}, {}") \
+	X(WORD_NOTED, "What people noted", "Ce que des personnes ont noté") \
+	X(WORD_COMMENTS, "Comments", "Commentaires") \
+	X(WORD_OUTCOME, "Outcome of the transfer", "Issue du transfert") \
 	X(WORD_SIGN_LINE, "Name, date, signature", "Nom, date, signature") \
 	X(WORD_CONFIDENCE, "confidence {} %", "confiance {} %") \
 	X(WORD_PERCENT, "{} %", "{} %") \
@@ -95,10 +104,11 @@ bool language_from_name(const char *name, enum language *ret_language);
 	X(WORD_HOW, "How to read this report", "Comment lire ce rapport") \
 	X(WORD_HOW_EVENTS, "An event is the first frame that shows the new state (Ciray 2014), in hours since insemination. Automatic: the most " \
 	    "likely time, the interval it lies in, and how often the reader is right when it is this sure. Human: what people " \
-	    "marked, with who did. Both are kept; where a person marked an event, the rest of the report goes by the newest mark.", \
+	    "marked, with who did. Both are kept; where a person marked an event, the rest of the report goes by the newest mark, " \
+	    "and so it does with grades and with what was noted.", \
 	    "Un événement est la première image du nouvel état (Ciray 2014), en heures depuis l’insémination. Automatique : l’heure " \
 	    "la plus probable, l’intervalle où elle se trouve, et la part de réussites du lecteur quand il est aussi sûr. Humain : ce " \
-	    "que des personnes ont posé, et qui. Les deux sont gardés ; le reste du rapport suit la marque humaine la plus récente.") \
+	    "que des personnes ont posé, et qui. Les deux sont gardés ; le reste du rapport suit la marque humaine la plus récente, comme pour les grades et les notes.") \
 	X(WORD_HOW_RESULTS, "A result is a value, or not computable with what it needs, or excluded with the reason; never a guess. A missing " \
 	    "event is not a late event.", \
 	    "Un résultat est une valeur, ou non calculable avec ce qui manque, ou exclu avec le motif ; jamais une supposition. Un " \

@@ -1,11 +1,21 @@
-/* The report of a cycle as a PDF. It is made anew each time: it says what is known at that moment,
- * and the audit log keeps who asked for it. */
+/* The report of a cycle: a PDF, and the same facts as JSON and CSV. It is made anew each time: it says what is known at
+ * that moment, and the audit log keeps who asked for it. */
 #include "base/clock.h"
 #include "report/report.h"
+#include "serve/cover.h"
 #include "serve/handlers.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+
+/* A browser shows a PDF and keeps the others. The name of a file is no place for a patient's name. */
+static const struct {
+	const char *type, *disposition, *ending;
+} formats[] = {
+    [REPORT_PDF] = {"application/pdf", "inline", "pdf"},
+    [REPORT_JSON] = {"application/json", "attachment", "json"},
+    [REPORT_CSV] = {"text/csv; charset=utf-8", "attachment", "csv"},
+};
 
 static bool read_request(struct call *call, struct report_request *request, struct err *err)
 {
@@ -18,18 +28,35 @@ static bool read_request(struct call *call, struct report_request *request, stru
 	return true;
 }
 
-bool get_report(struct call *call, struct err *err)
+static bool answer(struct call *call, struct report_request *request, struct err *err)
 {
-	struct report_request request = {
-	    .cycle_id = call->numbers[0], .made_us = clock_now_us(), .user_id = call->user.id};
-	OWN(buf_done) struct buf pdf = BUF_INIT(REPORT_MAX);
+	OWN(buf_done) struct buf file = BUF_INIT(REPORT_MAX);
 	char name[80];
-	if (!read_request(call, &request, err) || !report_make(call->store, &request, &pdf, err))
+	request->cycle_id = call->numbers[0];
+	request->made_us = clock_now_us();
+	request->user_id = call->user.id;
+	if (!cover_refuse_blind_cycle(call, request->cycle_id, err) || !report_make(call->store, request, &file, err))
 		return false;
-	/* The name of a file is no place for a patient's name. */
-	snprintf(name, sizeof name, "inline; filename=\"daybreak-cycle-%" PRId64 ".pdf\"", request.cycle_id);
+	snprintf(name, sizeof name, "%s; filename=\"daybreak-cycle-%" PRId64 ".%s\"", formats[request->format].disposition,
+	    request->cycle_id, formats[request->format].ending);
 	reply_header(call->request, "Content-Disposition", name);
 	reply_header(call->request, "Cache-Control", "no-store");
-	reply_bytes(call->request, 200, "application/pdf", pdf.data, pdf.size);
+	reply_bytes(call->request, 200, formats[request->format].type, file.data, file.size);
 	return true;
+}
+
+bool get_report(struct call *call, struct err *err)
+{
+	struct report_request request = {.format = REPORT_PDF};
+	return read_request(call, &request, err) && answer(call, &request, err);
+}
+
+bool get_report_json(struct call *call, struct err *err)
+{
+	return answer(call, &(struct report_request){.format = REPORT_JSON}, err);
+}
+
+bool get_report_csv(struct call *call, struct err *err)
+{
+	return answer(call, &(struct report_request){.format = REPORT_CSV}, err);
 }
