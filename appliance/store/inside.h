@@ -19,6 +19,7 @@ struct store {
 	uint8_t index_key[CRYPTO_KEY_SIZE]; /* blind indices */
 	uint8_t address_key[CRYPTO_KEY_SIZE]; /* addresses of blobs */
 	uint8_t audit_key[CRYPTO_KEY_SIZE]; /* audit chain */
+	uint8_t signature_key[CRYPTO_KEY_SIZE]; /* seals of signatures */
 	uint8_t column_key[CRYPTO_KEY_SIZE]; /* sealed columns that belong to no patient or dish */
 };
 

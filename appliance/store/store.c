@@ -54,6 +54,7 @@ static void derive_keys(struct store *store, const uint8_t box_key[CRYPTO_KEY_SI
 	crypto_derive(box_key, "blind index", store->index_key);
 	crypto_derive(box_key, "address", store->address_key);
 	crypto_derive(box_key, "audit", store->audit_key);
+	crypto_derive(box_key, "signature", store->signature_key);
 	crypto_derive(box_key, "column", store->column_key);
 	crypto_derive(box_key, "check", ret_check);
 }
