@@ -35,7 +35,7 @@ static bool answer(struct call *call, struct report_request *request, struct err
 	request->cycle_id = call->numbers[0];
 	request->made_us = clock_now_us();
 	request->user_id = call->user.id;
-	if (!cover_refuse_blind_cycle(call, request->cycle_id, err) || !report_make(call->store, request, &file, err))
+	if (!cover_cycle_free(call, request->cycle_id, err) || !report_make(call->store, request, &file, err))
 		return false;
 	snprintf(name, sizeof name, "%s; filename=\"daybreak-cycle-%" PRId64 ".%s\"", formats[request->format].disposition,
 	    request->cycle_id, formats[request->format].ending);

@@ -35,7 +35,7 @@ export const decideEn = {
 	"sign.empty": "Nothing is decided in this cycle yet.",
 	"outcome.title": "Outcome of the transfer",
 	"outcome.day": "Day of the finding",
-	"outcome.saved": "Recorded: {what}, {value}",
+	"outcome.saved": "Recorded: {what}",
 	"outcome.by": "{value}, {day} · {author}, {date} {time}",
 	"outcome.outcome-hcg": "hCG positive",
 	"outcome.outcome-sac": "Gestational sac",

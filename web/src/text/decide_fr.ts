@@ -37,7 +37,7 @@ export const decideFr: Record<keyof typeof decideEn, string> = {
 	"sign.empty": "Rien n’est encore décidé dans ce cycle.",
 	"outcome.title": "Issue du transfert",
 	"outcome.day": "Jour du constat",
-	"outcome.saved": "Enregistré : {what}, {value}",
+	"outcome.saved": "Enregistré : {what}",
 	"outcome.by": "{value}, {day} · {author}, {date} {time}",
 	"outcome.outcome-hcg": "hCG positive",
 	"outcome.outcome-sac": "Sac gestationnel",

@@ -3,10 +3,10 @@ import { useSignal } from "@preact/signals";
 import type { Embryo } from "../../api/types";
 import { Field, Segments } from "../../kit/controls";
 import { clock, dayShort } from "../../kit/format";
-import { mayAnnotate } from "../../kit/session";
+import { mayAnnotate, user } from "../../kit/session";
 import { t, tName } from "../../text/text";
 import type { Viewer } from "../embryo/viewer";
-import { tell } from "./panel";
+import { perform } from "../words/stack";
 
 const YES_NO = ["yes", "no"] as const;
 const OUTCOMES = [["outcome-hcg", YES_NO], ["outcome-sac", YES_NO], ["outcome-sacs", ["0", "1", "2", "3", "4"]],
@@ -23,11 +23,16 @@ function Outcome({ viewer, embryo, kind, values, day }:
 	const used = said.at(-1);
 	const label = tName("outcome", kind);
 	const shown = (value: string): string => tName("answer", value);
+	const own = said.find((entry) => entry.author === user.value?.name);
+	const withdrawn = { kind, withdrawn: true };
+	/* the same again takes it back */
+	const pick = (value: string) => void perform(viewer, { name: label, path: `/api/embryos/${embryo.embryo}/observations`,
+		body: own?.value === value && own.day === day ? withdrawn : { kind, value, day },
+		before: own ? { kind, value: own.value, day: own.day } : withdrawn }, t("outcome.saved", { what: label }));
 	return (
 		<li>
 			<span>{label}</span>
-			<Segments label={label} options={values} value={used?.value ?? null} disabled={!mayAnnotate()} shown={shown}
-				onPick={(value) => void tell(viewer, embryo, "POST", "observations", { kind, value, day }, t("outcome.saved", { what: label, value: shown(value) }))} />
+			<Segments label={label} options={values} value={used?.value ?? null} disabled={!mayAnnotate()} shown={shown} onPick={pick} />
 			{said.map((entry) => <small key={entry.author} class="quiet">{t("outcome.by", { value: shown(entry.value), day: entry.day,
 				author: entry.author, date: dayShort(entry.made), time: clock(entry.made) })}</small>)}
 		</li>

@@ -1,14 +1,14 @@
 /* What is decided for an embryo, and who signed it. All decisions look alike: the page never leans towards one. A newer
  * decision stands before the older ones, which stay. */
 import { useSignal } from "@preact/signals";
-import { say } from "../../api/outbox";
 import type { Decision, DecisionName, Embryo } from "../../api/types";
-import { Chip, Field, toast } from "../../kit/controls";
+import { Chip, Field } from "../../kit/controls";
 import { clock, dayShort } from "../../kit/format";
 import { Check } from "../../kit/icons";
-import { mayAnnotate, sentenceOf, user } from "../../kit/session";
+import { mayAnnotate, user } from "../../kit/session";
 import { t, tName } from "../../text/text";
 import type { Viewer } from "../embryo/viewer";
+import { perform } from "../words/stack";
 import { OutcomeForm } from "./outcome";
 import { SignCycle, SignOne, signedText } from "./sign";
 import "./decide.css";
@@ -18,22 +18,12 @@ const DECISIONS: readonly DecisionName[] = ["transfer", "freeze", "biopsy", "cul
 const byText = ({ author, made }: { author: string; made: string }): string =>
 	t("decide.by", { author, date: dayShort(made), time: clock(made) });
 
-/* Says it to the box and shows what the box then knows; true where it was taken. */
-export async function tell(viewer: Viewer, embryo: Embryo, method: string, path: string, body: unknown, sentence: string): Promise<boolean> {
-	try {
-		await say(method, `/api/embryos/${embryo.embryo}/${path}`, body, { patient: embryo.patient?.id ?? 0 });
-	} catch (error) {
-		toast("bad", sentenceOf(error));
-		return false;
-	}
-	toast("good", sentence);
-	await viewer.load();
-	return true;
-}
+const deedOf = (embryo: Embryo, decision: DecisionName, reason: string) =>
+	({ name: tName("decision", decision), path: `/api/embryos/${embryo.embryo}/decisions`, row: { decision, reason } });
 
 function Standing({ viewer, embryo, now }: { viewer: Viewer; embryo: Embryo; now: Decision }) {
 	const mine = now.author === user.value?.name && now.signatures.length === 0;
-	const takeBack = () => void tell(viewer, embryo, "DELETE", `decisions/${now.id}`, undefined, t("decide.takenback"));
+	const takeBack = () => void perform(viewer, { ...deedOf(embryo, now.decision, now.reason), id: now.id }, t("decide.takenback"));
 	return (
 		<div class="decide-now">
 			{now.reason && <span>{now.reason}</span>}
@@ -53,7 +43,7 @@ function Choose({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
 	const picked = useSignal<DecisionName | null>(null);
 	const reason = useSignal("");
 	const save = async () => {
-		if (!picked.value || !(await tell(viewer, embryo, "POST", "decisions", { decision: picked.value, reason: reason.value.trim() },
+		if (!picked.value || !(await perform(viewer, deedOf(embryo, picked.value, reason.value.trim()),
 			t("decide.saved", { decision: tName("decision", picked.value) })))) return;
 		picked.value = null;
 		reason.value = "";

@@ -1,9 +1,9 @@
 /* Electronic signatures: who signs types name and password again, and sees beforehand whose embryos these are, what was
  * decided and what the signature means. The witness is another person, who does the same on the same screen. */
 import { useSignal } from "@preact/signals";
-import { ApiError, ask } from "../../api/client";
+import { api, ApiError } from "../../api/client";
 import { sayNow } from "../../api/outbox";
-import type { Decision, Embryo, Meaning, Patient } from "../../api/types";
+import type { Cohort, Decision, Embryo, Meaning, Patient } from "../../api/types";
 import { Dialog, Field, toast } from "../../kit/controls";
 import { born, clock, dayShort } from "../../kit/format";
 import { Check, Stop } from "../../kit/icons";
@@ -108,14 +108,12 @@ export function SignOne({ embryo, decision, onSigned }: { embryo: Embryo; decisi
 	);
 }
 
-interface Cycle { patient: Patient; dishes: { slide: string; embryos: { well: number; decision: Decision | null }[] }[] }
-
 /* All decisions of a cycle in one go. */
 export function SignCycle({ cycle, onSigned }: { cycle: number; onSigned: () => void }) {
-	const cohort = useSignal<Cycle | null>(null);
+	const cohort = useSignal<Cohort | null>(null);
 	const load = async () => {
 		try {
-			cohort.value = await ask<Cycle>("GET", `/api/cycles/${cycle}`);
+			cohort.value = await api.cohort(cycle);
 		} catch (error) {
 			toast("bad", sentenceOf(error));
 		}
