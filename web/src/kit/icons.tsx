@@ -45,3 +45,4 @@ export const Clock = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="6.3" />
 export const Link = (p: Props) => <Icon {...p}><path d="M6.5 9.5 9.5 6.5M7 4.5l1.3-1.3a3.2 3.2 0 0 1 4.5 4.5L11.5 9M9 11.5l-1.3 1.3a3.2 3.2 0 0 1-4.5-4.5L4.5 7" /></Icon>;
 export const House = (p: Props) => <Icon {...p}><path d="M2.5 7.5 8 2.8l5.5 4.7M4 6.6v6.6h8V6.6M6.7 13.2V9.5h2.6v3.7" /></Icon>;
 export const Empty = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="6" /><path d="m3.8 12.2 8.4-8.4" /></Icon>;
+export const Covered = (p: Props) => <Icon {...p}><path d="M1.8 8c1.6-2.7 3.7-4 6.2-4s4.6 1.3 6.2 4c-1.6 2.7-3.7 4-6.2 4s-4.6-1.3-6.2-4zM2.8 13.2 13.2 2.8" /></Icon>;

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { BoardDish } from "../../api/types";
 import { Chip, Progress } from "../../kit/controls";
 import { integer } from "../../kit/format";
-import { Clock } from "../../kit/icons";
+import { Covered } from "../../kit/icons";
 import { t } from "../../text/text";
 import { Tile } from "./tile";
 
@@ -33,6 +33,7 @@ export function DishPart({ dish, bare }: { dish: BoardDish; bare?: boolean }) {
 	const { ref, columns } = useColumns();
 	const all = useSignal(false);
 	const { runs_read, runs_total } = dish.progress;
+	const covered = dish.ranking.filter((embryo) => embryo.covered).length;
 	const reading = runs_read < runs_total;
 	const total = dish.ranking.length;
 	const shown = all.value ? total : Math.min(total, columns.value);
@@ -41,7 +42,7 @@ export function DishPart({ dish, bare }: { dish: BoardDish; bare?: boolean }) {
 			<div class="dish-head">
 				{!bare && <span class="dish-slide">{dish.slide}</span>}
 				<span class="dish-facts">{dish.embryos_total === 1 ? t("board.embryos.one") : t("board.embryos", { n: dish.embryos_total })}</span>
-				{dish.timing === "unknown" && <Chip icon={<Clock />} title={t("board.time.unknown.title")}>{t("board.time.unknown")}</Chip>}
+				{covered > 0 && <Chip tone="accent" icon={<Covered />} title={t("board.covered.title")}>{t("board.covered", { n: covered })}</Chip>}
 				<span class="dish-progress">
 					<Progress value={runs_read} max={runs_total} label={t("dish.progress.label", { slide: dish.slide })} />
 					<span class="dish-count">{reading ? t("dish.progress", { read: integer(runs_read), total: integer(runs_total) })

@@ -4,7 +4,8 @@ import type { BoardCycle, BoardDish } from "../../api/types";
 import { actionFor } from "../../keys";
 import { Chip } from "../../kit/controls";
 import { born, clock, day, dayShort, duration, integer, sameDay, sentence } from "../../kit/format";
-import { Clock, Mark, Person, Search, Tray, Upload, Warn } from "../../kit/icons";
+import { Check, Clock, Mark, Person, Right, Search, Tray, Upload, Warn } from "../../kit/icons";
+import { cohortHref, embryoHref } from "../../kit/route";
 import { t, tName } from "../../text/text";
 import { isTyping } from "../app";
 import { ConnectionState, LanguagePick } from "../../kit/tools";
@@ -13,8 +14,14 @@ import { mayAnnotate } from "../../kit/session";
 import { AssignDialog } from "./assign";
 import { DishPart } from "./dish";
 import { ImportsRail, sendFiles, takesFiles } from "./imports";
-import { attentionCount, board, failure, followBoard, imports, loadBoard, query, runsLeft, shownCycles, shownInbox } from "./state";
+import { dueText, isOpen, looksOf, needsLook } from "../needs";
+import { board, earlier, failure, FILTER_NAMES, filterCounts, filters, followBoard, imports, isDone, loadBoard, query, runsLeft, shownCycles,
+	shownInbox, toggleFilter } from "./state";
 import "./board.css";
+
+/* More belong to the cohort page. */
+const LOOKS_SHOWN = 3;
+const EARLIER_SHOWN = 12;
 
 function WorkState() {
 	const work = board.value?.work;
@@ -63,49 +70,99 @@ function Head() {
 	);
 }
 
-/* How many embryos wait for a person's eye; nothing where none does. */
-function AttentionChip({ count }: { count: number }) {
-	if (count === 0) return null;
-	return <Chip tone="warn" icon={<Warn />}>{count === 1 ? t("board.attention.one") : t("board.attention", { n: count })}</Chip>;
+/* What to see first, in big buttons with how many it is. */
+function Filters() {
+	const counts = filterCounts.value;
+	return (
+		<div class="filters" role="group" aria-label={t("filter.title")}>
+			{FILTER_NAMES.map((name) => {
+				const on = filters.value.includes(name);
+				return <button key={name} type="button" class={`toggle ${name}`} aria-pressed={on} disabled={!on && counts[name] === 0}
+					onClick={() => toggleFilter(name)}>{t(`filter.${name}`)}<span class="count">{counts[name]}</span></button>;
+			})}
+		</div>
+	);
 }
 
-function CycleCard({ cycle }: { cycle: BoardCycle }) {
-	const { patient, decision } = cycle;
-	const attention = cycle.dishes.reduce((sum, dish) => sum + attentionCount(dish.ranking), 0);
+/* What a person has to do for these slides, a sentence a line, the most urgent first. */
+function Needs({ dishes, now }: { dishes: BoardDish[]; now: string }) {
+	const looks = dishes.flatMap((dish) => dish.ranking).filter(needsLook);
+	const lines = [
+		...dishes.filter((dish) => dish.timing === "unknown").map((dish) => <li key={`t${dish.dish}`}><Clock />{t("look.untimed", { slide: dish.slide })}</li>),
+		...looks.slice(0, LOOKS_SHOWN).map((embryo) => <li key={embryo.embryo}><a href={embryoHref(embryo.embryo)}><Warn />
+			<strong>{t("tile.well", { n: embryo.well })}</strong><span>{looksOf(embryo).join(" ")}</span></a></li>),
+	];
+	const due = dishes.flatMap((dish) => (dish.due ? [dish.due] : []));
+	if (lines.length + due.length === 0) return null;
 	return (
-		<article class="card" aria-label={patient.name} data-cycle={cycle.cycle}>
+		<ul class="needs">
+			{due.map((entry) => <li key={entry.check} class={entry.now_s < entry.from_s ? "due" : "due now"}><Clock /><strong>{dueText(entry, now)}</strong></li>)}
+			{lines}
+			{looks.length > LOOKS_SHOWN && <li class="quiet">{t("look.more", { n: looks.length - LOOKS_SHOWN })}</li>}
+		</ul>
+	);
+}
+
+function DecideBy({ cycle, now }: { cycle: BoardCycle; now: string }) {
+	const { decision } = cycle;
+	if (isDone(cycle)) return <span class="decide-by done"><Check />{t("board.done")}</span>;
+	const open = cycle.dishes.flatMap((dish) => dish.ranking).filter(isOpen).length;
+	const time = decision && (sameDay(decision, now) ? clock(decision) : `${dayShort(decision)} ${clock(decision)}`);
+	return (
+		<span class={decision ? "decide-by" : "decide-by none"}>
+			<Clock />{time ? t("board.decide", { time }) : t("board.decide.none")}
+			{open > 0 && <span class="decide-open">{t("board.open", { n: open })}</span>}
+		</span>
+	);
+}
+
+function CycleCard({ cycle, now }: { cycle: BoardCycle; now: string }) {
+	const { patient } = cycle;
+	return (
+		<article class={isDone(cycle) ? "card done" : "card"} aria-label={patient.name} data-cycle={cycle.cycle}>
 			<div class="card-head">
 				<h3 class="who-name">{patient.name}</h3>
 				<span class="who-id">{patient.identifier}</span>
 				{patient.born && <span class="who-born">{t("embryo.born", { date: born(patient.born) })}</span>}
 				<span class="card-label">{cycle.label}</span>
 				<Chip>{tName("method", cycle.method)}</Chip>
-				<AttentionChip count={attention} />
 				<span class="head-space" />
-				<span class={decision ? "decide-by" : "decide-by none"}>
-					<Clock />{decision ? t("board.decide", { time: sameDay(decision, board.value?.now ?? decision)
-						? clock(decision) : `${dayShort(decision)} ${clock(decision)}` }) : t("board.decide.none")}
-				</span>
+				<DecideBy cycle={cycle} now={now} />
+				<a class="button" href={cohortHref(cycle.cycle)} aria-label={t("board.cohort.of", { name: patient.name })}>{t("board.cohort")}<Right /></a>
 			</div>
+			<Needs dishes={cycle.dishes} now={now} />
 			{cycle.dishes.map((dish) => <DishPart key={dish.dish} dish={dish} />)}
 		</article>
 	);
 }
 
-function InboxCard({ dish, onAssign }: { dish: BoardDish; onAssign: () => void }) {
+function InboxCard({ dish, now, onAssign }: { dish: BoardDish; now: string; onAssign: () => void }) {
 	return (
 		<article class="card inbox" aria-label={`${t("board.slide")} ${dish.slide}`} data-dish={dish.dish}>
 			<div class="card-head">
 				<h3 class="who-name slide">{dish.slide}</h3>
 				<span class="who-id">{t("embryo.nobody")}</span>
-				<AttentionChip count={attentionCount(dish.ranking)} />
 				<span class="head-space" />
 				{mayAnnotate() && <button type="button" class="button primary" onClick={onAssign}>
 					<Person />{t("board.assign")}
 				</button>}
 			</div>
+			<Needs dishes={[dish]} now={now} />
 			<DishPart dish={dish} bare />
 		</article>
+	);
+}
+
+function EarlierList() {
+	const found = earlier.value;
+	if (found.length === 0) return null;
+	return (
+		<section aria-labelledby="cards-earlier">
+			<h2 id="cards-earlier" class="section-title">{t("board.earlier")}<span class="count">{found.length}</span></h2>
+			<ul class="earlier">{found.slice(0, EARLIER_SHOWN).map(({ cycle, label, method, patient }) => <li key={cycle}>
+				<a class="button" href={cohortHref(cycle)}><strong>{patient.name}</strong><span class="who-id">{patient.identifier}</span>
+					<span class="card-label">{label} · {tName("method", method)}</span><Right /></a></li>)}</ul>
+		</section>
 	);
 }
 
@@ -132,17 +189,20 @@ function Content({ onAssign }: { onAssign: (dish: BoardDish) => void }) {
 	const inbox = shownInbox.value;
 	return (
 		<div class="cards">
+			<Filters />
 			{problem && <p class="notice bad" role="alert"><Warn /><span>{t("work.problem")} {sentence(problem)}</span></p>}
-			{cycles.length + inbox.length === 0 && <p class="empty">{t("board.nothing", { query: query.value })}</p>}
+			{cycles.length + inbox.length + earlier.value.length === 0 && <p class="empty">
+				{query.value ? t("board.nothing", { query: query.value }) : t("board.nothing.filter")}</p>}
 			{cycles.length > 0 && <section aria-labelledby="cards-patients">
 				<h2 id="cards-patients" class="section-title">{t("board.today")}<span class="count">{cycles.length}</span></h2>
-				{cycles.map((cycle) => <CycleCard key={cycle.cycle} cycle={cycle} />)}
+				{cycles.map((cycle) => <CycleCard key={cycle.cycle} cycle={cycle} now={now.now} />)}
 			</section>}
 			{inbox.length > 0 && <section aria-labelledby="cards-inbox">
 				<h2 id="cards-inbox" class="section-title"><Tray />{t("board.inbox")}<span class="count">{inbox.length}</span></h2>
 				<p class="section-lead">{t("board.inbox.lead")}</p>
-				{inbox.map((dish) => <InboxCard key={dish.dish} dish={dish} onAssign={() => onAssign(dish)} />)}
+				{inbox.map((dish) => <InboxCard key={dish.dish} dish={dish} now={now.now} onAssign={() => onAssign(dish)} />)}
 			</section>}
+			<EarlierList />
 		</div>
 	);
 }

@@ -1,11 +1,11 @@
 /* The morning board as the box last told it, and how it keeps up: a change asks for the board anew, a progress event
  * moves one bar at once. */
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { api } from "../../api/client";
 import { listen, startStream } from "../../api/stream";
-import type { Board, BoardCycle, BoardDish, Import, RankedEmbryo } from "../../api/types";
-import { user } from "../../kit/session";
-import { sentenceOf } from "../../kit/session";
+import type { Board, BoardCycle, BoardDish, Cycle, Import, PatientWithCycles, RankedEmbryo } from "../../api/types";
+import { sentenceOf, user } from "../../kit/session";
+import { isOpen, needsLook } from "../needs";
 
 export const board = signal<Board | null>(null);
 export const imports = signal<Import[]>([]);
@@ -14,6 +14,8 @@ export const query = signal("");
 
 /* Changes come in bursts while a slide is being read; the board is asked for at most this often. */
 const PAUSE_MS = 600;
+/* Windows for checks open and close without a change. */
+const CLOCK_MS = 60000;
 let wanted = false;
 let importsWanted = false;
 let timer = 0;
@@ -52,7 +54,11 @@ function later(): void {
 export function followBoard(): () => void {
 	void loadBoard();
 	void loadImports();
-	return listen({
+	const minute = window.setInterval(() => {
+		wanted = true;
+		if (!document.hidden) later();
+	}, CLOCK_MS);
+	const stop = listen({
 		change: (change) => {
 			wanted = true;
 			if (change.kind === "import") importsWanted = true;
@@ -70,6 +76,10 @@ export function followBoard(): () => void {
 			};
 		},
 	});
+	return () => {
+		window.clearInterval(minute);
+		stop();
+	};
 }
 
 /* Time points that wait for their reading, on the whole board. */
@@ -78,22 +88,62 @@ export const runsLeft = computed(() => {
 	return dishes.reduce((sum, { progress }) => sum + Math.max(0, progress.runs_total - progress.runs_read), 0);
 });
 
-const holds = (text: string, words: string): boolean => text.toLowerCase().includes(words);
+/* A person types without accents and in any case. */
+const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const holds = (texts: string[]): boolean => texts.some((text) => plain(text).includes(plain(query.value.trim())));
 
-export const shownCycles = computed<BoardCycle[]>(() => {
-	const words = query.value.trim().toLowerCase();
-	const cycles = board.value?.cycles ?? [];
-	const found = words === "" ? cycles : cycles.filter(({ patient, label, dishes }) => holds(patient.name, words)
-		|| holds(patient.identifier, words) || holds(label, words) || dishes.some((dish) => holds(dish.slide, words)));
-	/* by decision hour, those without one last */
-	return [...found].sort((a, b) => (a.decision ?? "9").localeCompare(b.decision ?? "9"));
+/* What a card is asked for by the buttons above the board. */
+type Card = Pick<BoardCycle, "dishes" | "method">;
+const embryosOf = (card: Card): RankedEmbryo[] => card.dishes.flatMap((dish) => dish.ranking);
+export const FILTERS = {
+	look: (card: Card) => card.dishes.some((dish) => dish.timing === "unknown") || embryosOf(card).some(needsLook),
+	due: (card: Card) => card.dishes.some((dish) => dish.due),
+	grade: (card: Card) => embryosOf(card).some((embryo) => embryo.covered),
+	open: (card: Card) => embryosOf(card).some(isOpen),
+	ICSI: (card: Card) => card.method === "ICSI",
+	IVF: (card: Card) => card.method === "IVF",
+};
+export type Filter = keyof typeof FILTERS;
+export const FILTER_NAMES = Object.keys(FILTERS) as Filter[];
+export const filters = signal<readonly Filter[]>([]);
+
+/* Nobody is of both methods: one lets go of the other. */
+const OTHER: Partial<Record<Filter, Filter>> = { ICSI: "IVF", IVF: "ICSI" };
+export function toggleFilter(name: Filter): void {
+	const rest = filters.value.filter((entry) => entry !== name && entry !== OTHER[name]);
+	filters.value = filters.value.includes(name) ? rest : [...rest, name];
+}
+const passes = (card: Card): boolean => filters.value.every((name) => FILTERS[name](card));
+
+export const isDone = (card: Card): boolean => embryosOf(card).some((embryo) => embryo.decision) && !FILTERS.open(card);
+const inboxCard = (dish: BoardDish): Card => ({ dishes: [dish], method: "unknown" });
+
+/* How many cards each button would leave. */
+export const filterCounts = computed(() => {
+	const cards: Card[] = [...(board.value?.cycles ?? []), ...(board.value?.inbox.map(inboxCard) ?? [])];
+	return Object.fromEntries(FILTER_NAMES.map((name) => [name, cards.filter(FILTERS[name]).length])) as Record<Filter, number>;
 });
 
-export const shownInbox = computed<BoardDish[]>(() => {
-	const words = query.value.trim().toLowerCase();
-	const inbox = board.value?.inbox ?? [];
-	return words === "" ? inbox : inbox.filter((dish) => holds(dish.slide, words));
-});
+/* By decision hour, those without one later, what is all decided last. */
+const placeOf = (cycle: BoardCycle): string => `${Number(isDone(cycle))}${cycle.decision ?? "9"}`;
 
-export const attentionCount = (embryos: RankedEmbryo[]): number =>
-	embryos.filter((embryo) => embryo.attention.length > 0).length;
+export const shownCycles = computed<BoardCycle[]>(() => (board.value?.cycles ?? [])
+	.filter((cycle) => passes(cycle)
+		&& holds([cycle.patient.name, cycle.patient.identifier, cycle.label, ...cycle.dishes.map((dish) => dish.slide)]))
+	.sort((a, b) => placeOf(a).localeCompare(placeOf(b))));
+
+export const shownInbox = computed<BoardDish[]>(() => (board.value?.inbox ?? []).filter((dish) => passes(inboxCard(dish)) && holds([dish.slide])));
+
+/* Cycles that are no longer on the board are found by the search too. */
+export interface Earlier extends Cycle { patient: PatientWithCycles }
+const patients = signal<PatientWithCycles[]>([]);
+effect(() => {
+	if (query.value && board.value) void api.patients().then((answer) => { patients.value = answer.patients; }, () => { /* the board says it */ });
+});
+export const earlier = computed<Earlier[]>(() => {
+	if (query.value.trim() === "") return [];
+	const here = new Set(board.value?.cycles.map((cycle) => cycle.cycle));
+	return patients.value.flatMap((patient) => patient.cycles
+		.filter(({ cycle, label }) => !here.has(cycle) && holds([patient.name, patient.identifier, label]))
+		.map((cycle) => ({ ...cycle, patient })));
+});

@@ -4,8 +4,9 @@ import { thumbnailPath } from "../../api/client";
 import type { RankedEmbryo } from "../../api/types";
 import { Chip } from "../../kit/controls";
 import { percent, sentence } from "../../kit/format";
-import { Check, Empty, Ring, Warn } from "../../kit/icons";
+import { Check, Covered, Empty, Ring, Warn } from "../../kit/icons";
 import { embryoHref } from "../../kit/route";
+import { looksOf } from "../needs";
 import { t, tName } from "../../text/text";
 
 const FLAGS_SHOWN = 2;
@@ -35,22 +36,31 @@ export function standingOf(embryo: RankedEmbryo, all: readonly RankedEmbryo[]): 
 	};
 }
 
+/* Why no rank stands there, where none does. */
+export function rankTextOf(embryo: RankedEmbryo, all: readonly RankedEmbryo[]): string {
+	if (embryo.rank !== null) return t(standingOf(embryo, all).shared ? "tile.tied" : "tile.rank", { n: embryo.rank });
+	if (embryo.covered) return t("tile.covered");
+	return t(all.some((entry) => entry.covered) ? "tile.covered.sibling" : "tile.unranked");
+}
+
 export function Tile({ embryo, all }: { embryo: RankedEmbryo; all: readonly RankedEmbryo[] }) {
-	const { rank, well, stage, stage_group: group, attention, flags, reasons } = embryo;
+	const { rank, well, stage, stage_group: group, flags, reasons } = embryo;
 	const { shared, alone, reason } = standingOf(embryo, all);
-	const rankText = rank === null ? t("tile.unranked") : t(shared ? "tile.tied" : "tile.rank", { n: rank });
+	const rankText = rankTextOf(embryo, all);
 	const empty = group === "empty";
 	const groupText = group ? tName("group", group) : t("tile.waiting");
-	const first = attention[0] ?? reason;
+	const looks = looksOf(embryo);
+	const first = looks[0] ?? reason;
 	return (
 		<a class={`tile ${empty ? "is-empty" : ""} ${rank === 1 && !shared && !alone ? "is-first" : ""}`} href={embryoHref(embryo.embryo)} data-embryo={embryo.embryo}>
 			<span class="tile-picture">
 				<Picture embryo={embryo} />
 				<span class="tile-rank" title={rankText}>
 					<span class="unseen">{rank === null ? rankText : `${t("verdict.rank")} `}</span>
-					{shared && <span aria-hidden="true">=</span>}{rank ?? (empty ? <Empty /> : <span aria-hidden="true">–</span>)}
+					{shared && <span aria-hidden="true">=</span>}{rank ?? (embryo.covered ? <Covered /> : empty ? <Empty /> : <span aria-hidden="true">–</span>)}
 				</span>
 				<span class="tile-well">{t("tile.well", { n: well })}</span>
+				{embryo.graded && !embryo.decision && <span class="tile-decision"><Check />{t("tile.graded")}</span>}
 				{embryo.decision && <span class="tile-decision"><Check />{tName("decision", embryo.decision)}</span>}
 			</span>
 			<span class="tile-line">
@@ -63,8 +73,8 @@ export function Tile({ embryo, all }: { embryo: RankedEmbryo; all: readonly Rank
 				<span class="meter"><span style={{ transform: `scaleX(${embryo.confidence / 1000})` }} /></span>
 				<span>{percent(embryo.confidence)}</span>
 			</span>}
-			{first && <span class={attention[0] ? "tile-reason look" : "tile-reason"} title={[...attention, ...reasons].join("\n")}>
-				{attention[0] && <Warn />}<span>{sentence(first)}</span></span>}
+			{first && <span class={looks[0] ? "tile-reason look" : "tile-reason"} title={[...looks, ...reasons].join("\n")}>
+				{looks[0] && <Warn />}<span>{sentence(first)}</span></span>}
 			{flags.length > 0 && <span class="tile-flags">
 				{flags.slice(0, FLAGS_SHOWN).map((flag) => <Chip key={flag} tone="warn">{tName("flag", flag)}</Chip>)}
 				{flags.length > FLAGS_SHOWN && <Chip title={flags.slice(FLAGS_SHOWN).join(", ")}>+{flags.length - FLAGS_SHOWN}</Chip>}
