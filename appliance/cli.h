@@ -21,4 +21,5 @@ int cli_evaluate(int argc, char **argv);
 int cli_model(int argc, char **argv);
 int cli_plan(int argc, char **argv);
 int cli_priors(int argc, char **argv);
+int cli_quality(int argc, char **argv);
 int cli_report(int argc, char **argv);

@@ -16,10 +16,10 @@ call_handler get_board;
 call_handler get_cycle;
 
 /* patients.c */
-call_handler get_patients, post_patient, post_cycle;
+call_handler get_patients, post_patient, put_patient, post_cycle, put_cycle;
 
 /* reports.c */
-call_handler get_report;
+call_handler get_report, get_report_json, get_report_csv;
 
 /* dishes.c */
 call_handler post_assign, delete_assign, put_insemination;
@@ -34,13 +34,29 @@ call_handler get_readings;
 call_handler get_models, get_model;
 
 /* words.c: what people say about an embryo */
-call_handler post_annotation, post_grade, post_decision;
+call_handler post_annotation, post_grade, post_comment, delete_comment, post_decision, delete_decision,
+    post_second_reading;
+
+/* observations.c */
+call_handler post_observation;
+
+/* history.c */
+call_handler get_history;
+
+/* signatures.c */
+call_handler post_signatures;
+
+/* settings.c */
+call_handler get_settings, put_settings, get_preferences, put_preferences;
 
 /* pictures.c */
 call_handler get_frame, get_thumbnail;
 
 /* imports.c */
 call_handler get_imports, post_import;
+
+/* quality.c */
+call_handler get_quality, get_quality_members, get_agreement, get_reference;
 
 /* console.c: the administrator's */
 call_handler get_console_burst, get_console_batches, get_console_status, get_console_egress, get_console_egress_csv,

@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "serve/guards.h"
 #include "serve/handlers.h"
 #include "store/sessions.h"
 
@@ -21,9 +22,13 @@ static const struct route routes[] = {
     {"GET", "/api/board", get_board, ACCESS_VIEWER, BODY_NONE},
     {"GET", "/api/patients", get_patients, ACCESS_VIEWER, BODY_NONE},
     {"POST", "/api/patients", post_patient, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"PUT", "/api/patients/{id}", put_patient, ACCESS_EMBRYOLOGIST, BODY_JSON},
     {"POST", "/api/cycles", post_cycle, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"PUT", "/api/cycles/{id}", put_cycle, ACCESS_EMBRYOLOGIST, BODY_JSON},
     {"GET", "/api/cycles/{id}", get_cycle, ACCESS_VIEWER, BODY_NONE},
     {"GET", "/api/cycles/{id}/report.pdf", get_report, ACCESS_EMBRYOLOGIST, BODY_NONE},
+    {"GET", "/api/cycles/{id}/report.json", get_report_json, ACCESS_EMBRYOLOGIST, BODY_NONE},
+    {"GET", "/api/cycles/{id}/report.csv", get_report_csv, ACCESS_EMBRYOLOGIST, BODY_NONE},
     {"POST", "/api/dishes/{id}/assign", post_assign, ACCESS_EMBRYOLOGIST, BODY_JSON},
     {"DELETE", "/api/dishes/{id}/assign", delete_assign, ACCESS_EMBRYOLOGIST, BODY_NONE},
     {"PUT", "/api/dishes/{id}/insemination", put_insemination, ACCESS_EMBRYOLOGIST, BODY_JSON},
@@ -34,13 +39,30 @@ static const struct route routes[] = {
     {"GET", "/api/embryos/{id}/thumbnail", get_thumbnail, ACCESS_VIEWER, BODY_NONE},
     {"POST", "/api/embryos/{id}/annotations", post_annotation, ACCESS_EMBRYOLOGIST, BODY_JSON},
     {"POST", "/api/embryos/{id}/grade", post_grade, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"POST", "/api/embryos/{id}/observations", post_observation, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"POST", "/api/embryos/{id}/comments", post_comment, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"DELETE", "/api/embryos/{id}/comments/{comment}", delete_comment, ACCESS_EMBRYOLOGIST, BODY_NONE},
     {"POST", "/api/embryos/{id}/decisions", post_decision, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"DELETE", "/api/embryos/{id}/decisions/{decision}", delete_decision, ACCESS_EMBRYOLOGIST, BODY_NONE},
+    {"POST", "/api/embryos/{id}/second-reading", post_second_reading, ACCESS_EMBRYOLOGIST, BODY_JSON},
+    {"GET", "/api/embryos/{id}/history", get_history, ACCESS_VIEWER, BODY_NONE},
+    {"POST", "/api/signatures", post_signatures, ACCESS_EMBRYOLOGIST, BODY_JSON},
+
+    {"GET", "/api/settings", get_settings, ACCESS_VIEWER, BODY_NONE},
+    {"PUT", "/api/settings", put_settings, ACCESS_ADMIN, BODY_JSON},
+    {"GET", "/api/preferences", get_preferences, ACCESS_VIEWER, BODY_NONE},
+    {"PUT", "/api/preferences", put_preferences, ACCESS_VIEWER, BODY_JSON},
 
     {"GET", "/api/imports", get_imports, ACCESS_VIEWER, BODY_NONE},
     {"POST", "/api/imports", post_import, ACCESS_EMBRYOLOGIST, BODY_STREAM},
 
     {"GET", "/api/models", get_models, ACCESS_VIEWER, BODY_NONE},
     {"GET", "/api/models/{label}", get_model, ACCESS_VIEWER, BODY_NONE},
+
+    {"GET", "/api/quality", get_quality, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/quality/{label}", get_quality_members, ACCESS_VIEWER, BODY_NONE},
+    {"GET", "/api/agreement", get_agreement, ACCESS_EMBRYOLOGIST, BODY_NONE},
+    {"GET", "/api/reference", get_reference, ACCESS_VIEWER, BODY_NONE},
 
     {"GET", "/api/console/burst", get_console_burst, ACCESS_ADMIN, BODY_NONE},
     {"GET", "/api/console/batches", get_console_batches, ACCESS_ADMIN, BODY_NONE},
@@ -174,12 +196,17 @@ static bool check_guard(const struct request *request, struct err *err)
 	return err_set(err, ERR_FORBIDDEN, "a request that changes something needs the header X-Daybreak: 1");
 }
 
+static bool check_believed_user(const struct call *call, struct err *err)
+{
+	return !call->user.id || strcmp(request_method(call->request), "GET") == 0 || guards_user(call, err);
+}
+
 static bool answer_route(struct call *call, const struct route *route, struct err *err)
 {
 	OWN(json_decref) json_t *body = NULL;
 	if (route->access >= ACCESS_VIEWER && !check_session(call, route->access, err))
 		return false;
-	if (!check_guard(call->request, err))
+	if (!check_guard(call->request, err) || !check_believed_user(call, err))
 		return false;
 	if (route->body == BODY_JSON && !request_json(call->request, &body, err))
 		return false;
