@@ -1,5 +1,5 @@
 /* One function per question to the daemon. Every failure is an ApiError with a code and a sentence. */
-import type { Board, Change, Cohort, Embryo, Import, Model, ModelCard, PatientWithCycles, User } from "./types";
+import type { Board, Change, Cohort, Embryo, HistoryRow, Import, Model, ModelCard, PatientWithCycles, Reference, Settings, User } from "./types";
 
 export class ApiError extends Error {
 	constructor(readonly status: number, readonly code: string, message: string) {
@@ -66,15 +66,11 @@ export const api = {
 	imports: () => ask<{ imports: Import[] }>("GET", "/api/imports"),
 	models: () => ask<{ models: Model[] }>("GET", "/api/models"),
 	model: (label: string) => ask<ModelCard>("GET", `/api/models/${label}`),
+	reference: (method: string) => ask<Reference>("GET", `/api/reference?method=${encodeURIComponent(method)}`),
 	embryo: (id: number) => ask<Embryo>("GET", `/api/embryos/${id}`),
-	annotate: (embryo: number, event: string, run: number) =>
-		ask<unknown>("POST", `/api/embryos/${embryo}/annotations`, { event, run }),
-	annotateAbsent: (embryo: number, event: string) =>
-		ask<unknown>("POST", `/api/embryos/${embryo}/annotations`, { event, absent: true }),
-	withdraw: (embryo: number, event: string) =>
-		ask<unknown>("POST", `/api/embryos/${embryo}/annotations`, { event, withdrawn: true }),
-	grade: (embryo: number, grade: { expansion: number; icm: string | null; te: string | null }) =>
-		ask<unknown>("POST", `/api/embryos/${embryo}/grade`, grade),
+	history: (id: number) => ask<{ rows: HistoryRow[] }>("GET", `/api/embryos/${id}/history`),
+	settings: () => ask<Settings>("GET", "/api/settings"),
+	settle: (settings: Partial<Settings>) => ask<null>("PUT", "/api/settings", settings),
 };
 
 export function framePath(embryo: number, run: number, focal: number): string {

@@ -128,7 +128,8 @@ async function send(act: Act): Promise<boolean> {
 		noteId(act.key, answer);
 		keep({ ...act, sent: performance.now() });
 		saved.value = new Date().toISOString();
-		reply.get(act.key)?.taken(answer);
+		/* null means that it waits */
+		reply.get(act.key)?.taken(answer ?? {});
 		reply.delete(act.key);
 		return true;
 	} catch (error) {

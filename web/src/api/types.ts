@@ -83,6 +83,8 @@ export interface Run {
 	read: boolean;
 	stage: string | null;
 	stage_group: string | null;
+	/* how likely empty, zygote, cleavage, morula, blastocyst are */
+	groups: number[] | null;
 	confidence: number | null;
 	occupied: number | null;
 	/* 9: nine or more; null: none can be counted */
@@ -101,6 +103,10 @@ export interface Run {
 	damaged: boolean;
 	location: { x: number; y: number; r: number } | null;
 }
+
+/* The clinic's own embryos of one method; not enough: too few to be measured against. */
+export interface ReferenceEvent { event: EventName; n: number; p10_s: number; p25_s: number; p50_s: number; p75_s: number; p90_s: number; istanbul_s: number | null }
+export interface Reference { embryos: number; enough: boolean; events: ReferenceEvent[] }
 
 export interface AutomaticEvent {
 	run: number;
@@ -211,12 +217,30 @@ export interface Embryo {
 	grades: GradeWord[];
 	observations: Observation[];
 	comments: Comment[];
-	/* the score stays covered until this user has graded */
+	/* the score stays covered until this user has graded; its rank until all of the dish are */
 	covered: boolean;
+	rank_covered: boolean;
 	/* this user reads blind: nobody else's words, and nothing automatic, are here */
 	second_reading: { since: string } | null;
 	pixel_um: number | null;
 }
+
+/* A word that was said, whatever became of it. name: the event, the kind, the stage graded, the decision, the meaning of a
+ * signature, "begin" or "end"; value: "absent" or "", the grade, the value, the text, the reason, the decision signed. */
+export interface HistoryRow {
+	made: string;
+	author: string;
+	what: "event" | "grade" | "observation" | "comment" | "decision" | "signature" | "second-reading";
+	name: string;
+	value: string;
+	run: number | null;
+	time_s: number | null;
+	replaced: string | null;
+	withdrawn: string | null;
+}
+
+/* What the clinic has settled; micrometres a pixel by format of export. */
+export interface Settings { score_after_grade: boolean; pixel_um: Record<string, number | null> }
 
 export interface Model {
 	label: string;

@@ -5,10 +5,12 @@ import { user } from "../kit/session";
 import { SignOutButton, ThemeButton } from "../kit/tools";
 import { t } from "../text/text";
 import { helpShown } from "./app";
+import { OutboxState } from "./words/outbox_state";
 
 export function UserTools() {
 	return (
 		<div class="tools">
+			<OutboxState />
 			<ThemeButton />
 			<a class="icon-button" href="#/models" aria-label={t("models.title")} title={`${t("models.title")}  (R)`}><Model /></a>
 			{user.value?.role === "admin" && <a class="icon-button" href="/console" aria-label={t("lab.console")} title={t("lab.console")}><Sliders /></a>}

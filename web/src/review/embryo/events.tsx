@@ -2,12 +2,12 @@
 import { useComputed } from "@preact/signals";
 import type { EventRow, HumanEvent, Run } from "../../api/types";
 import { KEYS, keyShort, type KeyAction } from "../../keys";
-import { IconButton } from "../../kit/controls";
 import { clock, dayShort, decimal, hours, hoursSigned, initials, percent } from "../../kit/format";
-import { Cross, Redo, Undo, Warn } from "../../kit/icons";
+import { Cross, Warn } from "../../kit/icons";
 import { t, tName } from "../../text/text";
-import { mayAnnotate } from "../../kit/session";
-import { history, redo, setAbsent, setEvent, undo } from "./actions";
+import { mayAnnotate, user } from "../../kit/session";
+import { UndoTools } from "../words/undo";
+import { setAbsent, setEvent, takeBack } from "./actions";
 import type { Viewer } from "./viewer";
 import { latestWords } from "./words";
 
@@ -19,13 +19,13 @@ function when(run: number | null, time_s: number | null): string {
 }
 
 /* The empty place says already that there is no value. */
-function whyMissing(row: EventRow): string {
-	return row.missing?.replace(/^not computable: /, "") ?? t("events.not");
+function whyMissing(row: EventRow, blind: boolean): string {
+	return blind ? t("events.hidden") : row.missing?.replace(/^not computable: /, "") ?? t("events.not");
 }
 
-function Automatic({ row, wide }: { row: EventRow; wide: boolean }) {
+function Automatic({ row, wide, blind }: { row: EventRow; wide: boolean; blind: boolean }) {
 	const event = row.automatic;
-	if (!event) return <td class="event-none" colSpan={wide ? 3 : 1}>{whyMissing(row)}</td>;
+	if (!event) return <td class="event-none" colSpan={wide ? 3 : 1}>{whyMissing(row, blind)}</td>;
 	const half = event.earliest_s !== null && event.latest_s !== null ? (event.latest_s - event.earliest_s) / 2 / 3600 : null;
 	return (
 		<td class={row.used?.source === "automatic" ? "event-time used" : "event-time"}>
@@ -38,18 +38,19 @@ function Automatic({ row, wide }: { row: EventRow; wide: boolean }) {
 	);
 }
 
-function Word({ word, used }: { word: HumanEvent; used: boolean }) {
-	const made = `${dayShort(word.made)} ${clock(word.made)}`;
-	return (
-		<span class={used ? "event-word used" : "event-word"} title={t("events.by", { author: word.author, time: made })}>
-			<strong>{word.absent ? t("events.absent.short") : when(word.run, word.time_s)}</strong>
-			<span class="event-author" aria-hidden="true">{initials(word.author)}</span><span class="unseen">{word.author}</span>
-		</span>
-	);
+/* One's own word is taken back by a tap on it. */
+function Word({ word, used, onBack }: { word: HumanEvent; used: boolean; onBack: (() => void) | null }) {
+	const by = t("events.by", { author: word.author, time: `${dayShort(word.made)} ${clock(word.made)}` });
+	const content = <><strong>{word.absent ? t("events.absent.short") : when(word.run, word.time_s)}</strong>
+		<span class="event-author" aria-hidden="true">{initials(word.author)}</span><span class="unseen">{word.author}</span></>;
+	const look = used ? "event-word used" : "event-word";
+	if (!onBack) return <span class={look} title={by}>{content}</span>;
+	return <button type="button" class={look} title={t("events.takeback", { word: by })} onClick={onBack}>{content}</button>;
 }
 
 function Row({ row, viewer, here }: { row: EventRow; viewer: Viewer; here: boolean }) {
 	const words = latestWords(row);
+	const blind = viewer.embryo.value?.second_reading != null;
 	const first = words.find((word) => !word.absent && word.time_s !== null);
 	const [said, read] = [first?.time_s ?? null, row.automatic?.time_s ?? null];
 	const delta = said !== null && read !== null ? said - read : null;
@@ -70,9 +71,10 @@ function Row({ row, viewer, here }: { row: EventRow; viewer: Viewer; here: boole
 					{doubt && <span class={`event-doubt ${row.plausibility}`} title={doubt}><Warn /><span class="unseen">{doubt}</span></span>}
 				</button>
 			</th>
-			<Automatic row={row} wide={reason} />
+			<Automatic row={row} wide={reason} blind={blind} />
 			{!reason && <td class="event-human">
-				{words.map((word) => <Word key={word.author} word={word} used={row.used?.source === "human" && word.run === row.used.run} />)}
+				{words.map((word) => <Word key={word.author} word={word} used={row.used?.source === "human" && word.run === row.used.run}
+					onBack={mayAnnotate() && word.author === user.value?.name ? () => void takeBack(viewer, row.event) : null} />)}
 			</td>}
 			{!reason && <td class="event-delta">{delta === null ? "" : hoursSigned(delta)}</td>}
 			{mayAnnotate() && <td class="event-tools">
@@ -95,14 +97,10 @@ export function Events({ viewer }: { viewer: Viewer }) {
 	const events = viewer.embryo.value?.evaluation?.events ?? [];
 	/* only when the stage changes: a step must not draw the whole table anew */
 	const here = useComputed(() => eventAt(viewer.embryo.value?.evaluation?.events ?? [], viewer.current.value)).value;
-	const { undo: undoable, redo: redoable } = history.value;
 	return (
 		<section class="panel events" aria-labelledby="events-title">
 			<header><h2 id="events-title">{t("events.title")}</h2>
-				{mayAnnotate() && <>
-					<IconButton label={t("key.undo")} keys="Ctrl Z" disabled={undoable === 0} onClick={() => void undo(viewer)}><Undo /></IconButton>
-					<IconButton label={t("key.redo")} keys="Ctrl Shift Z" disabled={redoable === 0} onClick={() => void redo(viewer)}><Redo /></IconButton>
-				</>}
+				<UndoTools viewer={viewer} />
 			</header>
 			<table>
 				<colgroup>

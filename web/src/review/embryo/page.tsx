@@ -11,9 +11,10 @@ import { t, tName } from "../../text/text";
 import { isTyping } from "../app";
 import { ConnectionState } from "../../kit/tools";
 import { UserTools } from "../header";
-import { forgetActs, redo, setEvent, undo } from "./actions";
+import { redo, turnTo, undo } from "../words/stack";
+import { setEvent } from "./actions";
 import { DecisionPanel } from "../decide/panel";
-import { GradePanel } from "./decide";
+import { GradePanel } from "../words/grade";
 import { Events } from "./events";
 import { PlaneBar, Player } from "./player";
 import { Profiles } from "./profiles";
@@ -155,7 +156,7 @@ export function EmbryoPage({ id }: { id: number }) {
 		return new Viewer(id, at.page === "embryo" ? at : { run: null, focal: null });
 	}, [id]);
 	useEffect(() => {
-		forgetActs();
+		turnTo(id);
 		const listener = (event: KeyboardEvent) => onKey(viewer, event);
 		window.addEventListener("keydown", listener);
 		return () => {

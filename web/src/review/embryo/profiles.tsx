@@ -2,7 +2,7 @@
 import type { Embryo, Interval, Profile } from "../../api/types";
 import { Chip } from "../../kit/controls";
 import { hours, hoursSigned } from "../../kit/format";
-import { Check, Cross, Warn } from "../../kit/icons";
+import { Check, Covered, Cross, Warn } from "../../kit/icons";
 import { t } from "../../text/text";
 
 function Result({ profile }: { profile: Profile }) {
@@ -57,6 +57,8 @@ export function Profiles({ embryo }: { embryo: Embryo }) {
 	return (
 		<section class="panel profiles" aria-labelledby="profiles-title">
 			<header><h2 id="profiles-title">{t("profiles.title")}</h2></header>
+			{(embryo.covered || embryo.second_reading) && <p class="cover"><Covered />
+				<span>{t(embryo.second_reading ? "blind.hidden" : "cover.text")}</span></p>}
 			<ul>{evaluation.profiles.map((profile) => <ProfileCard key={profile.id} profile={profile} />)}</ul>
 			<p class="panel-note">{t("profiles.note")}</p>
 			{evaluation.intervals.length > 0 && <>

@@ -2,13 +2,20 @@
 import type { Embryo, Evaluation, Flag } from "../../api/types";
 import { Chip } from "../../kit/controls";
 import { sentence } from "../../kit/format";
-import { Check, Ring, Warn } from "../../kit/icons";
+import { Check, Covered, Ring, Warn } from "../../kit/icons";
 import { modelHref } from "../../kit/route";
 import { t, tName } from "../../text/text";
 import type { Viewer } from "./viewer";
 
+/* Where the score would be: why it is not there, and what to do. */
+function Cover({ title, text }: { title?: string; text: string }) {
+	return <p class="cover"><Covered /><span>{title && <strong>{title}. </strong>}{text}</span></p>;
+}
+
 function Rank({ embryo }: { embryo: Embryo }) {
 	const { rank } = embryo;
+	if (embryo.covered) return <Cover title={t("cover.title")} text={t("cover.text")} />;
+	if (embryo.rank_covered) return <Cover text={t("cover.rank")} />;
 	/* without a profile's class the box names the stage group, which stands below anyway */
 	const classed = rank?.class && rank.class !== embryo.evaluation?.stage_group;
 	return (
@@ -63,6 +70,7 @@ function ReadBy({ embryo: { readers } }: { embryo: Embryo }) {
 export function Verdict({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
 	const { evaluation } = embryo;
 	const reasons = embryo.rank?.reasons ?? [];
+	if (embryo.second_reading) return <section class="panel verdict" aria-label={t("verdict.rank")}><Cover text={t("blind.hidden")} /></section>;
 	return (
 		<section class="panel verdict" aria-label={t("verdict.rank")}>
 			<Rank embryo={embryo} />
