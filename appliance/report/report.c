@@ -149,7 +149,10 @@ bool report_make(struct store *store, const struct report_request *request, stru
 		return err_set(err, ERR_BAD_INPUT, "the report for patients is a PDF; JSON and CSV hold all that the lab knows");
 	if (!collect(store, request->cycle_id, &facts, err) || !write_as(&facts, request, to, err))
 		return err_add(err, "report of cycle %lld", (long long)request->cycle_id);
-	snprintf(detail, sizeof detail, "%s %s %s %.16s", variants[request->variant], language_name(request->language),
-	    formats[request->format], facts.digest);
+	if (request->format == REPORT_PDF)
+		snprintf(detail, sizeof detail, "%s %s %.16s", variants[request->variant],
+		    language_name(request->language), facts.digest);
+	else
+		snprintf(detail, sizeof detail, "%s %.16s", formats[request->format], facts.digest);
 	return audit_add(store, request->user_id, "report.make", request->cycle_id, detail, err);
 }

@@ -2,6 +2,7 @@
 
 #include "report/facts.h"
 #include "report/report.h"
+#include "report/said.h"
 #include "store/audit.h"
 #include "store/cuts.h"
 #include "store/cycles.h"
@@ -78,9 +79,8 @@ static void facts_are_all_there(void **state)
 	const json_t *first = json_array_get(embryos, 0), *second = json_array_get(embryos, 1);
 	assert_int_equal(json_int(first, "embryo", 0), id);
 	assert_int_equal(json_int(first, "rank", 0), 1);
-	assert_string_equal(json_text(json_object_get(first, "grade"), "gardner", ""), "4AB");
-	assert_string_equal(
-	    json_text(json_array_get(json_object_get(first, "decisions"), 0), "reason", ""), "day 5");
+	assert_string_equal(json_text(said_grade(first, GRADE_BLASTOCYST), "text", ""), "4AB");
+	assert_string_equal(json_text(said_decision(first), "reason", ""), "day 5");
 	assert_true(
 	    json_is_null(json_object_get(second, "rank")) && json_is_null(json_object_get(second, "evaluation")));
 	assert_int_equal(facts_picture(&facts, first, "t2", NULL)[0], 50);
@@ -109,8 +109,11 @@ static void the_same_facts_and_time_give_the_same_file(void **state)
 	for (int variant = VARIANT_LAB; variant <= VARIANT_PATIENT; variant++) {
 		OWN(buf_done) struct buf one = BUF_INIT(REPORT_MAX);
 		OWN(buf_done) struct buf two = BUF_INIT(REPORT_MAX);
-		struct report_request request = {
-		    cycle, (enum variant)variant, LANGUAGE_FR, 1795246200LL * 1000000, 7};
+		struct report_request request = {.cycle_id = cycle,
+		    .variant = (enum variant)variant,
+		    .language = LANGUAGE_FR,
+		    .made_us = 1795246200LL * 1000000,
+		    .user_id = 7};
 		OK(report_make(f->store, &request, &one, &f->err));
 		OK(report_make(f->store, &request, &two, &f->err));
 		assert_int_equal(one.size, two.size);
@@ -122,6 +125,30 @@ static void the_same_facts_and_time_give_the_same_file(void **state)
 		assert_true(strncmp(row.detail, variant ? "patient fr " : "lab fr ", variant ? 11 : 7) == 0);
 	}
 	assert_int_equal(problems(f), 0);
+}
+
+static void programs_get_json_and_csv(void **state)
+{
+	struct fixture *f = *state;
+	OWN(buf_done) struct buf json = BUF_INIT(REPORT_MAX);
+	OWN(buf_done) struct buf csv = BUF_INIT(REPORT_MAX);
+	OWN(json_decref) json_t *parsed = NULL;
+	int64_t embryo;
+	struct audit_row row = {0};
+	struct report_request request = {
+	    .cycle_id = a_cycle(f, &embryo), .format = REPORT_JSON, .made_us = 1795246200LL * 1000000};
+	OK(report_make(f->store, &request, &json, &f->err));
+	OK(json_parse((const char *)json.data, json.size, &parsed, &f->err));
+	assert_string_equal(json_text(parsed, "made", ""), "2026-11-21T07:30:00Z");
+	assert_string_equal(json_text(json_object_get(parsed, "patient"), "identifier", ""), "P-1");
+	OK(audit_each(f->store, 0, last_row, &row, &f->err));
+	assert_true(strncmp(row.detail, "json ", 5) == 0);
+	request.format = REPORT_CSV;
+	OK(report_make(f->store, &request, &csv, &f->err));
+	assert_non_null(strstr(buf_text(&csv), ",freeze,day 5,eve,"));
+	/* What patients get is the PDF. */
+	request.variant = VARIANT_PATIENT;
+	FAILS(ERR_BAD_INPUT, report_make(f->store, &request, &csv, &f->err));
 }
 
 static void a_report_needs_a_cycle(void **state)
@@ -142,6 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(facts_are_all_there),
 	    TEST(the_same_facts_and_time_give_the_same_file),
+	    TEST(programs_get_json_and_csv),
 	    TEST(a_report_needs_a_cycle),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
