@@ -315,6 +315,22 @@ static bool obtain_patient(struct store *store, const struct options *options, i
 	return true;
 }
 
+/* The patient's cycle of this label, added when there is none: one treatment may have several dishes. */
+static bool obtain_cycle(struct store *store, const struct cycle *cycle, int64_t *ret_id, struct err *err)
+{
+	struct cycle known;
+	bool found;
+	if (!cycles_find(store, cycle->patient_id, cycle->label, &known, &found, err))
+		return false;
+	if (!found)
+		return cycles_add(store, 0, cycle, ret_id, err);
+	if (known.method != cycle->method)
+		return err_set(err, ERR_CONFLICT, "the patient's cycle of this label is of another method: %s",
+		    insemination_name(known.method));
+	*ret_id = known.id;
+	return true;
+}
+
 static bool assign(struct store *store, const struct options *options, struct err *err)
 {
 	struct cycle cycle = {0};
@@ -322,7 +338,7 @@ static bool assign(struct store *store, const struct options *options, struct er
 		return err_set(err, ERR_BAD_INPUT, "the method is ICSI, IVF or unknown");
 	if (!text_copy(cycle.label, sizeof cycle.label, options->cycle))
 		return err_set(err, ERR_BAD_INPUT, "the cycle's label is too long");
-	return obtain_patient(store, options, &cycle.patient_id, err) && cycles_add(store, 0, &cycle, &cycle.id, err) &&
+	return obtain_patient(store, options, &cycle.patient_id, err) && obtain_cycle(store, &cycle, &cycle.id, err) &&
 	    dishes_assign(store, options->dish, cycle.id, 0, err);
 }
 

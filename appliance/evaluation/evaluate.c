@@ -44,11 +44,34 @@ static void settle_stage(struct evaluation *evaluation, const struct decoded *de
 	evaluation->stage = stage;
 }
 
-static bool run_profiles(struct evaluation *evaluation, const struct profiles *profiles, struct err *err)
+/* What a rule asks for, of which observation, and the value of it that leaves the rule alone. A cell with two nuclei or
+ * with small ones beside is multinucleated (Meseguer 2011). */
+static const struct {
+	enum noted noted;
+	enum observation_kind kind;
+	const char *normal;
+} notes[NOTED_COUNT] = {
+    {NOTED_NOT_VIABLE, OBSERVATION_VIABILITY, "viable"},
+    {NOTED_PN_NOT_2, OBSERVATION_PRONUCLEI, "2"},
+    {NOTED_UNEVEN_2, OBSERVATION_EVENNESS_2, "even"},
+    {NOTED_MULTINUCLEATED_4, OBSERVATION_NUCLEI_4, "mononucleated"},
+};
+
+/* -1 where nobody looked: the profiles say so. */
+static void take_notes(const struct told *told, int8_t noted[NOTED_COUNT])
 {
-	struct profile_input input = {.method = evaluation->method};
-	/* Nobody can note these yet; the profiles say so. */
-	memset(input.noted, -1, sizeof input.noted);
+	memset(noted, -1, NOTED_COUNT);
+	for (size_t i = 0; i < told->observations_count; i++)
+		for (size_t k = 0; k < NOTED_COUNT; k++)
+			if (notes[k].kind == told->observations[i].kind)
+				noted[notes[k].noted] = strcmp(told->observations[i].value, notes[k].normal) != 0;
+}
+
+static bool run_profiles(struct evaluation *evaluation, const struct told *told, const struct profiles *profiles,
+    struct err *err)
+{
+	struct profile_input input = {.method = told->method};
+	take_notes(told, input.noted);
 	for (int j = 0; j < STAGE_COUNT; j++)
 		input.time_s[j] = evaluation->events[j].used == USED_NONE ? TIME_UNKNOWN : evaluation->events[j].time_s;
 	evaluation->profiles = json_array();
@@ -92,8 +115,7 @@ static bool settle_cells(struct evaluation *evaluation, const struct track *trac
 	return evaluation->cells || err_set(err, ERR_NO_MEMORY, "counting cells");
 }
 
-bool evaluate(const struct track *track, const struct annotation *annotations, size_t annotations_count,
-    const struct gardner *grade, enum insemination method, const struct rules *rules,
+bool evaluate(const struct track *track, const struct told *told, const struct rules *rules,
     struct evaluation **ret_evaluation, struct err *err)
 {
 	OWN(signals_done) struct signals signals = {0};
@@ -101,26 +123,44 @@ bool evaluate(const struct track *track, const struct annotation *annotations, s
 	OWN(evaluation_free) struct evaluation *evaluation = calloc(1, sizeof *evaluation);
 	if (!evaluation)
 		return err_set(err, ERR_NO_MEMORY, "evaluating");
-	if (!check_track(track, err) || (grade && !gardner_check(grade, err)) ||
+	if (!check_track(track, err) || (told->grade && !gardner_check(told->grade, err)) ||
 	    !signals_make(track, rules->priors, &signals, err) || !decode(&signals, rules->priors, &decoded, err))
 		return false;
-	evaluation->method = method;
+	evaluation->method = told->method;
 	settle_record(evaluation, track, &signals);
 	text_copy(evaluation->priors, sizeof evaluation->priors, priors_digest(rules->priors));
 	if (!settle_cells(evaluation, track, &signals, err) ||
-	    !events_make(track, &signals, &decoded, annotations, annotations_count, evaluation->events, err))
+	    !events_make(track, &signals, &decoded, told->annotations, told->annotations_count, evaluation->events, err))
 		return false;
 	settle_stage(evaluation, &decoded);
 	intervals_make(evaluation->events, evaluation->intervals);
 	flags_make(track, &signals, evaluation->events, evaluation->flags);
 	evaluation->anomalies_count = anomalies_find(track, &signals, evaluation->anomalies);
-	evaluation->graded = grade != NULL;
-	if (grade)
-		evaluation->grade = *grade;
-	if (!run_profiles(evaluation, rules->profiles, err))
+	evaluation->graded = told->grade != NULL;
+	if (told->grade)
+		evaluation->grade = *told->grade;
+	if (!run_profiles(evaluation, told, rules->profiles, err))
 		return false;
 	*ret_evaluation = TAKE(evaluation);
 	return true;
+}
+
+size_t evaluation_milestones(const struct evaluation *evaluation, struct milestone ret_list[STAGE_COUNT])
+{
+	static const enum milestone_source sources[] = {
+	    [USED_NONE] = MILESTONE_NONE, [USED_AUTOMATIC] = MILESTONE_AUTOMATIC, [USED_HUMAN] = MILESTONE_HUMAN};
+	size_t count = 0;
+	for (int j = STAGE_PB2; j <= STAGE_HB; j++) {
+		const struct event *event = &evaluation->events[j];
+		if (event->used == USED_NONE && !event->automatic.there)
+			continue;
+		ret_list[count++] = (struct milestone){.event = (enum stage)j,
+		    .used_s = event->used == USED_NONE ? TIME_UNKNOWN : event->time_s,
+		    .source = sources[event->used],
+		    .automatic_s = event->automatic.there ? event->automatic.time_s : TIME_UNKNOWN,
+		    .confidence = event->automatic.there ? event->automatic.confidence : 0};
+	}
+	return count;
 }
 
 void evaluation_free(struct evaluation *evaluation)

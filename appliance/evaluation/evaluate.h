@@ -1,10 +1,10 @@
 /* Evaluation: from the readings of one embryo to what an embryologist can use, with the reasons beside it.
  *
  *   track ──▶ decode ──▶ events ──▶ intervals ──▶ flags ──▶ profiles ──▶ evaluation ──▶ JSON
- *                          ▲                                                │
- *              annotations ┘ (beside, never over)          grade ───────────┘      rank (siblings)
+ *                          ▲                                   ▲           │
+ *              annotations ┘ (beside, never over) observations ┘  grade ───┘      rank (siblings)
  *
- * The room is pure: the same track, marks, grade, profiles and priors give the same evaluation. It reads no clock, no
+ * The room is pure: the same track, words, profiles and priors give the same evaluation. It reads no clock, no
  * database and, but for profiles and priors when they are loaded, no file.
  *
  *   signals.c     what the decoder listens to: usable points, motion, emptiness, the raw count of cells
@@ -31,6 +31,8 @@
 #include "evaluation/priors.h"
 #include "evaluation/profiles.h"
 #include "model/gardner.h"
+#include "model/milestone.h"
+#include "model/observation.h"
 #include "model/track.h"
 
 struct evaluation;
@@ -41,13 +43,24 @@ struct rules {
 	const struct priors *priors;
 };
 
-/* track->points in order of run, as many as there are frames; annotations in any order; grade may be NULL.
- * ERR_BAD_INPUT when runs are not strictly rising. */
-bool evaluate(const struct track *track, const struct annotation *annotations, size_t annotations_count,
-    const struct gardner *grade, enum insemination method, const struct rules *rules,
+/* What people know of the embryo. Annotations in any order. Of observations of one kind the last is used; outcomes are
+ * not looked at. */
+struct told {
+	const struct annotation *annotations;
+	size_t annotations_count;
+	const struct observation *observations;
+	size_t observations_count;
+	const struct gardner *grade; /* NULL: none */
+	enum insemination method;
+};
+
+/* track->points in order of run, as many as there are frames. ERR_BAD_INPUT when runs are not strictly rising. */
+bool evaluate(const struct track *track, const struct told *told, const struct rules *rules,
     struct evaluation **ret_evaluation, struct err *err);
 void evaluation_free(struct evaluation *evaluation);
 OWN_DEFINE(struct evaluation *, evaluation_free)
 
+/* Those of the events that have a value, in order of stage; returns how many. */
+size_t evaluation_milestones(const struct evaluation *evaluation, struct milestone ret_list[STAGE_COUNT]);
 /* A new reference, NULL without memory. */
 json_t *evaluation_json(const struct evaluation *evaluation);

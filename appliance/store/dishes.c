@@ -124,12 +124,14 @@ bool dishes_each(struct store *store, int64_t which, bool (*each)(const struct d
 	return db_finish(s, err);
 }
 
-/* The dish to its new place: key, row, embryos, feed, log. patient_id and cycle_id 0: the inbox. */
+/* The dish to its new place: key, row, embryos, feed, log. patient_id and cycle_id 0: the inbox. The old wrapping is
+ * overwritten in the database; its page leaves the write-ahead log, too. */
 static bool move(struct store *store, const struct dish *dish, int64_t patient_id, int64_t cycle_id,
     int64_t user_id, struct err *err)
 {
 	char detail[64];
 	snprintf(detail, sizeof detail, "cycle %" PRId64 " to %" PRId64, dish->cycle_id, cycle_id);
+	store_shrink_log(store);
 	struct db_statement *s = db_prepare(store->db, assign_sql);
 	db_bind_int(s, 1, dish->id);
 	bind_some(s, 2, cycle_id);
@@ -152,18 +154,9 @@ static bool assign(struct store *store, int64_t id, int64_t cycle_id, int64_t us
 	return move(store, &dish, cycle.patient_id, cycle_id, user_id, err);
 }
 
-/* The old wrapping was overwritten in the database; its page leaves the log, too. */
-static bool end_move(struct store *store, bool ok, struct err *err)
-{
-	if (!store_end(store, ok, err))
-		return false;
-	store_shrink_log(store);
-	return true;
-}
-
 bool dishes_assign(struct store *store, int64_t id, int64_t cycle_id, int64_t user_id, struct err *err)
 {
-	return store_begin(store, err) && end_move(store, assign(store, id, cycle_id, user_id, err), err);
+	return store_begin(store, err) && store_end(store, assign(store, id, cycle_id, user_id, err), err);
 }
 
 bool dishes_release(struct store *store, int64_t id, int64_t user_id, struct err *err)
@@ -173,7 +166,7 @@ bool dishes_release(struct store *store, int64_t id, int64_t user_id, struct err
 		return false;
 	bool ok = dishes_get(store, id, &dish, err) &&
 	    (!dish.cycle_id || move(store, &dish, 0, 0, user_id, err));
-	return end_move(store, ok, err);
+	return store_end(store, ok, err);
 }
 
 bool dishes_set_insemination(struct store *store, int64_t id, int64_t clock_s, int64_t user_id,

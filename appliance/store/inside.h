@@ -14,6 +14,7 @@
 struct store {
 	struct db *db;
 	int depth; /* of store_begin */
+	bool shrink; /* the log, once the transaction has ended */
 	char folder[LIMIT_PATH];
 	uint8_t wrap_key[CRYPTO_KEY_SIZE]; /* wraps patient keys and inbox dishes' keys */
 	uint8_t index_key[CRYPTO_KEY_SIZE]; /* blind indices */
@@ -32,8 +33,8 @@ static inline bool store_end(struct store *store, bool ok, struct err *err)
 	return false;
 }
 
-/* Takes what was overwritten out of the write-ahead log as well. When readers are in the way for longer than
- * a moment, the next checkpoint does it. */
+/* Takes what was overwritten out of the write-ahead log as well; within a transaction, when it has ended. When readers
+ * are in the way for longer than a moment, the next checkpoint does it. */
 void store_shrink_log(struct store *store);
 
 /* Runs a statement with integers only, bound from 1 on. */

@@ -203,7 +203,11 @@ bool store_begin(struct store *store, struct err *err)
 bool store_commit(struct store *store, struct err *err)
 {
 	store->depth--;
-	return db_commit(store->db, err);
+	if (!db_commit(store->db, err))
+		return false;
+	if (store->shrink && store->depth == 0)
+		store_shrink_log(store);
+	return true;
 }
 
 void store_rollback(struct store *store)
@@ -214,6 +218,9 @@ void store_rollback(struct store *store)
 
 void store_shrink_log(struct store *store)
 {
+	store->shrink = store->depth > 0;
+	if (store->shrink)
+		return;
 	db_exec(store->db,
 	    "PRAGMA busy_timeout = 300; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 10000", NULL);
 }

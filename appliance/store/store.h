@@ -57,7 +57,7 @@ struct store_report {
 };
 
 /* Looks for damage without changing anything: the database's own check, foreign keys, ranges of the blob
- * files, keys, counters, audit chain; deep also opens every blob. Each finding is one sentence to `problem`
- * (may be NULL). True when the check itself could be made, whatever it found. */
+ * files, keys, counters, sealed words, signatures, audit chain; deep also opens every blob. Each finding is one sentence
+ * to `problem` (may be NULL). True when the check itself could be made, whatever it found. */
 bool store_verify(struct store *store, bool deep, void (*problem)(const char *text, void *context),
     void *context, struct store_report *ret_report, struct err *err);

@@ -5,9 +5,11 @@
 #include "store/audit.h"
 #include "store/blobs.h"
 #include "store/cycles.h"
+#include "store/history.h"
 #include "store/inside.h"
 #include "store/keys.h"
 #include "store/patients.h"
+#include "store/signatures.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -56,6 +58,18 @@ static const struct {
     {"SELECT k.id, k.patient_id FROM keys k JOIN dishes d ON d.id = k.id"
      " LEFT JOIN cycles c ON c.id = d.cycle_id WHERE k.subject = 'dish' AND k.patient_id IS NOT c.patient_id",
 	"the key of dish %lld is wrapped for patient %lld, whose dish it is not"},
+    {"SELECT embryo_id, count(*) FROM events WHERE replaced_by IS NULL AND withdrawn_us IS NULL"
+     " GROUP BY embryo_id, event, ifnull(user_id, author) HAVING count(*) > 1",
+	"embryo %lld has %lld current words of one person on one event"},
+    {"SELECT embryo_id, count(*) FROM grades WHERE replaced_by IS NULL AND withdrawn_us IS NULL"
+     " GROUP BY embryo_id, stage, user_id HAVING count(*) > 1",
+	"embryo %lld has %lld current grades of one person for one stage"},
+    {"SELECT embryo_id, count(*) FROM observations WHERE replaced_by IS NULL AND withdrawn_us IS NULL"
+     " GROUP BY embryo_id, kind, user_id HAVING count(*) > 1",
+	"embryo %lld has %lld current observations of one person and kind"},
+    {"SELECT d.id, d.embryo_id FROM decisions d JOIN signatures s ON s.decision_id = d.id"
+     " WHERE d.withdrawn_us IS NOT NULL",
+	"decision %lld on embryo %lld was taken back although it is signed"},
 };
 
 static void __attribute__((format(printf, 2, 3))) tell(struct check *check, const char *format, ...)
@@ -169,6 +183,7 @@ static const char end_sql[] =
     "SELECT ifnull(max(offset + length), 0) FROM blobs WHERE dish_id = ?1 AND kind = ?2";
 static const char dishes_sql[] = "SELECT id FROM dishes ORDER BY id";
 static const char patients_sql[] = "SELECT id FROM patients ORDER BY id";
+static const char words_sql[] = "SELECT embryo_id FROM comments UNION SELECT embryo_id FROM decisions";
 
 static struct db_statement *of_kind(struct check *check, const char *sql, int64_t dish_id,
     enum blob_kind kind)
@@ -249,6 +264,31 @@ static bool check_patients(struct check *check, struct err *err)
 	return db_finish(s, err);
 }
 
+static bool no_row(const struct history_row *row, void *context)
+{
+	(void)row;
+	(void)context;
+	return true;
+}
+
+static void tell_text(const char *text, void *context)
+{
+	tell(context, "%s", text);
+}
+
+/* Sealed words open; signatures fit what they sign. */
+static bool check_words(struct check *check, struct err *err)
+{
+	struct db_statement *s = db_prepare(check->store->db, words_sql);
+	while (db_step(s)) {
+		struct err why;
+		int64_t id = db_column_int(s, 0);
+		if (!history_each(check->store, id, no_row, NULL, &why))
+			tell(check, "embryo %" PRId64 ": %s", id, why.detail);
+	}
+	return db_finish(s, err) && signatures_check(check->store, tell_text, check, err);
+}
+
 /* A file in the blob folder belongs to a dish, or is noted for deletion, or was begun for a dish that a crash kept from
  * being made: the next dish takes its number and overwrites it. */
 static bool check_stray(const char *full, const char *relative, void *context, struct err *err)
@@ -295,7 +335,7 @@ static bool check_audit(struct check *check, struct err *err)
 static bool check_all(struct check *check, bool deep, struct err *err)
 {
 	return check_database(check, err) && count_rows(check, err) && check_consistency(check, err) &&
-	    check_patients(check, err) && check_dishes(check, deep, err) && check_audit(check, err);
+	    check_patients(check, err) && check_words(check, err) && check_dishes(check, deep, err) && check_audit(check, err);
 }
 
 bool store_verify(struct store *store, bool deep, void (*problem)(const char *text, void *context),

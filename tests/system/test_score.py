@@ -52,6 +52,10 @@ def assigned():
         assert dish["embryos"][0]["evaluation"]["method"] == "ICSI", "evaluated again with the method"
         refused = run("daybreak", "assign", "--store", store, "--dish", 1, "--patient", "Eve Other", *words, check=False)
         assert refused.returncode == 1 and "another patient" in refused.stderr, refused.stderr
+        other = ["--identifier", "R-1", "--cycle", " First ", "--method", "IVF"]
+        refused = run("daybreak", "assign", "--store", store, "--dish", 1, "--patient", "Ada Rendered", *other, check=False)
+        assert refused.returncode == 1 and "another method" in refused.stderr, refused.stderr
+        run("daybreak", "assign", "--store", store, "--dish", 1, "--patient", "Ada Rendered", *words)
         run("daybreak", "verify", "--store", store, "--deep")
     print("assigned: the dish has its patient; a mixed-up name was refused")
 

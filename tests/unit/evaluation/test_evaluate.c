@@ -34,7 +34,7 @@ static json_t *evaluate_json(const struct track *track, const struct annotation 
 {
 	OWN(evaluation_free) struct evaluation *evaluation = NULL;
 	struct err err;
-	assert_true(evaluate(track, marks, count, grade, method, &(struct rules){profiles, shipped_priors()}, &evaluation, &err));
+	assert_true(evaluate(track, &(struct told){.annotations = marks, .annotations_count = count, .grade = grade, .method = method}, &(struct rules){profiles, shipped_priors()}, &evaluation, &err));
 	json_t *json = evaluation_json(evaluation);
 	assert_non_null(json);
 	return json;
@@ -289,7 +289,7 @@ static void test_grade_and_stage(void **state)
 	assert_string_equal(json_text(json, "stage_group", ""), "blastocyst");
 	struct evaluation *evaluation = NULL;
 	struct err err;
-	assert_false(evaluate(&track, NULL, 0, &bad, INSEMINATION_ICSI, &(struct rules){NULL, shipped_priors()}, &evaluation, &err));
+	assert_false(evaluate(&track, &(struct told){.grade = &bad, .method = INSEMINATION_ICSI}, &(struct rules){NULL, shipped_priors()}, &evaluation, &err));
 	free(track.points);
 }
 
@@ -303,7 +303,7 @@ static void test_empty_and_unread(void **state)
 	track.points[3].run = 2;
 	struct evaluation *evaluation = NULL;
 	struct err err;
-	assert_false(evaluate(&track, NULL, 0, NULL, INSEMINATION_UNKNOWN, &(struct rules){NULL, shipped_priors()}, &evaluation, &err));
+	assert_false(evaluate(&track, &(struct told){0}, &(struct rules){NULL, shipped_priors()}, &evaluation, &err));
 	assert_int_equal(err.code, ERR_BAD_INPUT);
 	free(track.points);
 }
