@@ -40,9 +40,11 @@ export const Model = (p: Props) => <Icon {...p}><circle cx="3.4" cy="4.5" r="1.7
 export const Help = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="6.3" /><path d="M6.2 6.3a1.9 1.9 0 1 1 2.7 1.7c-.6.3-.9.7-.9 1.3M8 11.5v.01" /></Icon>;
 export const Ring = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="5.5" stroke-dasharray="2.6 1.8" /></Icon>;
 export const Sliders = (p: Props) => <Icon {...p}><path d="M2 4.5h6M11.5 4.5H14M2 11.5h2.5M8 11.5h6" /><circle cx="9.7" cy="4.5" r="1.6" /><circle cx="6.2" cy="11.5" r="1.6" /></Icon>;
+export const Measure = (p: Props) => <Icon {...p}><path d="M1.8 10.6 10.6 1.8l3.6 3.6-8.8 8.8zM4.4 8l1.6 1.6M6.8 5.6l2.2 2.2M9.2 3.2l1.6 1.6" /></Icon>;
 export const Out = (p: Props) => <Icon {...p}><path d="M6.5 2.5h-4v11h4M10 5l3 3-3 3M13 8H6" /></Icon>;
 export const Clock = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="6.3" /><path d="M8 4.5V8l2.4 1.6" /></Icon>;
 export const Link = (p: Props) => <Icon {...p}><path d="M6.5 9.5 9.5 6.5M7 4.5l1.3-1.3a3.2 3.2 0 0 1 4.5 4.5L11.5 9M9 11.5l-1.3 1.3a3.2 3.2 0 0 1-4.5-4.5L4.5 7" /></Icon>;
 export const House = (p: Props) => <Icon {...p}><path d="M2.5 7.5 8 2.8l5.5 4.7M4 6.6v6.6h8V6.6M6.7 13.2V9.5h2.6v3.7" /></Icon>;
 export const Empty = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="6" /><path d="m3.8 12.2 8.4-8.4" /></Icon>;
 export const Covered = (p: Props) => <Icon {...p}><path d="M1.8 8c1.6-2.7 3.7-4 6.2-4s4.6 1.3 6.2 4c-1.6 2.7-3.7 4-6.2 4s-4.6-1.3-6.2-4zM2.8 13.2 13.2 2.8" /></Icon>;
+export const Gear = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="2.2" /><path d="M8 1.6v1.8M8 12.6v1.8M1.6 8h1.8M12.6 8h1.8M3.5 3.5l1.3 1.3M11.2 11.2l1.3 1.3M12.5 3.5l-1.3 1.3M4.8 11.2l-1.3 1.3" /><circle cx="8" cy="8" r="4.6" /></Icon>;

@@ -1,6 +1,6 @@
 /* The tools in the head of every page of the lab. */
 import { IconButton } from "../kit/controls";
-import { Help, Model, Sliders } from "../kit/icons";
+import { Gear, Help, Model, Sliders } from "../kit/icons";
 import { user } from "../kit/session";
 import { SignOutButton, ThemeButton } from "../kit/tools";
 import { t } from "../text/text";
@@ -14,6 +14,7 @@ export function UserTools() {
 			<ThemeButton />
 			<a class="icon-button" href="#/models" aria-label={t("models.title")} title={`${t("models.title")}  (R)`}><Model /></a>
 			{user.value?.role === "admin" && <a class="icon-button" href="/console" aria-label={t("lab.console")} title={t("lab.console")}><Sliders /></a>}
+			<a class="icon-button" href="#/settings" aria-label={t("settings.title")} title={t("settings.title")}><Gear /></a>
 			<IconButton label={t("head.help")} onClick={() => { helpShown.value = true; }} keys="?"><Help /></IconButton>
 			<span class="tools-user">{user.value?.name}</span>
 			<SignOutButton />

@@ -155,6 +155,5 @@ export const wordsEn = {
 	"settings.pixel": "Pixel size",
 	"settings.pixel.long": "Micrometres a pixel, by kind of export: the ruler needs it. Empty where it is not known.",
 	"settings.pixel.wrong": "A pixel is between 0.001 and 100 µm.",
-	"settings.save": "Save",
 	"settings.saved": "Settings saved",
 };

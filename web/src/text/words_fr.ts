@@ -157,6 +157,5 @@ export const wordsFr: Record<keyof typeof wordsEn, string> = {
 	"settings.pixel": "Taille du pixel",
 	"settings.pixel.long": "Micromètres par pixel, par type d’export : la règle en a besoin. Vide si elle n’est pas connue.",
 	"settings.pixel.wrong": "Un pixel mesure entre 0,001 et 100 µm.",
-	"settings.save": "Enregistrer",
 	"settings.saved": "Réglages enregistrés",
 };
