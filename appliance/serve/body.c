@@ -53,3 +53,12 @@ bool body_int(const json_t *body, const char *name, int64_t min, int64_t max, in
 	*ret_value = json_integer_value(value);
 	return true;
 }
+
+bool body_run(const json_t *body, int *ret_run, struct err *err)
+{
+	int64_t run = -1;
+	if (json_object_get(body, "run") && !body_int(body, "run", 0, INT32_MAX, &run, err))
+		return false;
+	*ret_run = (int)run;
+	return true;
+}

@@ -5,7 +5,7 @@
 #include "serve/handlers.h"
 #include "serve/shapes.h"
 #include "serve/stored.h"
-#include "serve/told.h"
+#include "report/told.h"
 #include "store/changes.h"
 #include "store/cycles.h"
 #include "store/dishes.h"

@@ -1,30 +1,25 @@
 /* All about one embryo, for its page. */
 #include "serve/handlers.h"
 
+#include "model/grade.h"
+#include "serve/cover.h"
 #include "serve/runs.h"
 #include "serve/shapes.h"
 #include "serve/stored.h"
+#include "report/told.h"
 #include "store/cycles.h"
-#include "store/decisions.h"
 #include "store/dishes.h"
 #include "store/embryos.h"
-#include "store/grades.h"
 #include "store/patients.h"
 #include "store/readings.h"
+#include "store/settings.h"
 
-#include <stdio.h>
+#include <string.h>
 
 static bool add_sibling(const struct embryo *embryo, void *context)
 {
 	return json_array_append_new(context,
 	    json_pack("{s:I, s:i}", "embryo", (json_int_t)embryo->id, "well", embryo->well)) == 0;
-}
-
-static bool add_decision(const struct decision *decision, void *context)
-{
-	return json_array_append_new(context,
-	    json_pack("{s:s, s:s, s:s, s:o}", "decision", decision_name(decision->kind), "reason",
-	        decision->reason, "author", decision->author, "made", json_utc(decision->made_us))) == 0;
 }
 
 static bool add_reader(const struct reading_reader *reader, void *context)
@@ -34,20 +29,18 @@ static bool add_reader(const struct reading_reader *reader, void *context)
 	        (json_int_t)reader->runs)) == 0;
 }
 
-static json_t *shape_letter(char letter)
+/* The newest of a blastocyst, with the members that it had before there were others. */
+static json_t *shape_grade(const json_t *grades)
 {
-	return letter ? json_stringn(&letter, 1) : json_null();
-}
-
-static json_t *shape_grade(const struct grade *grade)
-{
-	const struct gardner *gardner = &grade->gardner;
-	char text[8];
-	snprintf(text, sizeof text, "%d%c%c", gardner->expansion, gardner->icm ? gardner->icm : '-',
-	    gardner->te ? gardner->te : '-');
-	return json_pack("{s:i, s:o, s:o, s:s, s:s, s:o}", "expansion", gardner->expansion, "icm",
-	    shape_letter(gardner->icm), "te", shape_letter(gardner->te), "gardner", text, "author", grade->author,
-	    "made", json_utc(grade->made_us));
+	size_t index;
+	json_t *grade;
+	json_array_foreach(grades, index, grade)
+		if (strcmp(json_text(grade, "stage", ""), grade_stage_name(GRADE_BLASTOCYST)) == 0)
+			return json_pack("{s:O, s:O, s:O, s:O, s:O, s:O}", "expansion",
+			    json_object_get(grade, "expansion"), "icm", json_object_get(grade, "icm"), "te",
+			    json_object_get(grade, "te"), "gardner", json_object_get(grade, "text"), "author",
+			    json_object_get(grade, "author"), "made", json_object_get(grade, "made"));
+	return json_null();
 }
 
 /* Where the embryo belongs: dish, cycle, patient, siblings. */
@@ -84,23 +77,78 @@ static json_t *shape_rank(const json_t *ranking, int64_t embryo_id)
 	    json_text(own, "class", ""), "reasons", json_object_get(own, "reasons"));
 }
 
-static bool set_judgement(json_t *reply, struct store *store, const struct embryo *embryo, struct err *err)
+/* What the machine says, as far as this user may see it. */
+static bool set_judgement(json_t *reply, struct call *call, const struct embryo *embryo, struct cover *ret_cover,
+    struct err *err)
 {
-	json_t *evaluation = NULL;
+	OWN(json_decref) json_t *evaluation = NULL;
 	OWN(json_decref) json_t *ranking = NULL;
-	struct grade grade;
-	bool graded;
-	if (!stored_evaluation(store, embryo->id, &evaluation, err))
+	bool rank_covered;
+	if (!stored_evaluation(call->store, embryo->id, &evaluation, err) ||
+	    !stored_ranking(call->store, embryo->dish_id, &ranking, err) ||
+	    !cover_of(call, embryo->id, evaluation, ret_cover, err) ||
+	    !cover_dish(call, embryo->dish_id, &rank_covered, err))
 		return false;
-	json_object_set_new(reply, "evaluation", evaluation);
-	if (!stored_ranking(store, embryo->dish_id, &ranking, err) ||
-	    !grades_get(store, embryo->id, &grade, &graded, err))
+	json_object_set_new(reply, "evaluation", cover_evaluation(evaluation, ret_cover, call->user.name));
+	json_object_set_new(reply, "rank", rank_covered ? json_null() : shape_rank(ranking, embryo->id));
+	json_object_set_new(reply, "covered", json_boolean(ret_cover->covered));
+	json_object_set_new(reply, "rank_covered", json_boolean(rank_covered));
+	json_object_set_new(reply, "second_reading",
+	    ret_cover->blind ? json_pack("{s:o}", "since", json_utc(ret_cover->since_us)) : json_null());
+	return true;
+}
+
+/* What people say. */
+static bool set_words(json_t *reply, struct call *call, int64_t embryo_id, const struct cover *cover, struct err *err)
+{
+	OWN(json_decref) json_t *grades = NULL;
+	OWN(json_decref) json_t *observations = NULL;
+	OWN(json_decref) json_t *comments = NULL;
+	OWN(json_decref) json_t *decisions = NULL;
+	if (!told_grades(call->store, embryo_id, &grades, err) ||
+	    !told_observations(call->store, embryo_id, &observations, err) ||
+	    !told_comments(call->store, embryo_id, &comments, err) ||
+	    !told_decisions(call->store, embryo_id, &decisions, err))
 		return false;
-	json_t *decisions = json_array();
-	json_object_set_new(reply, "rank", shape_rank(ranking, embryo->id));
-	json_object_set_new(reply, "grade", graded ? shape_grade(&grade) : json_null());
-	json_object_set_new(reply, "decisions", decisions);
-	return decisions_each(store, embryo->id, add_decision, decisions, err);
+	if (cover->covered)
+		cover_words(grades, call->user.name);
+	if (cover->blind) {
+		cover_words(observations, call->user.name);
+		cover_words(comments, call->user.name);
+		json_array_clear(decisions);
+	}
+	json_object_set_new(reply, "grade", shape_grade(grades));
+	json_object_set(reply, "grades", grades);
+	json_object_set(reply, "observations", observations);
+	json_object_set(reply, "comments", comments);
+	json_object_set(reply, "decisions", decisions);
+	return true;
+}
+
+/* What was taken and read, run by run. */
+static bool set_runs(json_t *reply, struct call *call, int64_t embryo_id, const struct cover *cover, struct err *err)
+{
+	json_t *runs, *planes, *run, *readers = json_array();
+	size_t index;
+	json_object_set_new(reply, "readers", readers);
+	if (!readings_readers_each(call->store, embryo_id, add_reader, readers, err) ||
+	    !runs_json(call->store, embryo_id, &runs, &planes, err))
+		return false;
+	json_object_set_new(reply, "runs", runs);
+	json_object_set_new(reply, "planes", planes);
+	if (cover->blind)
+		json_array_foreach(runs, index, run)
+			cover_run(run);
+	return true;
+}
+
+static bool set_pixel(json_t *reply, struct store *store, const struct dish *dish, struct err *err)
+{
+	int64_t nm;
+	if (!settings_pixel_nm(store, dish->format, &nm, err))
+		return false;
+	json_object_set_new(reply, "pixel_um", nm ? json_real((double)nm / 1000) : json_null());
+	return true;
 }
 
 bool get_embryo(struct call *call, struct err *err)
@@ -108,18 +156,15 @@ bool get_embryo(struct call *call, struct err *err)
 	struct store *store = call->store;
 	struct embryo embryo;
 	struct dish dish;
+	struct cover cover;
 	if (!embryos_get(store, call->numbers[0], &embryo, err) || !dishes_get(store, embryo.dish_id, &dish, err))
 		return false;
-	json_t *runs, *planes, *readers = json_array();
 	OWN(json_decref) json_t *reply =
 	    json_pack("{s:I, s:i}", "embryo", (json_int_t)embryo.id, "well", embryo.well);
-	json_object_set_new(reply, "readers", readers);
-	if (!set_place(reply, store, &dish, err) || !set_judgement(reply, store, &embryo, err) ||
-	    !readings_readers_each(store, embryo.id, add_reader, readers, err) ||
-	    !runs_json(store, embryo.id, &runs, &planes, err))
+	if (!set_place(reply, store, &dish, err) || !set_judgement(reply, call, &embryo, &cover, err) ||
+	    !set_words(reply, call, embryo.id, &cover, err) || !set_runs(reply, call, embryo.id, &cover, err) ||
+	    !set_pixel(reply, store, &dish, err))
 		return false;
-	json_object_set_new(reply, "runs", runs);
-	json_object_set_new(reply, "planes", planes);
 	reply_json(call->request, 200, TAKE(reply));
 	return true;
 }

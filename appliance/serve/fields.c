@@ -87,6 +87,11 @@ static bool decode(char *to, size_t size, const char *from, size_t length)
 	return true;
 }
 
+bool fields_decode(const char *text, char *to, size_t size)
+{
+	return decode(to, size, text, strlen(text));
+}
+
 bool fields_query(const char *query, const char *name, char *to, size_t size)
 {
 	size_t name_length = strlen(name);

@@ -60,17 +60,53 @@ bool post_patient(struct call *call, struct err *err)
 	return true;
 }
 
-static bool read_cycle(const json_t *body, struct cycle *cycle, struct err *err)
+/* Members that are left out stay as they are. */
+static bool change_text(const json_t *body, const char *name, char *text, size_t size, struct err *err)
 {
-	char method[16], decision[CLOCK_TEXT_SIZE];
-	if (!body_only(body, "patient label method decision", err) ||
-	    !body_int(body, "patient", 1, INT64_MAX, &cycle->patient_id, err) ||
-	    !body_text(body, "label", true, cycle->label, sizeof cycle->label, err) ||
-	    !body_text(body, "method", false, method, sizeof method, err) ||
-	    !body_text(body, "decision", false, decision, sizeof decision, err))
+	return !json_object_get(body, name) || body_text(body, name, false, text, size, err);
+}
+
+static bool change_patient(struct call *call, struct err *err)
+{
+	struct patient patient;
+	const json_t *body = call->body;
+	return patients_get(call->store, call->numbers[0], &patient, err) &&
+	    change_text(body, "name", patient.name, sizeof patient.name, err) &&
+	    change_text(body, "identifier", patient.identifier, sizeof patient.identifier, err) &&
+	    change_text(body, "born", patient.born, sizeof patient.born, err) &&
+	    patients_update(call->store, call->user.id, &patient, err);
+}
+
+/* In one transaction: between reading and writing nobody else changes it. */
+static bool change(struct call *call, call_handler *changing, struct err *err)
+{
+	if (!store_begin(call->store, err))
+		return false;
+	if (!changing(call, err)) {
+		store_rollback(call->store);
+		return false;
+	}
+	if (!store_commit(call->store, err))
+		return false;
+	reply_nothing(call->request, 204);
+	return true;
+}
+
+bool put_patient(struct call *call, struct err *err)
+{
+	return body_only(call->body, "name identifier born", err) && change(call, change_patient, err);
+}
+
+static bool read_method_and_hour(const json_t *body, struct cycle *cycle, struct err *err)
+{
+	char method[16] = "", decision[CLOCK_TEXT_SIZE] = "";
+	if (!change_text(body, "method", method, sizeof method, err) ||
+	    !change_text(body, "decision", decision, sizeof decision, err))
 		return false;
 	if (method[0] && !insemination_from_name(method, &cycle->method))
 		return err_set(err, ERR_BAD_INPUT, "member \"method\" is to be ICSI, IVF or unknown");
+	if (json_object_get(body, "decision"))
+		cycle->decision_us = 0;
 	if (decision[0] && !clock_parse(decision, &cycle->decision_us))
 		return err_set(err, ERR_BAD_INPUT, "member \"decision\" is to be a time like 2026-11-21T07:30:00Z");
 	return true;
@@ -80,8 +116,27 @@ bool post_cycle(struct call *call, struct err *err)
 {
 	struct cycle cycle = {0};
 	int64_t id;
-	if (!read_cycle(call->body, &cycle, err) || !cycles_add(call->store, call->user.id, &cycle, &id, err))
+	const json_t *body = call->body;
+	if (!body_only(body, "patient label method decision", err) ||
+	    !body_int(body, "patient", 1, INT64_MAX, &cycle.patient_id, err) ||
+	    !body_text(body, "label", true, cycle.label, sizeof cycle.label, err) ||
+	    !read_method_and_hour(body, &cycle, err) ||
+	    !cycles_add(call->store, call->user.id, &cycle, &id, err))
 		return false;
 	reply_made(call, id);
 	return true;
+}
+
+static bool change_cycle(struct call *call, struct err *err)
+{
+	struct cycle cycle;
+	return cycles_get(call->store, call->numbers[0], &cycle, err) &&
+	    change_text(call->body, "label", cycle.label, sizeof cycle.label, err) &&
+	    read_method_and_hour(call->body, &cycle, err) &&
+	    cycles_update(call->store, call->user.id, &cycle, err);
+}
+
+bool put_cycle(struct call *call, struct err *err)
+{
+	return body_only(call->body, "label method decision", err) && change(call, change_cycle, err);
 }

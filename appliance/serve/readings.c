@@ -1,4 +1,5 @@
 /* What each reader said of one time point: the reading that counts, and those of earlier models beside it. */
+#include "serve/cover.h"
 #include "serve/handlers.h"
 #include "serve/shapes.h"
 #include "store/embryos.h"
@@ -15,9 +16,12 @@ static bool add_reading(const struct reading_past *past, void *context)
 bool get_readings(struct call *call, struct err *err)
 {
 	struct embryo embryo;
+	bool blind;
 	OWN(json_decref) json_t *list = json_array();
 	if (!embryos_get(call->store, call->numbers[0], &embryo, err) ||
-	    !readings_history(call->store, embryo.id, (int)call->numbers[1], add_reading, list, err))
+	    !cover_is_blind(call->store, call->user.id, embryo.id, &blind, err))
+		return false;
+	if (!blind && !readings_history(call->store, embryo.id, (int)call->numbers[1], add_reading, list, err))
 		return false;
 	reply_json(call->request, 200, json_pack("{s:O}", "readings", list));
 	return true;

@@ -3,9 +3,11 @@
  *   http.c      civetweb, limits, replies          board.c embryos.c patients.c ...  one file a resource
  *   routes.c    ONE table of method, path, role    stream.c    changes as they happen
  *   sessions.c  signing in and out                 pages.c     the pages, read once at start
- *   console.c   the administrator's console        agent.c     what it asks of the sync agent
+ *   passwords.c the one check of a password        console.c   the administrator's console
+ *   cover.c     who may not see what yet           agent.c     what it asks of the sync agent
+ *   guards.c    whom a page believes to work on    once.c      a word that is sent twice is taken once
  *
- * A request goes: proxy secret -> route -> session -> role -> CSRF header -> handler. All of it is decided by the
+ * A request goes: proxy secret -> route -> session -> role -> CSRF header -> believed user -> handler. All of it is decided by the
  * row of the table; a handler only does its own work. What serve needs from rooms it may not include (uploads
  * belong to intake, progress to work) comes in as callbacks from main. serve/api.yaml describes every route, and
  * tests/api holds it to the table in both directions. */

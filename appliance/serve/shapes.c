@@ -7,6 +7,11 @@ json_t *shape_seconds(int64_t seconds)
 	return seconds == TIME_UNKNOWN ? json_null() : json_integer(seconds);
 }
 
+json_t *shape_run(int run)
+{
+	return run < 0 ? json_null() : json_integer(run);
+}
+
 json_t *shape_patient(const struct patient *patient)
 {
 	return json_pack("{s:I, s:s, s:s, s:s}", "id", (json_int_t)patient->id, "name", patient->name, "identifier",

@@ -15,3 +15,5 @@ const char *shape_timing(const struct dish *dish);
 void shape_reading(json_t *object, const struct reading *reading, uint16_t motion);
 /* TIME_UNKNOWN becomes null. */
 json_t *shape_seconds(int64_t seconds);
+/* A negative one becomes null. */
+json_t *shape_run(int run);

@@ -81,6 +81,12 @@ class Daemon:
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
 
 
+def is_words(path):
+    """What tests/api/test_words.py is about; test_api.py sees that all else answers."""
+    return bool(re.match(r"/api/(signatures|settings|preferences|patients/\{id\}$|embryos/\{id\}/(observations|comments|second-reading|history|"
+                         r"decisions/))", path))
+
+
 class Reply:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body

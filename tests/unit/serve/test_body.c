@@ -59,12 +59,30 @@ static void test_numbers(void **state)
 	must_fail(body_int(body, "missing", 1, 6, &value, &err), ERR_BAD_INPUT);
 }
 
+static void test_runs(void **state)
+{
+	(void)state;
+	struct err err;
+	int run;
+	OWN(json_decref) json_t *body = parse("{\"run\":7}");
+	OWN(json_decref) json_t *none = parse("{}");
+	OWN(json_decref) json_t *wrong = parse("{\"run\":-1}");
+	OWN(json_decref) json_t *null = parse("{\"run\":null}");
+	must(body_run(body, &run, &err));
+	assert_int_equal(run, 7);
+	must(body_run(none, &run, &err));
+	assert_int_equal(run, -1);
+	must_fail(body_run(wrong, &run, &err), ERR_BAD_INPUT);
+	must_fail(body_run(null, &run, &err), ERR_BAD_INPUT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_unknown_members_are_refused),
 	    cmocka_unit_test(test_texts),
 	    cmocka_unit_test(test_numbers),
+	    cmocka_unit_test(test_runs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,6 +49,19 @@ static void test_query(void **state)
 			fail_msg("taken: %s", bad[i]);
 }
 
+static void test_percent_encoding(void **state)
+{
+	(void)state;
+	char value[8];
+	assert_true(fields_decode("Zo%C3%A9", value, sizeof value));
+	assert_string_equal(value, "Zo\xc3\xa9");
+	assert_true(fields_decode("a%20%2B", value, sizeof value));
+	assert_string_equal(value, "a +");
+	assert_false(fields_decode("%zz", value, sizeof value));
+	assert_false(fields_decode("%00", value, sizeof value));
+	assert_false(fields_decode("12345678", value, sizeof value));
+}
+
 static void test_entity_tags(void **state)
 {
 	(void)state;
@@ -78,6 +91,7 @@ int main(void)
 	    cmocka_unit_test(test_paths_mean_one_thing),
 	    cmocka_unit_test(test_cookie),
 	    cmocka_unit_test(test_query),
+	    cmocka_unit_test(test_percent_encoding),
 	    cmocka_unit_test(test_entity_tags),
 	    cmocka_unit_test(test_lengths_are_digits),
 	};
