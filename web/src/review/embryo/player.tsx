@@ -1,109 +1,16 @@
 /* The pictures on a canvas. What is written on them describes the picture that is painted, not the one asked for. */
-import { useEffect, useRef } from "preact/hooks";
-import { effect, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { useComputed, useSignalEffect } from "@preact/signals";
 import { Chip } from "../../kit/controls";
 import { decimal, focal as focalText, hours, percent } from "../../kit/format";
 import { Stop } from "../../kit/icons";
 import { overlayShown } from "../../kit/settings";
 import { t, tName } from "../../text/text";
+import { useFingers, useWheel } from "./gestures";
+import { usePainting } from "./painting";
 import { ReadingCaption } from "./reading";
+import { Ruler, ScaleBar } from "./ruler";
 import type { Viewer } from "./viewer";
-
-/* A picture that takes longer than this is announced; until then the one before stays, without a flicker. */
-const PATIENCE_MS = 250;
-const WHEEL_STEP = 40;
-
-function usePainting(viewer: Viewer) {
-	const canvas = useRef<HTMLCanvasElement>(null);
-	const slow = useSignal(false);
-	useEffect(() => {
-		let timer = 0;
-		const stop = effect(() => {
-			viewer.frames.arrival.value;
-			const run = viewer.current.value;
-			const focal = viewer.focal.value;
-			const target = canvas.current;
-			if (!run || !target) return;
-			const key = { run: run.run, focal: focal ?? 0 };
-			const painted = viewer.painted.peek();
-			window.clearTimeout(timer);
-			if (painted?.state === "shown" && painted.run === key.run && painted.focal === key.focal) {
-				slow.value = false;
-				return;
-			}
-			const bitmap = focal === null ? undefined : viewer.frames.get(key);
-			if (bitmap) {
-				if (target.width !== bitmap.width || target.height !== bitmap.height) {
-					target.width = bitmap.width;
-					target.height = bitmap.height;
-				}
-				target.getContext("2d", { alpha: false })?.drawImage(bitmap, 0, 0);
-				target.dataset["run"] = String(key.run);
-				viewer.painted.value = { ...key, state: "shown" };
-				slow.value = false;
-			} else if (focal === null || viewer.frames.isFailed(key)) {
-				/* another run's picture must not stand in for this one */
-				target.getContext("2d", { alpha: false })?.clearRect(0, 0, target.width, target.height);
-				viewer.painted.value = { ...key, state: "missing" };
-				slow.value = false;
-			} else {
-				timer = window.setTimeout(() => { slow.value = true; }, PATIENCE_MS);
-			}
-		});
-		return () => {
-			stop();
-			window.clearTimeout(timer);
-		};
-	}, [viewer]);
-	return { canvas, slow };
-}
-
-/* Wheel: focus; with Shift: time; with Ctrl: zoom at the pointer. Small moves of a touchpad add up to one step. */
-function useWheel(viewer: Viewer, element: { current: HTMLElement | null }) {
-	useEffect(() => {
-		const target = element.current;
-		if (!target) return;
-		let sum = 0;
-		const onWheel = (event: WheelEvent) => {
-			event.preventDefault();
-			const delta = event.deltaY || event.deltaX;
-			if (event.ctrlKey || event.metaKey) {
-				const box = target.getBoundingClientRect();
-				viewer.zoomBy(Math.exp(-delta / 300), (event.clientX - box.left) / box.width - 0.5, (event.clientY - box.top) / box.height - 0.5);
-				return;
-			}
-			if (Math.sign(sum) !== Math.sign(delta)) sum = 0;
-			sum += event.deltaMode === 0 ? delta : Math.sign(delta) * WHEEL_STEP;
-			if (Math.abs(sum) < WHEEL_STEP) return;
-			const direction = sum > 0 ? 1 : -1;
-			sum = 0;
-			if (event.shiftKey) viewer.step(direction);
-			else viewer.movePlane(direction > 0 ? -1 : 1);
-		};
-		target.addEventListener("wheel", onWheel, { passive: false });
-		return () => target.removeEventListener("wheel", onWheel);
-	}, [viewer]);
-}
-
-function useDrag(viewer: Viewer) {
-	const from = useRef<{ x: number; y: number; panX: number; panY: number; side: number } | null>(null);
-	return {
-		onPointerDown: (event: PointerEvent) => {
-			const zoom = viewer.zoom.peek();
-			if (zoom.scale === 1 || event.button !== 0) return;
-			const element = event.currentTarget as HTMLElement;
-			element.setPointerCapture(event.pointerId);
-			from.current = { x: event.clientX, y: event.clientY, panX: zoom.x, panY: zoom.y, side: element.clientWidth };
-		},
-		onPointerMove: (event: PointerEvent) => {
-			const start = from.current;
-			if (start) viewer.panTo(viewer.zoom.peek().scale, start.panX + (event.clientX - start.x) / start.side,
-				start.panY + (event.clientY - start.y) / start.side);
-		},
-		onPointerUp: () => { from.current = null; },
-		onPointerCancel: () => { from.current = null; },
-	};
-}
 
 function Circle({ viewer }: { viewer: Viewer }) {
 	const run = viewer.seen.value;
@@ -138,7 +45,10 @@ function Captions({ viewer }: { viewer: Viewer }) {
 				{run.confidence !== null && <span>{percent(run.confidence)}</span>}
 			</div>
 			<ReadingCaption run={run} />
-			{scale > 1 && <div class="caption bottom right">{t("player.zoom", { n: decimal(scale * 100, 0) })}</div>}
+			<div class="player-scale">
+				{overlayShown.value === "on" && <ScaleBar viewer={viewer} />}
+				{scale > 1 && <div class="caption">{t("player.zoom", { n: decimal(scale * 100, 0) })}</div>}
+			</div>
 		</>
 	);
 }
@@ -148,7 +58,7 @@ export function Player({ viewer }: { viewer: Viewer }) {
 	const stage = useRef<HTMLDivElement>(null);
 	const layer = useRef<HTMLDivElement>(null);
 	useWheel(viewer, stage);
-	const drag = useDrag(viewer);
+	const fingers = useFingers(viewer);
 	useSignalEffect(() => {
 		const { scale, x, y } = viewer.zoom.value;
 		layer.current?.style.setProperty("transform", `translate(${x * 100}%, ${y * 100}%) scale(${scale})`);
@@ -159,12 +69,13 @@ export function Player({ viewer }: { viewer: Viewer }) {
 	const missing = painted?.state === "missing";
 	return (
 		<div class={viewer.zoom.value.scale > 1 ? "player zoomed" : "player"} ref={stage} role="group" aria-label={t("player.label")}
-			{...drag} data-run={painted?.run} data-focal={painted?.focal} data-state={painted?.state}>
+			{...fingers} data-run={painted?.run} data-focal={painted?.focal} data-state={painted?.state}>
 			<div class="player-layer" ref={layer}>
 				<canvas ref={canvas} width={500} height={500} />
 				<Circle viewer={viewer} />
 			</div>
 			<Captions viewer={viewer} />
+			<Ruler viewer={viewer} />
 			{missing && <div class="player-missing"><Stop size={28} />
 				<strong>{t(viewer.current.value?.damaged ? "player.damaged" : "player.missing")}</strong>
 				<span>{viewer.current.value && timeText(viewer.current.value)}</span></div>}

@@ -87,6 +87,42 @@ export function bandsOf(axis: Axis, runs: readonly Run[], events: readonly Event
 	}).filter((band) => band.to > band.from);
 }
 
+/* Who has a mark on the timeline, this person first: each reader has a row, so that they can be told apart without a
+ * colour. Where there are more readers than rows the last row is shared. */
+export const READERS_MAX = 4;
+export function readersOf(events: readonly EventRow[], self: string): string[] {
+	const names = new Set(events.flatMap((row) => latestWords(row).filter((word) => !word.absent).map((word) => word.author)));
+	return [...names].sort((a, b) => Number(b === self) - Number(a === self) || a.localeCompare(b));
+}
+
+/* The count over the pictures around: their median, and none where most of them cannot be counted. */
+const AROUND = 3;
+export function smoothedCells(runs: readonly Run[]): (number | null)[] {
+	return runs.map((run, i) => {
+		if (!run.read || run.damaged) return null;
+		const near = runs.slice(Math.max(0, i - AROUND), i + AROUND + 1).filter((entry) => entry.read && !entry.damaged);
+		const counts = near.flatMap((entry) => (entry.cells === null ? [] : [entry.cells])).sort((a, b) => a - b);
+		return 2 * counts.length > near.length ? counts[(counts.length - 1) >> 1] ?? null : null;
+	});
+}
+
+/* Stretches of pictures that were read, one behind the other, as indices [from, to): a curve or a ribbon stops between. */
+export function stretchesOf(axis: Axis, runs: readonly Run[], readable: (run: Run) => boolean): [number, number][] {
+	const gaps = new Set(gapsOf(axis).map(({ from }) => from));
+	const found: [number, number][] = [];
+	let from = -1;
+	runs.forEach((run, i) => {
+		if (!readable(run)) {
+			from = -1;
+			return;
+		}
+		if (from < 0) found.push([from = i, i + 1]);
+		else (found.at(-1) ?? [0, 0])[1] = i + 1;
+		if (gaps.has(axis.at[i] ?? 0)) from = -1;
+	});
+	return found;
+}
+
 /* Stretches without pictures: steps more than three times the usual one. */
 export function gapsOf(axis: Axis): { from: number; to: number }[] {
 	const steps = axis.at.slice(1).map((x, i) => x - (axis.at[i] ?? x));

@@ -1,12 +1,22 @@
+/* The buttons under the picture: as large as a glove, each with its key. */
 import { useEffect, useRef } from "preact/hooks";
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
+import { keyHint, type Action } from "../../keys";
 import { Field, IconButton, Segments } from "../../kit/controls";
-import { First, Last, Left, Pause, Play, Right, Ring, Sliders } from "../../kit/icons";
-import { overlayShown, playRate } from "../../kit/settings";
-import { t } from "../../text/text";
-import type { Viewer } from "./viewer";
+import { First, Last, Left, Measure, Pause, Play, Right, Ring, Sliders } from "../../kit/icons";
+import { overlayShown, PLAY_RATES, playRate, wheelMoves } from "../../kit/settings";
+import { t, type TextKey } from "../../text/text";
+import { LIGHT_MAX, LIGHT_MIN, type Viewer } from "./viewer";
 
-const RATES = ["5", "10", "20"] as const;
+function Slider({ viewer, what, label }: { viewer: Viewer; what: "light" | "contrast"; label: TextKey }) {
+	const value = viewer[what].value;
+	return (
+		<Field label={`${t(label)}  ${value} %`}>
+			<input type="range" min={LIGHT_MIN} max={LIGHT_MAX} step={5} value={value}
+				onInput={(event) => { viewer[what].value = Number(event.currentTarget.value); }} />
+		</Field>
+	);
+}
 
 function Adjust({ viewer }: { viewer: Viewer }) {
 	const open = useSignal(false);
@@ -31,41 +41,58 @@ function Adjust({ viewer }: { viewer: Viewer }) {
 			<button type="button" class="icon-button" aria-label={t("player.adjust")} title={t("player.adjust")} aria-expanded={open.value}
 				aria-pressed={changed} onClick={() => { open.value = !open.value; }}><Sliders /></button>
 			{open.value && <div class="popover" role="group" aria-label={t("player.adjust")}>
-				<Field label={`${t("player.light")}  ${viewer.light.value} %`}>
-					<input type="range" min={40} max={250} step={5} value={viewer.light.value}
-						onInput={(event) => { viewer.light.value = Number(event.currentTarget.value); }} />
-				</Field>
-				<Field label={`${t("player.contrast")}  ${viewer.contrast.value} %`}>
-					<input type="range" min={40} max={300} step={5} value={viewer.contrast.value}
-						onInput={(event) => { viewer.contrast.value = Number(event.currentTarget.value); }} />
-				</Field>
-				<button type="button" class="link-button" disabled={!changed} onClick={() => { viewer.light.value = viewer.contrast.value = 100; }}>
-					{t("player.reset")}</button>
+				<Slider viewer={viewer} what="light" label="player.light" />
+				<Slider viewer={viewer} what="contrast" label="player.contrast" />
+				<div class="popover-row">
+					<button type="button" class="button" onClick={() => viewer.zoomBy(1 / 1.25)}>− {t("player.zoom.word")}</button>
+					<button type="button" class="button" onClick={() => viewer.zoomBy(1.25)}>+ {t("player.zoom.word")}</button>
+				</div>
+				<button type="button" class="button" onClick={() => viewer.resetPicture()} title={keyHint("view.reset")}>{t("key.viewReset")}</button>
+				<div class="field"><span class="field-label">{t("player.wheel")}</span>
+					<Segments label={t("player.wheel")} options={["focus", "time"] as const} value={wheelMoves.value}
+						shown={(moves) => t(`player.wheel.${moves}`)} onPick={(moves) => { wheelMoves.value = moves; }} /></div>
 			</div>}
 		</div>
 	);
 }
 
-export function Transport({ viewer }: { viewer: Viewer }) {
+/* By itself: a step must not draw the buttons anew. */
+function Place({ viewer }: { viewer: Viewer }) {
 	const total = viewer.runs.value.length;
-	const playing = viewer.playing.value !== 0;
 	const at = viewer.index.value + 1;
 	return (
+		<span class="transport-place">
+			<span aria-hidden="true">{at} / {total}</span><span class="unseen">{t("player.of", { n: at, total })}</span>
+		</span>
+	);
+}
+
+function Rate() {
+	const rate = t("player.rate.value", { n: playRate.value });
+	const next = () => {
+		playRate.value = PLAY_RATES[(PLAY_RATES.indexOf(playRate.value) + 1) % PLAY_RATES.length] ?? playRate.value;
+	};
+	return <button type="button" class="transport-rate" aria-label={`${t("player.rate")}: ${rate}`} title={t("player.rate")} onClick={next}>{rate}</button>;
+}
+
+export function Transport({ viewer }: { viewer: Viewer }) {
+	const playing = useComputed(() => viewer.playing.value !== 0).value;
+	const key = (action: Action) => keyHint(action);
+	return (
 		<div class="transport">
-			<IconButton label={t("player.first")} keys="Home" onClick={() => viewer.goTo(0)}><First /></IconButton>
-			<IconButton label={t("player.previous")} keys="←" onClick={() => viewer.step(-1)}><Left /></IconButton>
+			<IconButton label={t("player.first")} keys={key("frame.first")} onClick={() => viewer.goTo(0)}><First /></IconButton>
+			<IconButton label={t("player.previous")} keys={key("frame.previous")} onClick={() => viewer.step(-1)}><Left /></IconButton>
 			<button type="button" class="icon-button play" aria-label={t(playing ? "player.pause" : "player.play")} aria-pressed={playing}
-				onClick={() => viewer.togglePlay()}>{playing ? <Pause size={18} /> : <Play size={18} />}</button>
-			<IconButton label={t("player.next")} keys="→" onClick={() => viewer.step(1)}><Right /></IconButton>
-			<IconButton label={t("player.last")} keys="End" onClick={() => viewer.goTo(total - 1)}><Last /></IconButton>
-			<span class="transport-place">
-				<span aria-hidden="true">{at} / {total}</span><span class="unseen">{t("player.of", { n: at, total })}</span>
-			</span>
+				title={key("play.toggle")} onClick={() => viewer.togglePlay()}>{playing ? <Pause size={18} /> : <Play size={18} />}</button>
+			<IconButton label={t("player.next")} keys={key("frame.next")} onClick={() => viewer.step(1)}><Right /></IconButton>
+			<IconButton label={t("player.last")} keys={key("frame.last")} onClick={() => viewer.goTo(viewer.runs.peek().length - 1)}><Last /></IconButton>
+			<Rate />
+			<Place viewer={viewer} />
 			<span class="head-space" />
-			<Segments label={t("player.rate")} options={RATES} value={playRate.value} shown={(n) => t("player.rate.value", { n })}
-				onPick={(rate) => { playRate.value = rate; }} />
-			<IconButton label={t("player.overlay")} keys="G" pressed={overlayShown.value === "on"}
+			<IconButton label={t("player.overlay")} keys={key("view.overlay")} pressed={overlayShown.value === "on"}
 				onClick={() => { overlayShown.value = overlayShown.value === "on" ? "off" : "on"; }}><Ring /></IconButton>
+			<IconButton label={t("ruler.label")} keys={key("view.ruler")} pressed={viewer.ruler.value.on}
+				onClick={() => viewer.toggleRuler()}><Measure /></IconButton>
 			<Adjust viewer={viewer} />
 		</div>
 	);

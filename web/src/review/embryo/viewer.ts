@@ -7,7 +7,7 @@ import { listen, startStream } from "../../api/stream";
 import type { Embryo, Run } from "../../api/types";
 import { toast } from "../../kit/controls";
 import { rememberFrame } from "../../kit/route";
-import { playRate } from "../../kit/settings";
+import { PLAY_RATES, playRate } from "../../kit/settings";
 import { t } from "../../text/text";
 import { sentenceOf, user } from "../../kit/session";
 import { Frames, MEMORY_CAP, type FrameKey } from "./frames";
@@ -15,15 +15,20 @@ import { knows, withWords } from "./words";
 import { axisOf, hopIndex, nearest, nextEventRun, prefetchOrder, type Axis } from "./timeline_math";
 
 export type Plane = number | "best";
+export interface Point { x: number; y: number }
 export type Painted = FrameKey & { state: "shown" | "missing" };
 
 const RELOAD_MS = 1200;
 /* Who rests this long on a picture may look at its other planes; who travels needs the next pictures first. */
 const REST_MS = 250;
 const NO_RUNS: Run[] = [];
+/* Per cent of the picture as it came. */
+export const LIGHT_MIN = 40;
+export const LIGHT_MAX = 300;
 
-/* Kept from one embryo to the next, so that "[" and "]" compare siblings at the same hour and plane. */
-const lastView: { hours: number | null; run: number | null; plane: Plane } = { hours: null, run: null, plane: 0 };
+/* Kept from one embryo to the next, so that "[" and "]" compare siblings at the same hour and plane, in the same light. */
+const lastView: { hours: number | null; run: number | null; plane: Plane; light: number; contrast: number }
+	= { hours: null, run: null, plane: 0, light: 100, contrast: 100 };
 let lastDish = 0;
 
 export class Viewer {
@@ -36,8 +41,11 @@ export class Viewer {
 	readonly painted = signal<Painted | null>(null);
 	readonly playing = signal<0 | 1 | -1>(0);
 	readonly zoom = signal({ scale: 1, x: 0, y: 0 });
-	readonly light = signal(100);
-	readonly contrast = signal(100);
+	readonly light = signal(lastView.light);
+	readonly contrast = signal(lastView.contrast);
+	/* how wide the picture on the screen is by itself */
+	readonly pixels = signal(500);
+	readonly ruler = signal<{ on: boolean; ends: [Point, Point] }>({ on: false, ends: [{ x: 0.3, y: 0.5 }, { x: 0.7, y: 0.5 }] });
 	readonly frames: Frames;
 
 	readonly runs: ReadonlySignal<Run[]> = computed(() => this.embryo.value?.runs ?? NO_RUNS);
@@ -75,6 +83,10 @@ export class Viewer {
 		}));
 		this.stops.push(effect(() => this.follow()));
 		this.stops.push(effect(() => this.play()));
+		this.stops.push(effect(() => {
+			lastView.light = this.light.value;
+			lastView.contrast = this.contrast.value;
+		}));
 	}
 
 	close(): void {
@@ -210,6 +222,11 @@ export class Viewer {
 		}.bind(this));
 		return () => cancelAnimationFrame(handle);
 	}
+	/* The same again is faster. */
+	playOn(direction: 1 | -1): void {
+		if (this.playing.peek() === direction) playRate.value = PLAY_RATES[PLAY_RATES.indexOf(playRate.peek()) + 1] ?? playRate.peek();
+		this.playing.value = direction;
+	}
 	togglePlay(direction: 1 | -1 = 1): void {
 		if (this.playing.peek() !== 0) {
 			this.playing.value = 0;
@@ -229,6 +246,31 @@ export class Viewer {
 		const limit = (scale - 1) / 2;
 		const within = (value: number) => Math.max(-limit, Math.min(limit, value));
 		this.zoom.value = { scale, x: within(x), y: within(y) };
+	}
+	/* By tenths of the window. */
+	pan(x: number, y: number): void {
+		const zoom = this.zoom.peek();
+		this.panTo(zoom.scale, zoom.x + x / 10, zoom.y + y / 10);
+	}
+	adjust(what: "light" | "contrast", by: number): void {
+		this[what].value = Math.max(LIGHT_MIN, Math.min(LIGHT_MAX, this[what].peek() + by));
+	}
+	resetPicture(): void {
+		this.light.value = this.contrast.value = 100;
+		this.panTo(1, 0, 0);
+	}
+
+	/* It opens across the embryo, where the box has found it. */
+	toggleRuler(): void {
+		const { on, ends } = this.ruler.peek();
+		const found = on ? null : this.current.peek()?.location;
+		this.ruler.value = { on: !on, ends: found ? [{ x: found.x - found.r, y: found.y }, { x: found.x + found.r, y: found.y }] : ends };
+	}
+	moveRuler(end: 0 | 1, x: number, y: number): void {
+		const within = (share: number) => Math.max(0, Math.min(1, share));
+		const { on, ends } = this.ruler.peek();
+		const moved = { x: within(x), y: within(y) };
+		this.ruler.value = { on, ends: end === 0 ? [moved, ends[1]] : [ends[0], moved] };
 	}
 }
 
