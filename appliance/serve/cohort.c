@@ -1,11 +1,11 @@
 /* The embryos of a cycle side by side: in their wells, ranked with or without one of the profiles, with what decided it. */
 #include "base/clock.h"
 #include "evaluation/rank.h"
+#include "report/told.h"
 #include "serve/cards.h"
 #include "serve/handlers.h"
 #include "serve/shapes.h"
 #include "serve/stored.h"
-#include "report/told.h"
 #include "store/changes.h"
 #include "store/cycles.h"
 #include "store/dishes.h"

@@ -3,11 +3,14 @@ import type { Due, RankedEmbryo } from "../api/types";
 import { clock, sentence } from "../kit/format";
 import { t, tName } from "../text/text";
 
-type Told = Pick<RankedEmbryo, "stage_group" | "attention" | "unsure"> & { decision: unknown };
+export type Told = Pick<RankedEmbryo, "stage_group" | "attention" | "unsure"> & { decision: unknown };
 
 export const isEmpty = (embryo: Told): boolean => embryo.stage_group === "empty";
 export const isOpen = (embryo: Told): boolean => !isEmpty(embryo) && !embryo.decision;
 export const needsLook = (embryo: Told): boolean => isOpen(embryo) && embryo.attention.length + embryo.unsure.length > 0;
+
+/* Somebody has decided, and nothing is left to decide. */
+export const isDone = (embryos: readonly Told[]): boolean => embryos.some((embryo) => embryo.decision) && !embryos.some(isOpen);
 
 /* Whatever a person should look at, a sentence each. */
 export function looksOf({ attention, unsure }: Told): string[] {

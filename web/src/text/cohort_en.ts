@@ -1,4 +1,22 @@
 /* English, the cohort page. */
 export const cohortEn = {
 	"cohort.title": "Cohort",
+	"cohort.sort": "Order",
+	"cohort.sort.well": "As in the dish",
+	"cohort.sort.rank": "Rank",
+	"cohort.sort.stage": "Stage",
+	"cohort.sort.profile": "Profile",
+	"cohort.profile": "Rank with",
+	"cohort.profile.none": "no profile",
+	"cohort.covered": "Ranks and scores of this slide are covered until you have graded every embryo of it: {n} to go.",
+	"cohort.nothing": "No embryo of this slide is of that kind.",
+	"cohort.none": "No slide has been given to this cycle.",
+	"filter.flags": "Flagged",
+	"well.open": "Open well {n}",
+	"well.gap": "Well {n}: nothing came",
+	"well.unsigned": "Not signed",
+	"line.none": "No event has a time yet.",
+	"scores.title": "Scores side by side",
+	"scores.of": "Scores of slide {slide}",
+	"scores.none": "–",
 };

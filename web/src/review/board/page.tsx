@@ -3,8 +3,8 @@ import { useSignal } from "@preact/signals";
 import type { BoardCycle, BoardDish } from "../../api/types";
 import { actionFor } from "../../keys";
 import { Chip } from "../../kit/controls";
-import { born, clock, day, dayShort, duration, integer, sameDay, sentence } from "../../kit/format";
-import { Check, Clock, Mark, Person, Right, Search, Tray, Upload, Warn } from "../../kit/icons";
+import { born, clock, day, duration, integer, sentence } from "../../kit/format";
+import { Clock, Mark, Person, Right, Search, Tray, Upload, Warn } from "../../kit/icons";
 import { cohortHref, embryoHref } from "../../kit/route";
 import { t, tName } from "../../text/text";
 import { isTyping } from "../app";
@@ -14,9 +14,10 @@ import { mayAnnotate } from "../../kit/session";
 import { AssignDialog } from "./assign";
 import { DishPart } from "./dish";
 import { ImportsRail, sendFiles, takesFiles } from "./imports";
-import { dueText, isOpen, looksOf, needsLook } from "../needs";
-import { board, earlier, failure, FILTER_NAMES, filterCounts, filters, followBoard, imports, isDone, loadBoard, query, runsLeft, shownCycles,
+import { isDone, looksOf, needsLook } from "../needs";
+import { board, earlier, embryosOf, failure, FILTER_NAMES, filterCounts, filters, followBoard, imports, loadBoard, query, runsLeft, shownCycles,
 	shownInbox, toggleFilter } from "./state";
+import { DecideBy, Dues } from "./urgent";
 import "./board.css";
 
 /* More belong to the cohort page. */
@@ -84,42 +85,28 @@ function Filters() {
 	);
 }
 
-/* What a person has to do for these slides, a sentence a line, the most urgent first. */
-function Needs({ dishes, now }: { dishes: BoardDish[]; now: string }) {
+/* What a person has to look at in these slides, a sentence a line. */
+function Needs({ dishes }: { dishes: BoardDish[] }) {
 	const looks = dishes.flatMap((dish) => dish.ranking).filter(needsLook);
 	const lines = [
 		...dishes.filter((dish) => dish.timing === "unknown").map((dish) => <li key={`t${dish.dish}`}><Clock />{t("look.untimed", { slide: dish.slide })}</li>),
 		...looks.slice(0, LOOKS_SHOWN).map((embryo) => <li key={embryo.embryo}><a href={embryoHref(embryo.embryo)}><Warn />
 			<strong>{t("tile.well", { n: embryo.well })}</strong><span>{looksOf(embryo).join(" ")}</span></a></li>),
 	];
-	const due = dishes.flatMap((dish) => (dish.due ? [dish.due] : []));
-	if (lines.length + due.length === 0) return null;
+	if (lines.length === 0) return null;
 	return (
 		<ul class="needs">
-			{due.map((entry) => <li key={entry.check} class={entry.now_s < entry.from_s ? "due" : "due now"}><Clock /><strong>{dueText(entry, now)}</strong></li>)}
 			{lines}
 			{looks.length > LOOKS_SHOWN && <li class="quiet">{t("look.more", { n: looks.length - LOOKS_SHOWN })}</li>}
 		</ul>
 	);
 }
 
-function DecideBy({ cycle, now }: { cycle: BoardCycle; now: string }) {
-	const { decision } = cycle;
-	if (isDone(cycle)) return <span class="decide-by done"><Check />{t("board.done")}</span>;
-	const open = cycle.dishes.flatMap((dish) => dish.ranking).filter(isOpen).length;
-	const time = decision && (sameDay(decision, now) ? clock(decision) : `${dayShort(decision)} ${clock(decision)}`);
-	return (
-		<span class={decision ? "decide-by" : "decide-by none"}>
-			<Clock />{time ? t("board.decide", { time }) : t("board.decide.none")}
-			{open > 0 && <span class="decide-open">{t("board.open", { n: open })}</span>}
-		</span>
-	);
-}
-
 function CycleCard({ cycle, now }: { cycle: BoardCycle; now: string }) {
 	const { patient } = cycle;
+	const embryos = embryosOf(cycle);
 	return (
-		<article class={isDone(cycle) ? "card done" : "card"} aria-label={patient.name} data-cycle={cycle.cycle}>
+		<article class={isDone(embryos) ? "card done" : "card"} aria-label={patient.name} data-cycle={cycle.cycle}>
 			<div class="card-head">
 				<h3 class="who-name">{patient.name}</h3>
 				<span class="who-id">{patient.identifier}</span>
@@ -127,10 +114,11 @@ function CycleCard({ cycle, now }: { cycle: BoardCycle; now: string }) {
 				<span class="card-label">{cycle.label}</span>
 				<Chip>{tName("method", cycle.method)}</Chip>
 				<span class="head-space" />
-				<DecideBy cycle={cycle} now={now} />
+				<Dues dishes={cycle.dishes} now={now} />
+				<DecideBy decision={cycle.decision} embryos={embryos} now={now} />
 				<a class="button" href={cohortHref(cycle.cycle)} aria-label={t("board.cohort.of", { name: patient.name })}>{t("board.cohort")}<Right /></a>
 			</div>
-			<Needs dishes={cycle.dishes} now={now} />
+			<Needs dishes={cycle.dishes} />
 			{cycle.dishes.map((dish) => <DishPart key={dish.dish} dish={dish} />)}
 		</article>
 	);
@@ -143,11 +131,12 @@ function InboxCard({ dish, now, onAssign }: { dish: BoardDish; now: string; onAs
 				<h3 class="who-name slide">{dish.slide}</h3>
 				<span class="who-id">{t("embryo.nobody")}</span>
 				<span class="head-space" />
+				<Dues dishes={[dish]} now={now} />
 				{mayAnnotate() && <button type="button" class="button primary" onClick={onAssign}>
 					<Person />{t("board.assign")}
 				</button>}
 			</div>
-			<Needs dishes={[dish]} now={now} />
+			<Needs dishes={[dish]} />
 			<DishPart dish={dish} bare />
 		</article>
 	);

@@ -5,7 +5,7 @@ import { api } from "../../api/client";
 import { listen, startStream } from "../../api/stream";
 import type { Board, BoardCycle, BoardDish, Cycle, Import, PatientWithCycles, RankedEmbryo } from "../../api/types";
 import { sentenceOf, user } from "../../kit/session";
-import { isOpen, needsLook } from "../needs";
+import { isDone, isOpen, needsLook } from "../needs";
 
 export const board = signal<Board | null>(null);
 export const imports = signal<Import[]>([]);
@@ -94,7 +94,7 @@ const holds = (texts: string[]): boolean => texts.some((text) => plain(text).inc
 
 /* What a card is asked for by the buttons above the board. */
 type Card = Pick<BoardCycle, "dishes" | "method">;
-const embryosOf = (card: Card): RankedEmbryo[] => card.dishes.flatMap((dish) => dish.ranking);
+export const embryosOf = (card: Card): RankedEmbryo[] => card.dishes.flatMap((dish) => dish.ranking);
 export const FILTERS = {
 	look: (card: Card) => card.dishes.some((dish) => dish.timing === "unknown") || embryosOf(card).some(needsLook),
 	due: (card: Card) => card.dishes.some((dish) => dish.due),
@@ -115,7 +115,6 @@ export function toggleFilter(name: Filter): void {
 }
 const passes = (card: Card): boolean => filters.value.every((name) => FILTERS[name](card));
 
-export const isDone = (card: Card): boolean => embryosOf(card).some((embryo) => embryo.decision) && !FILTERS.open(card);
 const inboxCard = (dish: BoardDish): Card => ({ dishes: [dish], method: "unknown" });
 
 /* How many cards each button would leave. */
@@ -125,7 +124,7 @@ export const filterCounts = computed(() => {
 });
 
 /* By decision hour, those without one later, what is all decided last. */
-const placeOf = (cycle: BoardCycle): string => `${Number(isDone(cycle))}${cycle.decision ?? "9"}`;
+const placeOf = (cycle: BoardCycle): string => `${Number(isDone(embryosOf(cycle)))}${cycle.decision ?? "9"}`;
 
 export const shownCycles = computed<BoardCycle[]>(() => (board.value?.cycles ?? [])
 	.filter((cycle) => passes(cycle)

@@ -6,12 +6,15 @@ import { Chip } from "../../kit/controls";
 import { percent, sentence } from "../../kit/format";
 import { Check, Covered, Empty, Ring, Warn } from "../../kit/icons";
 import { embryoHref } from "../../kit/route";
-import { looksOf } from "../needs";
+import { isEmpty, looksOf } from "../needs";
 import { t, tName } from "../../text/text";
 
 const FLAGS_SHOWN = 2;
 
-function Picture({ embryo }: { embryo: RankedEmbryo }) {
+/* What the board and the cohort page show of an embryo alike. */
+type Shown = Omit<RankedEmbryo, "decision"> & { decision: unknown };
+
+export function Picture({ embryo }: { embryo: Shown }) {
 	const broken = useSignal(false);
 	if (embryo.last_run === null || broken.value) return <span class="tile-nopicture"><Ring size={28} />{t("tile.nopicture")}</span>;
 	return <img src={thumbnailPath(embryo.embryo, embryo.last_run)} alt="" loading="lazy" decoding="async" draggable={false}
@@ -27,7 +30,7 @@ export interface Standing {
 	/* the first reason that not all of them have */
 	reason: string | undefined;
 }
-export function standingOf(embryo: RankedEmbryo, all: readonly RankedEmbryo[]): Standing {
+export function standingOf(embryo: Shown, all: readonly Shown[]): Standing {
 	const ofAll = (reason: string): boolean => all.every((entry) => entry.reasons.includes(reason));
 	return {
 		shared: embryo.rank !== null && all.filter((entry) => entry.rank === embryo.rank).length > 1,
@@ -37,29 +40,41 @@ export function standingOf(embryo: RankedEmbryo, all: readonly RankedEmbryo[]): 
 }
 
 /* Why no rank stands there, where none does. */
-export function rankTextOf(embryo: RankedEmbryo, all: readonly RankedEmbryo[]): string {
+function rankTextOf(embryo: Shown, all: readonly Shown[]): string {
 	if (embryo.rank !== null) return t(standingOf(embryo, all).shared ? "tile.tied" : "tile.rank", { n: embryo.rank });
 	if (embryo.covered) return t("tile.covered");
 	return t(all.some((entry) => entry.covered) ? "tile.covered.sibling" : "tile.unranked");
 }
 
+/* Rank and well, on the picture. */
+export function Badges({ embryo, all }: { embryo: Shown; all: readonly Shown[] }) {
+	const { rank } = embryo;
+	const { shared, alone } = standingOf(embryo, all);
+	const text = rankTextOf(embryo, all);
+	return (
+		<>
+			<span class={rank === 1 && !shared && !alone ? "tile-rank first" : "tile-rank"} title={text}>
+				<span class="unseen">{rank === null ? text : `${t("verdict.rank")} `}</span>
+				{shared && <span aria-hidden="true">=</span>}
+				{rank ?? (embryo.covered ? <Covered /> : isEmpty(embryo) ? <Empty /> : <span aria-hidden="true">–</span>)}
+			</span>
+			<span class="tile-well">{t("tile.well", { n: embryo.well })}</span>
+		</>
+	);
+}
+
 export function Tile({ embryo, all }: { embryo: RankedEmbryo; all: readonly RankedEmbryo[] }) {
-	const { rank, well, stage, stage_group: group, flags, reasons } = embryo;
-	const { shared, alone, reason } = standingOf(embryo, all);
-	const rankText = rankTextOf(embryo, all);
-	const empty = group === "empty";
+	const { stage, stage_group: group, flags, reasons } = embryo;
+	const { reason } = standingOf(embryo, all);
+	const empty = isEmpty(embryo);
 	const groupText = group ? tName("group", group) : t("tile.waiting");
 	const looks = looksOf(embryo);
 	const first = looks[0] ?? reason;
 	return (
-		<a class={`tile ${empty ? "is-empty" : ""} ${rank === 1 && !shared && !alone ? "is-first" : ""}`} href={embryoHref(embryo.embryo)} data-embryo={embryo.embryo}>
+		<a class={empty ? "tile is-empty" : "tile"} href={embryoHref(embryo.embryo)} data-embryo={embryo.embryo}>
 			<span class="tile-picture">
 				<Picture embryo={embryo} />
-				<span class="tile-rank" title={rankText}>
-					<span class="unseen">{rank === null ? rankText : `${t("verdict.rank")} `}</span>
-					{shared && <span aria-hidden="true">=</span>}{rank ?? (embryo.covered ? <Covered /> : empty ? <Empty /> : <span aria-hidden="true">–</span>)}
-				</span>
-				<span class="tile-well">{t("tile.well", { n: well })}</span>
+				<Badges embryo={embryo} all={all} />
 				{embryo.graded && !embryo.decision && <span class="tile-decision"><Check />{t("tile.graded")}</span>}
 				{embryo.decision && <span class="tile-decision"><Check />{tName("decision", embryo.decision)}</span>}
 			</span>
