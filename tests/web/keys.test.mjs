@@ -189,18 +189,41 @@ test("pictures are loaded in the direction of travel, each once", () => {
 	assert.equal(math.prefetchOrder(100, 50, 1, [0], 0, 10).length, 10);
 });
 
-test("a word is shown until the evaluation knows it, beside those of others", () => {
-	const other = { author: "b", made: "2026-01-01T00:00:00Z", run: 7, time_s: null, absent: false };
-	const told = { evaluation: { events: [{ event: "t2", human: [other], used: null }] } };
-	const said = new Map([["t2", { word: { run: 9 }, run: 9, time_s: 3600, made: "2026-01-02T00:00:00Z" }]]);
-	const shown = words.withWords(told, said, "a").evaluation.events[0].human;
-	assert.deepEqual(shown.map((word) => [word.author, word.run]), [["b", 7], ["a", 9]]);
-	assert.equal(words.stillUnknown(told, said, "a").size, 1);
-	const later = { evaluation: { events: [{ event: "t2", human: [other, { ...other, author: "a", run: 9 }], used: null }] } };
-	assert.equal(words.stillUnknown(later, said, "a").size, 0);
+/* Words of "a" on their way, about embryo 5. */
+const act = (key, thing, body, method = "POST") => ({ key: `key-${key}`, method, path: `/api/embryos/5/${thing}`, body, patient: 1, name: "", made: `2026-01-02T00:00:0${key}Z` });
+const OTHER = { author: "b", made: "2026-01-01T00:00:00Z", run: 7, time_s: null, absent: false };
+const toldWith = (human) => ({ embryo: 5, runs: [{ run: 9, time_s: 3600 }], grades: [], observations: [], comments: [], decisions: [],
+	evaluation: { events: [{ event: "t2", human, used: null }] } });
+
+test("an event is shown until the evaluation knows it, beside those of others", () => {
+	const told = toldWith([OTHER]);
+	const acts = [act("1", "annotations", { event: "t2", run: 8 }), act("2", "annotations", { event: "t2", run: 9 })];
+	const shown = words.withWords(told, acts, "a").evaluation.events[0].human;
+	assert.deepEqual(shown.map((word) => [word.author, word.run, word.time_s]), [["b", 7, null], ["a", 9, 3600]]);
+	assert.deepEqual(acts.map(words.knows(told, acts, "a")), [false, false]);
+	const later = toldWith([OTHER, { ...OTHER, author: "a", run: 9 }]);
+	assert.deepEqual(acts.map(words.knows(later, acts, "a")), [true, true], "the first is known where the last is");
 	assert.deepEqual(words.ownWord(later, "t2", "a"), { run: 9 });
-	const back = words.withWords(later, new Map([["t2", { word: null, run: null, time_s: null, made: "" }]]), "a");
+	const back = words.withWords(later, [act("3", "annotations", { event: "t2", withdrawn: true })], "a");
 	assert.deepEqual(back.evaluation.events[0].human.map((word) => word.author), ["b"]);
+	assert.equal(words.withWords(told, [{ ...acts[0], refused: "no" }], "a"), told, "what was refused is not shown as said");
+	assert.equal(words.withWords(told, [{ ...acts[0], path: "/api/embryos/6/annotations" }], "a"), told, "nor what is about another embryo");
+});
+
+test("grades, observations, comments and decisions that wait are shown beside those of others", () => {
+	const told = { ...toldWith([]), comments: [{ id: 4, text: "old", run: null, author: "a", made: "" }],
+		grades: [{ stage: "blastocyst", expansion: 3, icm: "B", te: "B", quality: null, text: "3BB", author: "b", made: "" }] };
+	const now = words.withWords(told, [act("1", "grade", { stage: "blastocyst", expansion: 4, icm: "A", te: "B" }), act("2", "grade", { stage: "cleavage", quality: "top" }),
+		act("3", "observations", { kind: "compaction", value: "full", run: 9 }), act("4", "comments", { text: "new" }), act("5", "comments", { text: "twice" }),
+		act("6", "comments/key-5", undefined, "DELETE"), act("7", "comments/4", undefined, "DELETE"), act("8", "decisions", { decision: "freeze", reason: "" })], "a");
+	assert.deepEqual(now.grades.map(({ author, text }) => `${author} ${text}`), ["a top", "a 4AB", "b 3BB"]);
+	assert.equal(now.grade.gardner, "4AB");
+	assert.deepEqual(now.observations.map(({ kind, value, run }) => [kind, value, run]), [["compaction", "full", 9]]);
+	assert.deepEqual(now.comments.map(({ text }) => text), ["new"], "what was made and taken away again is not there");
+	assert.deepEqual(now.decisions.map(({ id, decision, author }) => [id, decision, author]), [[0, "freeze", "a"]]);
+	const back = words.withWords(now, [act("9", "grade", { stage: "blastocyst", withdrawn: true })], "a");
+	assert.deepEqual(back.grades.map(({ text }) => text), ["top", "3BB"]);
+	assert.equal(back.grade.gardner, "3BB");
 });
 
 test("review and console never import each other, and kit, api and text neither", () => {

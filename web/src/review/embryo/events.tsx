@@ -1,7 +1,7 @@
 /* Events, automatic and human side by side; neither stands in for the other. */
 import { useComputed } from "@preact/signals";
 import type { EventRow, HumanEvent, Run } from "../../api/types";
-import { KEYS, keyShort, type KeyAction } from "../../keys";
+import { keyHint, type Action } from "../../keys";
 import { clock, dayShort, decimal, hours, hoursSigned, initials, percent } from "../../kit/format";
 import { Cross, Warn } from "../../kit/icons";
 import { t, tName } from "../../text/text";
@@ -10,8 +10,6 @@ import { UndoTools } from "../words/undo";
 import { setAbsent, setEvent, takeBack } from "./actions";
 import type { Viewer } from "./viewer";
 import { latestWords } from "./words";
-
-const keyOf = new Map((KEYS as readonly KeyAction[]).flatMap((entry) => (entry.event ? [[entry.event, entry.keys[0] ?? ""]] : [])));
 
 function when(run: number | null, time_s: number | null): string {
 	if (time_s !== null) return hours(time_s);
@@ -58,7 +56,7 @@ function Row({ row, viewer, here }: { row: EventRow; viewer: Viewer; here: boole
 	const name = tName("event", row.event);
 	const set = t("events.set", { event: name });
 	const absent = t("events.absent", { event: name });
-	const key = keyShort(keyOf.get(row.event) ?? "");
+	const key = keyHint(`set.${row.event}` as Action);
 	/* a reason why there is no time may run over the empty cells beside it */
 	const reason = !row.automatic && words.length === 0;
 	const doubt = row.plausibility === "soft" ? t("events.soft") : row.plausibility === "hard" ? t("events.hard") : "";
