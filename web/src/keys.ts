@@ -62,6 +62,8 @@ export const KEYS = [
 
 	{ action: "sibling.previous", group: "page", keys: ["["], text: "key.siblingPrevious" },
 	{ action: "sibling.next", group: "page", keys: ["]"], text: "key.siblingNext" },
+	{ action: "compare.add", group: "page", keys: ["C"], text: "key.compareAdd" },
+	{ action: "compare.open", group: "page", keys: ["Shift+C"], text: "key.compareOpen" },
 	{ action: "page.board", group: "page", keys: ["Escape"], text: "key.board" },
 	{ action: "page.search", group: "page", keys: ["/"], text: "key.search" },
 	{ action: "page.models", group: "page", keys: ["R"], text: "key.models" },

@@ -13,6 +13,12 @@ export function onSessionLost(callback: () => void): void {
 	sessionLost = callback;
 }
 
+/* Called with the box's sentence for each change it refused because somebody else, or another patient, is meant by now. */
+let mixedUp = (_sentence: string) => {};
+export function onMixUp(callback: (sentence: string) => void): void {
+	mixedUp = callback;
+}
+
 async function errorOf(response: Response): Promise<ApiError> {
 	try {
 		const body = (await response.json()) as { error?: { code?: string; message?: string } };
@@ -42,6 +48,7 @@ export async function ask<T>(method: string, path: string, body?: unknown, more?
 	if (!response.ok) {
 		const error = await errorOf(response);
 		if (response.status === 401 && path !== "/api/session") sessionLost();
+		if (error.code === "mix-up") mixedUp(error.message);
 		throw error;
 	}
 	const text = await response.text();
@@ -52,6 +59,7 @@ export const api = {
 	session: () => ask<{ user: User }>("GET", "/api/session"),
 	signIn: (name: string, password: string) => ask<{ user: User }>("POST", "/api/session", { name, password }),
 	signOut: () => ask<null>("DELETE", "/api/session"),
+	health: () => ask<{ state: string; version: string; build: string }>("GET", "/api/health"),
 	board: () => ask<Board>("GET", "/api/board"),
 	/* profile: whose class takes part in the ranking */
 	cohort: (cycle: number, profile?: string) =>
@@ -62,6 +70,10 @@ export const api = {
 		ask<{ id: number }>("POST", "/api/patients", patient),
 	addCycle: (cycle: { patient: number; label: string; method: string; decision: string | null }) =>
 		ask<{ id: number }>("POST", "/api/cycles", cycle),
+	updatePatient: (id: number, patient: { name: string; identifier: string; born: string }) =>
+		ask<null>("PUT", `/api/patients/${id}`, patient),
+	updateCycle: (id: number, cycle: { label: string; method: string; decision: string | null }) =>
+		ask<null>("PUT", `/api/cycles/${id}`, cycle),
 	assignDish: (dish: number, cycle: number) => ask<null>("POST", `/api/dishes/${dish}/assign`, { cycle }),
 	imports: () => ask<{ imports: Import[] }>("GET", "/api/imports"),
 	models: () => ask<{ models: Model[] }>("GET", "/api/models"),

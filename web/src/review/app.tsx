@@ -10,6 +10,8 @@ import { SignInPage } from "../kit/signin";
 import { t } from "../text/text";
 import { BoardPage } from "./board/page";
 import { EmbryoPage } from "./embryo/page";
+import { trayOpen } from "./compare/tray";
+import { StaleDialog } from "./guard";
 import { HelpDialog } from "./help";
 
 export const helpShown = signal(false);
@@ -20,6 +22,7 @@ function onKey(event: KeyboardEvent): void {
 	const action = actionFor(event)?.action;
 	if (action === "page.help") helpShown.value = true;
 	else if (action === "page.theme") toggleTheme();
+	else if (action === "compare.open") trayOpen();
 	else if (action === "page.models" && route.value.page !== "models") go("#/models");
 	else if (action === "page.board" && route.value.page !== "board") go("#/");
 	else return;
@@ -81,6 +84,7 @@ export function App() {
 		<>
 			{user.value === null ? <SignInPage lead={t("signin.lead")} /> : <Page at={route.value} />}
 			{helpShown.value && <HelpDialog onClose={() => { helpShown.value = false; }} />}
+			<StaleDialog />
 			<Toasts />
 		</>
 	);

@@ -5,11 +5,13 @@ import { user } from "../kit/session";
 import { SignOutButton, ThemeButton } from "../kit/tools";
 import { t } from "../text/text";
 import { helpShown } from "./app";
+import { TrayButton } from "./compare/tray";
 import { OutboxState } from "./words/outbox_state";
 
 export function UserTools() {
 	return (
 		<div class="tools">
+			<TrayButton />
 			<OutboxState />
 			<ThemeButton />
 			<a class="icon-button" href="#/models" aria-label={t("models.title")} title={`${t("models.title")}  (R)`}><Model /></a>
