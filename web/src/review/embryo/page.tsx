@@ -1,6 +1,6 @@
 /* The embryo page: who, the pictures, what the box says, what people say. */
 import { useEffect, useMemo } from "preact/hooks";
-import { actionFor, type Action } from "../../keys";
+import { actionFor, keyHint, type Action } from "../../keys";
 import { Chip, IconButton } from "../../kit/controls";
 import { born } from "../../kit/format";
 import { Left, Right, Warn } from "../../kit/icons";
@@ -13,18 +13,18 @@ import { ConnectionState } from "../../kit/tools";
 import { UserTools } from "../header";
 import { redo, turnTo, undo } from "../words/stack";
 import { setEvent } from "./actions";
-import { DecisionPanel } from "../decide/panel";
-import { GradePanel } from "../words/grade";
-import { Events } from "./events";
+import { CompareToggle, trayToggle } from "../compare/tray";
+import { Guarded } from "../guard";
+import { ownerOf } from "../owner";
 import { PlaneBar, Player } from "./player";
-import { Profiles } from "./profiles";
+import { Side } from "./side";
 import { Strip } from "./strip";
 import { Transport } from "./transport";
-import { Verdict } from "./verdict";
 import { Viewer } from "./viewer";
 import "./embryo.css";
 
 const ZOOM_STEP = 1.25;
+const LIGHT_STEP = 10;
 
 function siblingOf(embryo: Embryo | null, by: 1 | -1): number | null {
 	const at = embryo?.siblings.findIndex((entry) => entry.embryo === embryo.embryo) ?? -1;
@@ -46,9 +46,9 @@ const HANDLERS: Handlers = {
 	"frame.first": (viewer) => viewer.goTo(0),
 	"frame.last": (viewer) => viewer.goTo(viewer.runs.peek().length - 1),
 	"play.toggle": (viewer) => viewer.togglePlay(),
-	"play.backward": (viewer) => { viewer.playing.value = -1; },
+	"play.backward": (viewer) => viewer.playOn(-1),
 	"play.stop": (viewer) => { viewer.playing.value = 0; },
-	"play.forward": (viewer) => { viewer.playing.value = 1; },
+	"play.forward": (viewer) => viewer.playOn(1),
 	"plane.up": (viewer) => viewer.movePlane(1),
 	"plane.down": (viewer) => viewer.movePlane(-1),
 	"plane.home": (viewer) => viewer.homePlane(),
@@ -56,12 +56,28 @@ const HANDLERS: Handlers = {
 	"view.zoomIn": (viewer) => viewer.zoomBy(ZOOM_STEP),
 	"view.zoomOut": (viewer) => viewer.zoomBy(1 / ZOOM_STEP),
 	"view.fit": (viewer) => viewer.panTo(1, 0, 0),
+	"view.left": (viewer) => viewer.pan(1, 0),
+	"view.right": (viewer) => viewer.pan(-1, 0),
+	"view.up": (viewer) => viewer.pan(0, 1),
+	"view.down": (viewer) => viewer.pan(0, -1),
+	"view.lighter": (viewer) => viewer.adjust("light", LIGHT_STEP),
+	"view.darker": (viewer) => viewer.adjust("light", -LIGHT_STEP),
+	"view.harder": (viewer) => viewer.adjust("contrast", LIGHT_STEP),
+	"view.softer": (viewer) => viewer.adjust("contrast", -LIGHT_STEP),
+	"view.reset": (viewer) => viewer.resetPicture(),
+	"view.ruler": (viewer) => viewer.toggleRuler(),
+	"compare.add": (viewer) => {
+		const embryo = viewer.embryo.peek();
+		if (embryo) trayToggle(embryo);
+	},
 	"undo": (viewer) => void undo(viewer),
 	"redo": (viewer) => void redo(viewer),
 	"sibling.previous": (viewer) => goSibling(viewer, -1),
 	"sibling.next": (viewer) => goSibling(viewer, 1),
 };
-const HELD = new Set<Action>(["frame.next", "frame.previous", "hop.next", "hop.previous", "plane.up", "plane.down"]);
+/* What goes on while a key is held down. */
+const HELD = new Set<Action>(["frame.next", "frame.previous", "hop.next", "hop.previous", "plane.up", "plane.down", "view.zoomIn",
+	"view.zoomOut", "view.left", "view.right", "view.up", "view.down", "view.lighter", "view.darker", "view.harder", "view.softer"]);
 
 function onKey(viewer: Viewer, event: KeyboardEvent): void {
 	if (isTyping(event) || document.querySelector("dialog[open]")) return;
@@ -114,11 +130,12 @@ function Head({ viewer }: { viewer: Viewer }) {
 			{embryo ? <Identity embryo={embryo} /> : <div class="identity" />}
 			<span class="head-space" />
 			{embryo && <nav class="siblings" aria-label={t("embryo.siblings")}>
-				<IconButton label={t("key.siblingPrevious")} keys="[" disabled={at <= 0} onClick={() => goSibling(viewer, -1)}><Left /></IconButton>
+				<IconButton label={t("key.siblingPrevious")} keys={keyHint("sibling.previous")} disabled={at <= 0} onClick={() => goSibling(viewer, -1)}><Left /></IconButton>
 				<span class="siblings-here"><strong>{t("embryo.well", { n: embryo.well })}</strong><small>{at + 1} / {siblings.length}</small></span>
-				<IconButton label={t("key.siblingNext")} keys="]" disabled={at < 0 || at >= siblings.length - 1}
+				<IconButton label={t("key.siblingNext")} keys={keyHint("sibling.next")} disabled={at < 0 || at >= siblings.length - 1}
 					onClick={() => goSibling(viewer, 1)}><Right /></IconButton>
 			</nav>}
+			{embryo && <CompareToggle of={embryo} owner={ownerOf(embryo)} />}
 			<ConnectionState />
 			<UserTools />
 		</header>
@@ -132,19 +149,7 @@ function Body({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
 				<div class="viewer-picture"><Player viewer={viewer} /><PlaneBar viewer={viewer} /></div>
 				<Transport viewer={viewer} />
 			</div>
-			<div class="side" role="region" aria-label={t("embryo.side")}>
-				<div class="side-verdict">
-					<div class="side-scroll">
-						<Verdict viewer={viewer} embryo={embryo} />
-						<GradePanel viewer={viewer} embryo={embryo} />
-					</div>
-					<DecisionPanel viewer={viewer} embryo={embryo} />
-				</div>
-				<div class="side-detail">
-					{embryo.evaluation && <Events viewer={viewer} />}
-					<Profiles embryo={embryo} />
-				</div>
-			</div>
+			<Side viewer={viewer} embryo={embryo} />
 			<Strip viewer={viewer} />
 		</main>
 	);
@@ -174,13 +179,15 @@ export function EmbryoPage({ id }: { id: number }) {
 		if (embryo) document.title = `${t("embryo.well", { n: embryo.well })} · ${embryo.patient?.name ?? embryo.dish.slide} · ${t("product")}`;
 	});
 	return (
-		<div class="page embryo-page">
-			<Head viewer={viewer} />
-			{embryo && embryo.runs.length > 0 ? <Body viewer={viewer} embryo={embryo} /> : <main class="empty" aria-busy={!embryo}>
-				{viewer.failure.value ? <><p class="notice bad"><Warn /><span>{viewer.failure.value}</span></p>
-					<button type="button" class="button" onClick={() => void viewer.load()}>{t("retry")}</button></>
-					: <p>{t(embryo ? "embryo.noruns" : "embryo.loading")}</p>}
-			</main>}
-		</div>
+		<Guarded owner={embryo && ownerOf(embryo)}>
+			<div class="page embryo-page">
+				<Head viewer={viewer} />
+				{embryo && embryo.runs.length > 0 ? <Body viewer={viewer} embryo={embryo} /> : <main class="empty" aria-busy={!embryo}>
+					{viewer.failure.value ? <><p class="notice bad"><Warn /><span>{viewer.failure.value}</span></p>
+						<button type="button" class="button" onClick={() => void viewer.load()}>{t("retry")}</button></>
+						: <p>{t(embryo ? "embryo.noruns" : "embryo.loading")}</p>}
+				</main>}
+			</div>
+		</Guarded>
 	);
 }

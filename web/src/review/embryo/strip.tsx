@@ -1,4 +1,5 @@
 /* Timeline and curves over one time scale, with one play head. Click or drag anywhere to move. */
+import type { ComponentChildren, Ref } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { t } from "../../text/text";
@@ -10,6 +11,17 @@ import type { Viewer } from "./viewer";
 
 export const GUTTER_LEFT = 76;
 export const GUTTER_RIGHT = 20;
+
+/* By itself: a step must not draw the timeline anew. */
+function Slider({ viewer, element, children }: { viewer: Viewer; element: Ref<HTMLDivElement>; children: ComponentChildren }) {
+	const run = viewer.current.value;
+	return (
+		<div class="strip-slider" ref={element} role="slider" tabIndex={0} aria-label={t("strip.label")} aria-valuemin={0}
+			aria-valuemax={viewer.runs.value.length - 1} aria-valuenow={viewer.index.value} aria-valuetext={run ? timeText(run) : ""}>
+			{children}
+		</div>
+	);
+}
 
 export function Strip({ viewer }: { viewer: Viewer }) {
 	const box = useRef<HTMLDivElement>(null);
@@ -37,7 +49,6 @@ export function Strip({ viewer }: { viewer: Viewer }) {
 		viewer.goTo(nearest(axis.at, axis.min + Math.max(0, Math.min(1, share)) * (axis.max - axis.min)));
 	};
 	const dragging = useRef(false);
-	const run = viewer.current.value;
 	return (
 		<div class="strip" ref={box}
 			onPointerDown={(event) => {
@@ -50,11 +61,7 @@ export function Strip({ viewer }: { viewer: Viewer }) {
 			onPointerUp={() => { dragging.current = false; }}
 			onPointerCancel={() => { dragging.current = false; }}>
 			{width.value > 0 && viewer.runs.value.length > 0 && <>
-				<div class="strip-slider" ref={scale} role="slider" tabIndex={0} aria-label={t("strip.label")} aria-valuemin={0}
-					aria-valuemax={viewer.runs.value.length - 1} aria-valuenow={viewer.index.value}
-					aria-valuetext={run ? timeText(run) : ""}>
-					<Timeline viewer={viewer} width={width.value} />
-				</div>
+				<Slider viewer={viewer} element={scale}><Timeline viewer={viewer} width={width.value} /></Slider>
 				<Curves viewer={viewer} width={width.value} />
 			</>}
 			<div class="playhead" ref={head} aria-hidden="true" />
