@@ -43,15 +43,21 @@ function FlagRow({ flag, viewer }: { flag: Flag; viewer: Viewer }) {
 	);
 }
 
-function Flags({ evaluation, viewer }: { evaluation: Evaluation; viewer: Viewer }) {
+function Raised({ flags, viewer }: { flags: Flag[]; viewer: Viewer }) {
+	return <ul class="flags">{flags.map((flag) => <FlagRow key={flag.flag} flag={flag} viewer={viewer} />)}</ul>;
+}
+
+/* While the score is covered the own grade comes first: only what is raised is shown before it. */
+function Flags({ evaluation, viewer, covered }: { evaluation: Evaluation; viewer: Viewer; covered: boolean }) {
 	const raised = evaluation.flags.filter((flag) => flag.state === "yes" || flag.state === "suspected");
 	const clear = evaluation.flags.filter((flag) => flag.state === "no");
 	const cannot = evaluation.flags.filter((flag) => flag.state === "not computable");
+	if (covered) return <Raised flags={raised} viewer={viewer} />;
 	return (
 		<>
 			<h2 class="panel-sub">{t("verdict.flags")}</h2>
 			{raised.length === 0 && <p class="quiet-line"><Check />{t("verdict.flags.none")}</p>}
-			<ul class="flags">{raised.map((flag) => <FlagRow key={flag.flag} flag={flag} viewer={viewer} />)}</ul>
+			<Raised flags={raised} viewer={viewer} />
 			{clear.length > 0 && <p class="panel-note">
 				{t("verdict.flags.no", { list: clear.map((flag) => tName("flag", flag.flag)).join(", ") })}</p>}
 			{cannot.length > 0 && <details class="more"><summary>{t("verdict.flags.cannot")} ({cannot.length})</summary>
@@ -86,8 +92,8 @@ export function Verdict({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) 
 						{anomaly.run !== null && anomaly.run !== undefined && <button type="button" class="link-button"
 							onClick={() => viewer.goToRun(anomaly.run ?? 0)}>{t("player.run", { run: anomaly.run })}</button>}</li>
 				))}</ul></>}
-			{evaluation && <Flags evaluation={evaluation} viewer={viewer} />}
-			{evaluation && <p class="panel-note">
+			{evaluation && <Flags evaluation={evaluation} viewer={viewer} covered={embryo.covered} />}
+			{evaluation && !embryo.covered && <p class="panel-note">
 				{t("verdict.points", { read: evaluation.read, points: evaluation.points, empty: evaluation.empty })}</p>}
 			<ReadBy embryo={embryo} />
 		</section>
