@@ -81,10 +81,10 @@ class Daemon:
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
 
 
-def is_words(path):
+def is_words(method, path):
     """What tests/api/test_words.py is about; test_api.py sees that all else answers."""
-    return bool(re.match(r"/api/(signatures|settings|preferences|patients/\{id\}$|embryos/\{id\}/(observations|comments|second-reading|history|"
-                         r"decisions/))", path))
+    return bool(re.match(r"\w+ /api/(signatures|settings|preferences|embryos/\{id\}/(observations|comments|second-reading|history|decisions/))|"
+                         r"PUT /api/(patients|cycles)/\{id\}$", f"{method} {path}"))
 
 
 class Reply:
