@@ -76,7 +76,7 @@ static bool add_judgement(struct cohort *cohort, const struct card *card, const 
 	if ((!card->cover.covered && !grades_each(store, id, first_grade, grade, cohort->err)) ||
 	    (!card->cover.blind && !told_decisions(store, id, &decisions, cohort->err)))
 		return false;
-	json_object_set_new(object, "last_time_s", optional(json_object_get(evaluation, "last_time_s")));
+	json_object_set_new(object, "last_time_s", optional(json_object_get(shown, "last_time_s")));
 	json_object_set_new(object, "events", events_of(shown));
 	json_object_set_new(object, "profiles", profiles_of(shown));
 	json_object_set_new(object, "grade", grade[0] ? json_string(grade) : json_null());

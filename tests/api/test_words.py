@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What people say of an embryo, over the API of a real daemon: words side by side, said once, guarded against mix-ups, covered
 until one has graded, hidden from who reads a second time, signed with the password again."""
+import concurrent.futures
 import contextlib
 import json
 import sqlite3
@@ -223,6 +224,40 @@ class Once(Case):
         for comment in page(vera, embryo)["comments"]:
             self.taken_back(anna, embryo, "comments", comment["id"])
 
+    def at_once(self, works):
+        """Each in a thread of its own; what went wrong there goes wrong here."""
+        with concurrent.futures.ThreadPoolExecutor(len(works)) as pool:
+            return [future.result() for future in [pool.submit(work) for work in works]]
+
+    def test_a_word_sent_again_before_it_was_answered(self):
+        embryo, key = embryos[1], str(uuid.uuid4())
+        replies = self.at_once([lambda: self.said(anna, embryo, "comments", {"text": "once"}, 201, Idempotency_Key=key).json] * 6)
+        self.assertEqual(replies, [replies[0]] * 6)
+        self.assertEqual([c["id"] for c in page(vera, embryo)["comments"]], [replies[0]["id"]])
+        self.taken_back(anna, embryo, "comments", replies[0]["id"])
+
+    def test_two_people_at_once_lose_nothing(self):
+        embryo = embryos[1]
+        before = len(history(vera, embryo))
+
+        def person(client):
+            for number in range(8):
+                self.said(client, embryo, "annotations", {"event": "t5", "run": number + 1})
+                self.said(client, embryo, "grade", {"expansion": 1 + number % 2})
+                self.said(client, embryo, "observations", {"kind": "fragmentation-2-cell", "value": str(number)})
+        self.at_once([lambda: person(anna), lambda: person(ben)])
+        rows = history(vera, embryo)[:-before or None]
+        for name in ("anna", "ben"):
+            for what in ("event", "grade", "observation"):
+                own = [r for r in rows if r["author"] == name and r["what"] == what]
+                self.assertEqual((len(own), sum(r["replaced"] is None for r in own)), (8, 1), (name, what))
+        told = page(vera, embryo)
+        self.assertEqual({(o["author"], o["value"]) for o in told["observations"]}, {("anna", "7"), ("ben", "7")})
+        self.assertEqual({(g["author"], g["text"]) for g in told["grades"]}, {("anna", "2"), ("ben", "2")})
+        for client in (anna, ben):
+            for what, body in (("annotations", {"event": "t5"}), ("grade", {}), ("observations", {"kind": "fragmentation-2-cell"})):
+                self.said(client, embryo, what, {**body, "withdrawn": True})
+
     def test_a_late_repeat_does_not_bring_a_word_back(self):
         embryo, key = embryos[0], str(uuid.uuid4())
         self.said(anna, embryo, "observations", {"kind": "vacuoles", "value": "heavy"}, Idempotency_Key=key)
@@ -308,10 +343,13 @@ class MixUps(Case):
 
 def told_anywhere(client, embryo):
     """All that any route tells this client, but the pictures and what is its own."""
-    told = {"page": page(client, embryo), "board": board_embryo(client, embryo), "history": history(client, embryo),
-            "cohort": next(e for d in client.get(f"/api/cycles/{cycle}").json["dishes"] for e in d["embryos"] if e["embryo"] == embryo),
+    profile = client.get("/api/profiles").json["profiles"][0]["id"]
+    cohorts = [client.get(f"/api/cycles/{cycle}{query}").json["dishes"][0]["embryos"] for query in ("", f"?profile={profile}")]
+    for cohort in cohorts:
+        assert [(e["embryo"], e["rank"], e["class"], e["reasons"]) for e in cohort] == [(e, None, "", []) for e in embryos], cohort
+    return {"page": page(client, embryo), "board": board_embryo(client, embryo), "history": history(client, embryo),
+            "cohorts": [next(e for e in cohort if e["embryo"] == embryo) for cohort in cohorts],
             "siblings": [page(client, e)["rank"] for e in embryos]}
-    return told
 
 
 class Covered(Case):
@@ -342,8 +380,8 @@ class Covered(Case):
                 self.assertEqual((entry["rank"], entry["class"], entry["reasons"]), (None, "", []))
             self.assertEqual([e["embryo"] for e in board_dish(client)["ranking"]], embryos)
             self.assertTrue(told["board"]["covered"] and not told["board"]["graded"])
-            self.assertTrue(told["cohort"]["covered"])
-            self.assertEqual((told["cohort"]["grade"], told["cohort"]["profiles"]), (None, []))
+            for entry in told["cohorts"]:
+                self.assertEqual((entry["covered"], entry["grade"], entry["profiles"]), (True, None, []))
 
     def test_the_own_grade_uncovers_one_and_all_of_them_the_order(self):
         for number, embryo in enumerate(embryos):
@@ -418,6 +456,8 @@ class SecondReading(Case):
             self.assertEqual(anna.get(f"/api/embryos/{embryo}/readings/{at}").json["readings"], [])
         self.assertTrue(vera.get(f"/api/embryos/{embryo}/readings/{runs[0]}").json["readings"])
         self.assertEqual({r["author"] for r in told["history"]}, {"anna"})
+        for indicator in anna.get("/api/quality").json["indicators"]:
+            self.assertNotIn(embryo, [m["embryo"] for m in anna.get(f"/api/quality/{indicator['id']}").json["members"]])
         self.board_is_blank(told)
         self.others_see_all(embryo)
         self.said(anna, embryo, "second-reading", {"state": "end"})
@@ -431,13 +471,14 @@ class SecondReading(Case):
         self.said(anna, embryo, "grade", {"withdrawn": True})
 
     def board_is_blank(self, told):
-        for entry in (told["board"], told["cohort"]):
-            self.assertTrue(entry["covered"])
-            self.assertEqual((entry["rank"], entry["class"], entry["reasons"], entry["flags"], entry["attention"], entry["decision"], entry["stage"],
-                              entry["stage_group"]), (None, "", [], [], [], None, "", ""))
+        blank = {"covered": True, "rank": None, "class": "", "reasons": [], "flags": [], "attention": [], "unsure": [], "decision": None, "stage": "",
+                 "stage_group": "", "confidence": 0}
+        for entry in (told["board"], *told["cohorts"]):
+            self.assertEqual({name: entry[name] for name in blank}, blank)
+        for entry in told["cohorts"]:
+            self.assertEqual((entry["profiles"], entry["last_time_s"], entry["grade"]), ([], None, None))
+            self.assertEqual([(e["event"], e["source"]) for e in entry["events"]], [("t3", "human")])
         self.assertEqual(told["siblings"], [None] * WELLS)
-        self.assertEqual(told["cohort"]["profiles"], [])
-        self.assertNotIn("6", told["cohort"]["grade"] or "")
 
     def others_see_all(self, embryo):
         self.assertEqual({g["author"] for g in page(vera, embryo)["grades"]}, {"anna", "ben"})
