@@ -65,13 +65,15 @@ function Detail({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
 }
 
 export function Side({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
+	const verdict = <Verdict key="verdict" viewer={viewer} embryo={embryo} />;
+	const grade = <GradePanel key="grade" viewer={viewer} embryo={embryo} />;
 	return (
 		<div class="side" role="region" aria-label={t("embryo.side")}>
 			<ModeBar viewer={viewer} embryo={embryo} />
 			<div class="side-verdict">
 				<div class="side-scroll">
-					<Verdict viewer={viewer} embryo={embryo} />
-					<GradePanel viewer={viewer} embryo={embryo} />
+					{/* what is covered comes after what uncovers it */}
+					{embryo.covered ? [grade, verdict] : [verdict, grade]}
 				</div>
 				<DecisionPanel viewer={viewer} embryo={embryo} />
 			</div>
