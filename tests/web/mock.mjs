@@ -4,9 +4,10 @@ import { createServer } from "node:http";
 import { existsSync, readFileSync } from "node:fs";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { clinicMake, evaluationOf, hoursOf, PLANES, rankingOf, runsOf, stageAt } from "./lib/clinic.mjs";
+import { clinicMake, cohortOf, evaluationOf, hoursOf, PLANES, PROFILE_INFOS, rankingOf, runsOf, stageAt } from "./lib/clinic.mjs";
 import { cloudMake } from "./lib/cloud.mjs";
 import { drawPng } from "./lib/drawing.mjs";
+import { wordsMake } from "./lib/words.mjs";
 
 const DIST = process.env.DAYBREAK_WEB ?? fileURLToPath(new URL("../../web/dist/", import.meta.url));
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
@@ -40,9 +41,14 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 		for (const stream of streams) stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 	};
 	const change = (kind, subject) => emit("change", { seq: ++seq, kind, subject });
+	const word = wordsMake(() => signedIn, iso, change);
+	const settings = { score_after_grade: false, pixel_um: {} };
+	let preferences = {};
+	const covers = (embryo) => settings.score_after_grade && embryo.kind !== "empty" && !embryo.grades.some((entry) => entry.author === signedIn);
 
-	const boardDish = (dish) => ({ dish: dish.id, slide: dish.slide, format: dish.format, imported: dish.imported, timing: dish.timing,
-		embryos_total: dish.embryos.length, progress: { runs_total: dish.total, runs_read: dish.read }, ranking: rankingOf(dish) });
+	const dishFacts = (dish) => ({ dish: dish.id, slide: dish.slide, format: dish.format, imported: dish.imported, timing: dish.timing, latest: dish.imported, due: dish.due,
+		embryos_total: dish.embryos.length, progress: { runs_total: dish.total, runs_read: dish.read } });
+	const boardDish = (dish) => ({ ...dishFacts(dish), ranking: rankingOf(dish, covers, signedIn) });
 	const board = () => {
 		const left = clinic.dishes.reduce((sum, dish) => sum + dish.total - dish.read, 0);
 		return {
@@ -52,14 +58,23 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 			work: { pending: left, running: left ? 2 : 0, rate_per_min: left ? 412 : 0, ready_in_s: left ? Math.round((left / 412) * 60) : null, ready: left && cloud.scene === "burst" ? new Date(Date.now() + 27 * 60000).toISOString() : null, problem: clinic.problem },
 		};
 	};
+	const cohort = (id) => {
+		const found = clinic.cycles.find((entry) => entry.cycle === id);
+		if (!found) return null;
+		const { patient, ...cycle } = found;
+		return { seq, now: iso(), ...cycle, patient: clinic.patients.find((entry) => entry.id === patient), profiles: PROFILE_INFOS,
+			dishes: clinic.dishes.filter((dish) => dish.cycle === id).map((dish) => ({ ...dishFacts(dish), embryos: cohortOf(dish, covers, signedIn) })) };
+	};
 	const embryoPage = (embryo) => {
 		const dish = clinic.dishes.find((entry) => entry.id === embryo.dish);
 		const { patient, ...cycle } = clinic.cycles.find((entry) => entry.cycle === dish.cycle) ?? {};
-		const place = rankingOf(dish).find((entry) => entry.embryo === embryo.id);
+		const place = rankingOf(dish, covers, signedIn).find((entry) => entry.embryo === embryo.id);
+		const covered = covers(embryo);
+		const evaluation = evaluationOf(embryo);
 		return {
 			embryo: embryo.id, well: embryo.well, readers: [{ version: "sample-0", digest: "0".repeat(64), runs: embryo.last }], dish: { dish: dish.id, slide: dish.slide, format: dish.format, imported: dish.imported, timing: dish.timing },
 			patient: clinic.patients.find((entry) => entry.id === patient) ?? null, cycle: dish.cycle ? cycle : null,
-			siblings: dish.embryos.map((entry) => ({ embryo: entry.id, well: entry.well })), planes: PLANES, runs: runsOf(embryo), evaluation: evaluationOf(embryo),
+			siblings: dish.embryos.map((entry) => ({ embryo: entry.id, well: entry.well })), planes: PLANES, runs: runsOf(embryo), evaluation: covered ? { ...evaluation, profiles: [], grade: { state: "covered" } } : evaluation,
 			rank: { rank: place.rank, of: dish.embryos.length, shared: 1, class: place.class, reasons: place.reasons },
 			decisions: embryo.decisions, grade: embryo.grade, grades: [], observations: [], comments: [], covered: false, second_reading: null, pixel_um: null,
 		};
@@ -97,24 +112,17 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 			const embryo = clinic.embryos.get(Number(id));
 			return embryo ? [200, embryoPage(embryo)] : [404, { error: { code: "not-found", message: "There is no embryo with this number." } }];
 		}],
-		["POST", /^\/api\/embryos\/(\d+)\/annotations$/, ([id], body) => {
-			const embryo = clinic.embryos.get(Number(id));
-			embryo.annotations = embryo.annotations.filter((word) => word.event !== body.event || word.author !== USER);
-			if (!body.withdrawn) embryo.annotations.push({ ...body, author: USER, made: iso() });
-			change("annotation", embryo.id);
-			return [204];
+		["GET", /^\/api\/embryos\/(\d+)\/history$/, () => [200, { rows: [] }]],
+		["GET", /^\/api\/cycles\/(\d+)$/, ([id]) => {
+			const found = cohort(Number(id));
+			return found ? [200, found] : [404, { error: { code: "not-found", message: "There is no cycle with this number." } }];
 		}],
-		["POST", /^\/api\/embryos\/(\d+)\/grade$/, ([id], body) => {
-			clinic.embryos.get(Number(id)).grade = { ...body, gardner: `${body.expansion}${body.icm ?? ""}${body.te ?? ""}`, author: USER, made: iso() };
-			change("annotation", Number(id));
-			return [204];
-		}],
-		["POST", /^\/api\/embryos\/(\d+)\/decisions$/, ([id], body) => {
-			const { decisions } = clinic.embryos.get(Number(id));
-			decisions.unshift({ id: Number(id) * 100 + decisions.length, ...body, author: USER, made: iso(), signatures: [] });
-			change("decision", Number(id));
-			return [201, { id: decisions[0].id }];
-		}],
+		["GET", /^\/api\/health$/, () => [200, { state: "ok", version: "0", build: "mock" }]],
+		["GET", /^\/api\/settings$/, () => [200, settings]],
+		["PUT", /^\/api\/settings$/, (_, body) => { Object.assign(settings, body); return [204]; }],
+		["GET", /^\/api\/preferences$/, () => [200, preferences]],
+		["PUT", /^\/api\/preferences$/, (_, body) => { preferences = body; return [204]; }],
+		["GET", /^\/api\/reference$/, () => [200, { embryos: 0, needed: 50, automatic: 0, enough: false, events: [] }]],
 		["GET", /^\/api\/models$/, () => [200, { models: MODELS.map(({ manifest, report, ...entry }) => entry) }]],
 		["GET", /^\/api\/models\/([\w.-]+)$/, ([label]) => {
 			const model = MODELS.find((entry) => entry.label === label);
@@ -171,6 +179,10 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 			}, 300);
 			return send(202, { import: entry.import });
 		}
+		const said = /^\/api\/embryos\/(\d+)\/([\w-]+)(?:\/(\d+))?$/.exec(url.pathname);
+		const taken = said && word(request.method, clinic.embryos.get(Number(said[1])), said[2], said[3],
+			chunks.length ? JSON.parse(Buffer.concat(chunks).toString()) : {}, request.headers["idempotency-key"]);
+		if (taken) return send(...taken);
 		for (const [method, pattern, handle] of routes) {
 			const match = pattern.exec(url.pathname);
 			if (match && method === request.method) return send(...handle(match.slice(1), chunks.length ? JSON.parse(Buffer.concat(chunks).toString()) : null));
@@ -202,7 +214,7 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 		}
 	}, 500);
 	return new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve({
-		url: `http://127.0.0.1:${server.address().port}`, clinic, cloud,
+		url: `http://127.0.0.1:${server.address().port}`, clinic, cloud, settings,
 		dropStreams: () => { for (const stream of streams) stream.destroy(); },
 		stop: () => { clearInterval(timer); for (const stream of streams) stream.destroy(); server.closeAllConnections?.(); server.close(); },
 	})));

@@ -20,7 +20,7 @@ function embryoMake(id, dish, well, { last = 450, kind = "good", timed = true } 
 	const times = HOURS.map((hours, i) => (i < stop ? hours * slow + (noise(id * 31 + i) - 0.5) * 1.2 : null));
 	if (kind === "arrested") times[4] = times[3] + 2.1;
 	for (let i = 1; i < times.length; i++) if (times[i] !== null) times[i] = Math.max(times[i], times[i - 1] + 0.3);
-	return { id, dish, well, kind, timed, last, times, annotations: [], decisions: [], grade: null };
+	return { id, dish, well, kind, timed, last, times, annotations: [], decisions: [], grades: [], grade: null, observations: [], comments: [] };
 }
 
 export function stageAt(embryo, hours) {
@@ -52,8 +52,9 @@ function runMake(embryo, run) {
 	const near = Math.min(...embryo.times.filter((time) => time !== null).map((time) => Math.abs(time - hours)), 9);
 	const scene = sceneOf(embryo.id, stage);
 	const empty = stage === "empty";
+	const groups = ["empty", "zygote", "cleavage", "morula", "blastocyst"].map((name) => (name === GROUP(stage) ? 860 : 35));
 	return {
-		run, time_s: embryo.timed ? Math.round(hours * 3600) : null, planes: embryo.well === 3 && run > 300 && run < 320 ? [0] : PLANES,
+		groups, run, time_s: embryo.timed ? Math.round(hours * 3600) : null, planes: embryo.well === 3 && run > 300 && run < 320 ? [0] : PLANES,
 		read: true, stage, stage_group: GROUP(stage), confidence: Math.round(930 - 420 * Math.exp(-near * 1.6) - 60 * noise(run * 3 + embryo.id)),
 		...seenOf(embryo, run, stage), occupied: empty ? 12 : 990, area: empty ? 0 : Math.round(400 * (scene.radius / 158) ** 2 + 16 * noise(run + embryo.id * 7)),
 		sharpness: empty ? 900 : Math.round(5200 + 900 * Math.sin(hours / 9) + 500 * noise(run * 5)), motion: Math.round(18 + 160 * Math.exp(-near * 3) + 12 * noise(run * 11)),
@@ -96,6 +97,8 @@ const PROFILES = [
 	["basile-2015", "Basile 2015", "Basile N et al., Hum Reprod 2015;30:276-283", false, "A+", [["t3 in 34-40 h", true, 7900]]],
 	["campbell-2013", "Campbell 2013 (historic)", "Campbell A et al., Reprod Biomed Online 2013;26:477-485", false, "low", [["tB at least 122.9 h", false, null], ["tSB at least 96.2 h", false, null]]],
 ];
+
+export const PROFILE_INFOS = PROFILES.map(([id, title, citation, verified, value]) => ({ id, title, citation, verified, version: "1", digest: "9f2c", caution: "", classes: [value, "D-"] }));
 
 function profileOf(embryo, [id, title, citation, verified, value, steps], i) {
 	const state = !embryo.timed ? "not computable" : embryo.kind === "arrested" && i < 2 ? "excluded" : embryo.kind === "arrested" || (embryo.last < 250 && i > 1)
@@ -143,7 +146,7 @@ export function clinicMake(now = new Date()) {
 		return at.toISOString().replace(/\.\d+Z/, "Z");
 	};
 	const dishMake = (id, cycle, slide, format, kinds, options = {}) => {
-		const dish = { id, cycle, slide, format, timing: options.timed === false ? "unknown" : "exact", imported: today(6, 12 + id),
+		const dish = { id, cycle, slide, format, due: options.due ?? null, timing: options.timed === false ? "unknown" : "exact", imported: today(6, 12 + id),
 			embryos: kinds.map((kind, i) => embryoMake(nextEmbryo++, id, i + 1, { kind, ...options })) };
 		dish.total = kinds.length * (options.last ?? 450);
 		dish.read = Math.round(dish.total * (options.progress ?? 1));
@@ -153,7 +156,7 @@ export function clinicMake(now = new Date()) {
 	const g = "good";
 	dishMake(1, 1, "D2026.11.15_S02214_I0776_P", "embryoscope-pdb", [g, g, "slow", g, "arrested", g, g, g, "empty", "slow", g, g]);
 	dishMake(2, 2, "D2026.11.15_S02215_I0776_P", "embryoscope-pdb", [g, "slow", g, g, g, "arrested"], { last: 440, progress: 0.42 });
-	dishMake(3, 3, "D2026.11.17_S02217_I0781_P", "embryoscope-pdb", [g, g, g, "slow", g, g, g, g], { last: 280 });
+	dishMake(3, 3, "D2026.11.17_S02217_I0781_P", "embryoscope-pdb", [g, g, g, "slow", g, g, g, g], { last: 280, due: { check: "8-cell", from_s: 62 * 3600, to_s: 64 * 3600, now_s: 63 * 3600 } });
 	dishMake(4, null, "D2026.11.16_S02216_I0781_P", "embryoscope-pdb", [g, g, "arrested", g, g], { last: 380 });
 	dishMake(5, null, "RI0382-WELL2", "nantes-folder", [g, "slow", g], { timed: false, last: 300 });
 	const first = embryos.get(1);
@@ -178,20 +181,37 @@ export function clinicMake(now = new Date()) {
 }
 
 const scoreOf = (embryo) => ({ good: 3, slow: 2, arrested: 1, empty: -1 })[embryo.kind] - (embryo.times[13] ?? 200) / 1000;
-export function rankingOf(dish) {
-	const order = [...dish.embryos].sort((a, b) => scoreOf(b) - scoreOf(a));
+/* covers: whether this user sees no score of an embryo yet */
+export function rankingOf(dish, covers, user) {
+	const hidden = dish.embryos.some(covers);
+	const order = hidden ? dish.embryos : [...dish.embryos].sort((a, b) => scoreOf(b) - scoreOf(a));
 	return order.map((embryo, i) => {
 		const evaluation = evaluationOf(embryo);
 		const waiting = dish.read < dish.total && i >= order.length - 2;
-		const base = { embryo: embryo.id, well: embryo.well, last_run: embryo.last, best_focal: 0, decision: embryo.decisions[0]?.decision ?? null };
+		const base = { embryo: embryo.id, well: embryo.well, last_run: embryo.last, best_focal: 0, decision: embryo.decisions[0]?.decision ?? null,
+			covered: covers(embryo), graded: embryo.grades.some((entry) => entry.author === user), unsure: [] };
 		if (waiting) return { ...base, rank: null, class: "", stage: "", stage_group: "", confidence: 0, reasons: [], flags: [], attention: [] };
 		const meseguer = evaluation.profiles[0];
+		const reasons = embryo.kind === "arrested" ? ["Stopped at 8 cells, no cavity by 113 h"] : embryo.kind === "empty" ? ["The well is empty"]
+			: [`Furthest stage of the cohort reached at ${(embryo.times[12] ?? 0).toFixed(1)} h`, "Second cell cycle within the usual range"].slice(i % 2);
 		return {
-			...base, rank: embryo.kind === "empty" ? null : i + 1, class: embryo.grade?.gardner ?? (meseguer.state === "value" ? meseguer.value : ""), stage: evaluation.stage, stage_group: evaluation.stage_group,
-			confidence: 905 - i * 23, reasons: embryo.kind === "arrested" ? ["Stopped at 8 cells, no cavity by 113 h"] : embryo.kind === "empty" ? ["The well is empty"]
-				: [`Furthest stage of the cohort reached at ${(embryo.times[12] ?? 0).toFixed(1)} h`, "Second cell cycle within the usual range"].slice(i % 2),
-			flags: evaluation.flags.filter((flag) => flag.state === "yes" || flag.state === "suspected").map((flag) => flag.flag),
-			attention: embryo.kind === "slow" ? ["tSB was read with little confidence: please look"] : [],
+			...base, rank: embryo.kind === "empty" || hidden ? null : i + 1, reasons: hidden ? [] : reasons,
+			class: hidden ? "" : embryo.grade?.gardner ?? (meseguer.state === "value" ? meseguer.value : ""), stage: evaluation.stage, stage_group: evaluation.stage_group,
+			confidence: 905 - i * 23, flags: evaluation.flags.filter((flag) => flag.state === "yes" || flag.state === "suspected").map((flag) => flag.flag),
+			attention: [], unsure: embryo.kind === "slow" ? ["tSB"] : [],
+		};
+	});
+}
+
+export function cohortOf(dish, covers, user) {
+	const evaluated = (embryo) => evaluationOf(dish.embryos.find((entry) => entry.id === embryo));
+	return rankingOf(dish, covers, user).sort((a, b) => a.well - b.well).map((place) => {
+		const embryo = dish.embryos.find((entry) => entry.id === place.embryo);
+		const { events, profiles } = evaluated(place.embryo);
+		return {
+			...place, last_time_s: embryo.timed ? Math.round(hoursOf(embryo.last) * 3600) : null, decision: embryo.decisions[0] ?? null, grade: place.covered ? null : embryo.grades[0]?.text ?? null,
+			events: events.filter((row) => row.used).map((row) => ({ event: row.event, time_s: row.used.time_s, run: row.used.run, source: row.used.source })),
+			profiles: place.covered ? [] : profiles.map(({ id, state, value, reason }) => ({ id, state, value, reason })),
 		};
 	});
 }
