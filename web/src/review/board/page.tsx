@@ -78,7 +78,7 @@ function Filters() {
 		<div class="filters" role="group" aria-label={t("filter.title")}>
 			{FILTER_NAMES.map((name) => {
 				const on = filters.value.includes(name);
-				return <button key={name} type="button" class={`toggle ${name}`} aria-pressed={on} disabled={!on && counts[name] === 0}
+				return <button key={name} type="button" class={`toggle is-${name}`} aria-pressed={on} disabled={!on && counts[name] === 0}
 					onClick={() => toggleFilter(name)}>{t(`filter.${name}`)}<span class="count">{counts[name]}</span></button>;
 			})}
 		</div>

@@ -4,9 +4,9 @@ import { thumbnailPath } from "../../api/client";
 import type { RankedEmbryo } from "../../api/types";
 import { Chip } from "../../kit/controls";
 import { percent, sentence } from "../../kit/format";
-import { Check, Covered, Empty, Ring, Warn } from "../../kit/icons";
+import { Check, Covered, Empty, Ring } from "../../kit/icons";
 import { embryoHref } from "../../kit/route";
-import { isEmpty, looksOf } from "../needs";
+import { isEmpty } from "../needs";
 import { t, tName } from "../../text/text";
 
 const FLAGS_SHOWN = 2;
@@ -68,8 +68,6 @@ export function Tile({ embryo, all }: { embryo: RankedEmbryo; all: readonly Rank
 	const { reason } = standingOf(embryo, all);
 	const empty = isEmpty(embryo);
 	const groupText = group ? tName("group", group) : t("tile.waiting");
-	const looks = looksOf(embryo);
-	const first = looks[0] ?? reason;
 	return (
 		<a class={empty ? "tile is-empty" : "tile"} href={embryoHref(embryo.embryo)} data-embryo={embryo.embryo}>
 			<span class="tile-picture">
@@ -88,8 +86,7 @@ export function Tile({ embryo, all }: { embryo: RankedEmbryo; all: readonly Rank
 				<span class="meter"><span style={{ transform: `scaleX(${embryo.confidence / 1000})` }} /></span>
 				<span>{percent(embryo.confidence)}</span>
 			</span>}
-			{first && <span class={looks[0] ? "tile-reason look" : "tile-reason"} title={[...looks, ...reasons].join("\n")}>
-				{looks[0] && <Warn />}<span>{sentence(first)}</span></span>}
+			{reason && <span class="tile-reason" title={reasons.join("\n")}>{sentence(reason)}</span>}
 			{flags.length > 0 && <span class="tile-flags">
 				{flags.slice(0, FLAGS_SHOWN).map((flag) => <Chip key={flag} tone="warn">{tName("flag", flag)}</Chip>)}
 				{flags.length > FLAGS_SHOWN && <Chip title={flags.slice(FLAGS_SHOWN).join(", ")}>+{flags.length - FLAGS_SHOWN}</Chip>}

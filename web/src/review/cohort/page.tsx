@@ -99,7 +99,7 @@ function DishPart({ view, cohort, dish }: { view: CohortView; cohort: Cohort; di
 					? <Well key={embryo.embryo} embryo={embryo} dish={dish} owner={owner} profile={view.chosen.value} end_s={end_s} />
 					: <div key={`gap ${well}`} class="well-gap">{t("well.gap", { n: well })}</div>))}
 			</div>
-			<Scores dish={dish} embryos={shown} profiles={cohort.profiles} chosen={view.profile.value} />
+			{covered < shown.length && <Scores dish={dish} embryos={shown} profiles={cohort.profiles} chosen={view.profile.value} />}
 		</section>
 	);
 }

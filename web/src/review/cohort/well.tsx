@@ -45,16 +45,13 @@ export function Well({ embryo, dish, owner, profile, end_s }: Props) {
 				{embryo.grade && <p class="well-grade"><span class="quiet">{t("grade.title")}</span> <strong>{embryo.grade}</strong></p>}
 				{profile && <Score embryo={embryo} profile={profile} />}
 				<Decided embryo={embryo} />
-				<span class="head-space" />
-				{!empty && <CompareToggle of={embryo} owner={owner} />}
+				<ul class="well-why">
+					{looksOf(embryo).map((look) => <li key={look} class="look"><Warn /><span>{look}</span></li>)}
+					{embryo.flags.map((flag) => <li key={flag}><Chip tone="warn">{tName("flag", flag)}</Chip></li>)}
+					{embryo.reasons.map((reason) => <li key={reason}>{sentence(reason)}</li>)}
+				</ul>
 			</div>
-			{!empty && <Line embryo={embryo} end_s={end_s} />}
-			<ul class="well-why">
-				{looksOf(embryo).map((look) => <li key={look} class="look"><Warn /><span>{look}</span></li>)}
-				{embryo.flags.map((flag) => <li key={flag}><Chip tone="warn">{tName("flag", flag)}</Chip></li>)}
-				{embryo.reasons.map((reason) => <li key={reason}>{sentence(reason)}</li>)}
-				{embryo.covered && <li>{t("tile.covered")}.</li>}
-			</ul>
+			{!empty && <footer><Line embryo={embryo} end_s={end_s} /><CompareToggle of={embryo} owner={owner} /></footer>}
 		</article>
 	);
 }
