@@ -7,14 +7,14 @@ import { go, route, type Route } from "../kit/route";
 import { user } from "../kit/session";
 import { toggleTheme } from "../kit/settings";
 import { SignInPage } from "../kit/signin";
-import { t } from "../text/text";
+import { loadTexts, t, type Texts } from "../text/text";
 import { BoardPage } from "./board/page";
-import { EmbryoPage } from "./embryo/page";
 import { trayOpen } from "./compare/tray";
 import { StaleDialog } from "./guard";
 import { HelpDialog } from "./help";
 
 export const helpShown = signal(false);
+const EMBRYO_SOON_MS = 1500;
 
 /* Keys that mean the same on every page. Each page listens for its own. */
 function onKey(event: KeyboardEvent): void {
@@ -34,13 +34,13 @@ export function isTyping(event: Event): boolean {
 	return target instanceof Element && target.closest("input:not([type=range]), textarea, select, [contenteditable]") !== null;
 }
 
-/* A page that not every morning needs: it is loaded when it is first opened. */
-function later<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+/* A page that is loaded, with the texts of its own, when it is first opened. */
+function later<Props extends object>(load: () => Promise<ComponentType<Props>>, texts?: Texts): ComponentType<Props> {
 	const page = signal<ComponentType<Props> | null>(null);
 	const failed = signal(false);
 	const fetchIt = () => {
 		failed.value = false;
-		load().then((found) => { page.value = found; }, () => { failed.value = true; });
+		Promise.all([load(), texts && loadTexts(texts)]).then(([found]) => { page.value = found; }, () => { failed.value = true; });
 	};
 	return function Later(props: Props) {
 		useEffect(() => {
@@ -56,10 +56,14 @@ function later<Props extends object>(load: () => Promise<ComponentType<Props>>):
 		);
 	};
 }
+const loadEmbryo = () => import("./embryo/page").then((room) => room.EmbryoPage);
+const EmbryoPage = later(loadEmbryo);
 const CohortPage = later(() => import("./cohort/page").then((room) => room.CohortPage));
 const ComparePage = later(() => import("./compare/page").then((room) => room.ComparePage));
-const QualityPage = later(() => import("./quality/page").then((room) => room.QualityPage));
-const ModelsPage = later(() => import("./models/page").then((room) => room.ModelsPage));
+const QualityPage = later(() => import("./quality/page").then((room) => room.QualityPage),
+	{ en: () => import("../text/quality_en"), fr: () => import("../text/quality_fr") });
+const ModelsPage = later(() => import("./models/page").then((room) => room.ModelsPage),
+	{ en: () => import("../text/models_en"), fr: () => import("../text/models_fr") });
 const SettingsPage = later(() => import("./settings/page").then((room) => room.SettingsPage));
 
 function Page({ at }: { at: Route }) {
@@ -77,7 +81,12 @@ function Page({ at }: { at: Route }) {
 export function App() {
 	useEffect(() => {
 		window.addEventListener("keydown", onKey);
-		return () => window.removeEventListener("keydown", onKey);
+		/* From the board every way leads to an embryo. */
+		const timer = window.setTimeout(() => void loadEmbryo().catch(() => {}), EMBRYO_SOON_MS);
+		return () => {
+			window.removeEventListener("keydown", onKey);
+			window.clearTimeout(timer);
+		};
 	}, []);
 	if (user.value === undefined) return null;
 	return (

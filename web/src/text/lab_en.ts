@@ -167,6 +167,7 @@ export const labEn = {
 	"flag.reverse-cleavage": "Reverse cleavage",
 	"flag.irregular-chaotic-division": "Irregular chaotic division",
 
+	"quality.title": "Quality",
 	"models.title": "Models",
 
 	"method.reader": "Daybreak",

@@ -169,6 +169,7 @@ export const labFr: Record<keyof typeof labEn, string> = {
 	"flag.reverse-cleavage": "Clivage inverse",
 	"flag.irregular-chaotic-division": "Division chaotique irrégulière",
 
+	"quality.title": "Qualité",
 	"models.title": "Modèles",
 
 	"method.reader": "Daybreak",

@@ -1,14 +1,16 @@
 /* Every sentence of the pages. t("key", {n: 3}) fills "{n}". The English tables are the lists of keys; the French ones are
- * held to them by their type. Each entry names its own tables, so that neither page loads the other's, and only the
- * language that is shown is loaded. */
+ * held to them by their type. Each entry, and each page that is loaded later, names its own tables; only the language that
+ * is shown is loaded. */
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { remembered } from "../kit/settings";
 import type { consoleEn } from "./console_en";
 import type { en } from "./en";
+import type { texts as modelsEn } from "./models_en";
+import type { texts as qualityEn } from "./quality_en";
 import type { texts as reviewEn } from "./review_en";
 
 export type SharedKey = keyof typeof en;
-export type TextKey = keyof typeof reviewEn;
+export type TextKey = keyof typeof reviewEn | keyof typeof qualityEn | keyof typeof modelsEn;
 export type ConsoleKey = keyof typeof consoleEn;
 export type Language = "en" | "fr";
 type Table = Record<string, string>;
@@ -17,7 +19,8 @@ type Values = Record<string, string | number>;
 export const languages: readonly Language[] = ["en", "fr"];
 const wanted = remembered<Language>("language", languages, navigator.language.toLowerCase().startsWith("fr") ? "fr" : "en");
 const spoken = signal<{ language: Language; table: Table }>({ language: wanted.value, table: {} });
-let tables: Record<Language, () => Promise<{ texts: Table }>>;
+export type Texts = Record<Language, () => Promise<{ texts: Table }>>;
+const loaded: Texts[] = [];
 
 /* The language on the screen. */
 export const language: ReadonlySignal<Language> = computed(() => spoken.value.language);
@@ -27,13 +30,14 @@ effect(() => {
 
 /* Where its table cannot be fetched the page goes on in the language it speaks. */
 export async function chooseLanguage(name: Language): Promise<void> {
-	spoken.value = { language: name, table: (await tables[name]()).texts };
+	const tables = await Promise.all(loaded.map((texts) => texts[name]()));
+	spoken.value = { language: name, table: Object.assign({}, ...tables.map(({ texts }) => texts)) };
 	wanted.value = name;
 }
 
-/* Before anything is drawn. */
-export function loadTexts(of: typeof tables): Promise<void> {
-	tables = of;
+/* Before what says them is drawn. */
+export function loadTexts(texts: Texts): Promise<void> {
+	if (!loaded.includes(texts)) loaded.push(texts);
 	return chooseLanguage(wanted.value);
 }
 
