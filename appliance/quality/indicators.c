@@ -150,51 +150,129 @@ static enum verdict judge_implantation_blastocyst(const struct subject *subject,
 	return judge_implantation(subject, STAGE_SB, STAGE_HB, ret_why);
 }
 
-#define NO_OOCYTES "how many oocytes were collected is not recorded here"
-#define NO_COMPLEXES "how many oocyte complexes were inseminated is not recorded here, and after IVF often only zygotes come into the dish"
-
 static const struct indicator indicators[INDICATORS_COUNT] = {
-    {"icsi-2pn", "ICSI normal fertilisation", "Oocytes with two pronuclei / oocytes of ICSI in the dish whose pronuclei were counted. The "
-        "consensus divides by all MII oocytes that were injected; those that never came into the dish are not known here.",
-        INDICATOR_KPI, 650, 800, false, false, NULL, judge_icsi_two},
-    {"icsi-1pn", "ICSI one pronucleus", "Oocytes with one pronucleus / oocytes of ICSI in the dish whose pronuclei were counted. The "
-        "consensus divides by all MII oocytes that were injected; those that never came into the dish are not known here.",
-        INDICATOR_PI, 30, -1, true, false, NULL, judge_icsi_one},
-    {"cleavage", "Cleavage", "Zygotes with two cells or more at 44 h / zygotes with two pronuclei.", INDICATOR_KPI, 950, 990, false, true,
-        NULL, judge_cleavage},
-    {"day-2", "Day 2: four cells", "Zygotes with four cells at 44 h (44 ± 1 h) / zygotes with two pronuclei.", INDICATOR_KPI, 500, 800,
-        false, true, NULL, judge_four_cells},
-    {"day-3", "Day 3: eight cells", "Zygotes with eight cells at 68 h (68 ± 1 h) / zygotes with two pronuclei.", INDICATOR_KPI, 450, 700,
-        false, true, NULL, judge_eight_cells},
-    {"blastocyst", "Blastocyst on day 5", "Zygotes with a cavity (tSB) or more at 116 h (116 ± 2 h) / zygotes with two pronuclei. Early "
-        "blastocysts count; what was discarded before counts as none.",
-        INDICATOR_KPI, 400, 600, false, true, NULL, judge_blastocyst},
-    {"good-blastocyst", "Good blastocyst on day 5", "Blastocysts at 116 h with expansion of 3 or more, ICM and TE A or B by the newest "
-        "grade / zygotes with two pronuclei.",
-        INDICATOR_PI, 300, 400, false, true, NULL, judge_good_blastocyst},
-    {"implantation-cleavage", "Implantation, cleavage stage", "Embryos with a gestational sac / embryos transferred with 2 to 9 cells whose "
-        "outcome is recorded.",
-        INDICATOR_KPI, 250, 350, false, true, NULL, judge_implantation_cleavage},
-    {"implantation-blastocyst", "Implantation, blastocyst", "Embryos with a gestational sac / blastocysts transferred whose outcome is "
-        "recorded.",
-        INDICATOR_KPI, 350, 600, false, true, NULL, judge_implantation_blastocyst},
-    {"oocyte-recovery", "Oocytes recovered", "Oocytes recovered / follicles on the day of trigger.", INDICATOR_RI, 800, 950, false, true, NO_OOCYTES, NULL},
-    {"mature-oocytes", "MII oocytes at ICSI", "MII oocytes at ICSI / oocyte complexes recovered.", INDICATOR_RI, 750, 900, false, true, NO_OOCYTES, NULL},
-    {"sperm-motility", "Sperm motility after preparation", "Sperm that move forward / all sperm counted.", INDICATOR_PI, 900, 950, false,
-        true, "sperm is not recorded here", NULL},
-    {"icsi-damage", "ICSI damage", "Oocytes damaged or degenerated / oocytes injected.", INDICATOR_KPI, 100, 50, true, true,
-        "oocytes that were damaged do not come into the dish", NULL},
-    {"ivf-2pn", "IVF normal fertilisation", "Oocytes with two pronuclei / oocyte complexes inseminated.", INDICATOR_KPI, 600, 750, false,
-        true, NO_COMPLEXES, NULL},
-    {"ivf-polyspermy", "IVF polyspermy", "Oocytes with more than two pronuclei / oocyte complexes inseminated.", INDICATOR_PI, 60, -1, true,
-        true, NO_COMPLEXES, NULL},
-    {"ivf-1pn", "IVF one pronucleus", "Oocytes with one pronucleus / oocyte complexes inseminated.", INDICATOR_PI, 50, -1, true, true, NO_COMPLEXES, NULL},
-    {"ivf-failed", "IVF failed fertilisation", "IVF cycles without any fertilised oocyte / IVF cycles.", INDICATOR_KPI, 50, -1, true, true,
-        "a cycle without a zygote fills no dish, so it does not come here", NULL},
-    {"biopsy", "Successful biopsy", "Biopsies with DNA detected / biopsies.", INDICATOR_KPI, 900, 950, false, true,
-        "what the genetic laboratory found is not recorded here", NULL},
-    {"cryosurvival", "Blastocyst cryosurvival", "Blastocysts intact after thawing / blastocysts thawed.", INDICATOR_KPI, 900, 990, false, true,
-        "thawing is not recorded here", NULL},
+    {"icsi-2pn", {"ICSI fertilisation, 2PN", "Fécondation ICSI, 2PN"},
+	{"Oocytes with two pronuclei / ICSI oocytes in the dish whose pronuclei were counted. The "
+	    "consensus divides by all injected MII oocytes; those that never came into the dish are not "
+	    "known here.",
+	    "Ovocytes à deux pronoyaux / ovocytes d’ICSI de la boîte dont les pronoyaux ont été comptés. Le "
+	    "consensus divise par tous les MII injectés ; ceux qui n’ont pas été mis dans la boîte sont "
+	    "inconnus ici."},
+	INDICATOR_KPI, 650, 800, false, false, {NULL}, judge_icsi_two},
+    {"icsi-1pn", {"ICSI, 1PN", "ICSI, 1PN"},
+	{"Oocytes with one pronucleus / ICSI oocytes in the dish whose pronuclei were counted. The "
+	    "consensus divides by all injected MII oocytes; those that never came into the dish are not "
+	    "known here.",
+	    "Ovocytes à un pronoyau / ovocytes d’ICSI de la boîte dont les pronoyaux ont été comptés. Le "
+	    "consensus divise par tous les MII injectés ; ceux qui n’ont pas été mis dans la boîte sont "
+	    "inconnus ici."},
+	INDICATOR_PI, 30, -1, true, false, {NULL}, judge_icsi_one},
+    {"cleavage", {"Cleavage", "Clivage"},
+	{"Two cells or more at 44 h / zygotes with two pronuclei.",
+	    "Deux cellules ou plus à 44 h / zygotes à deux pronoyaux."},
+	INDICATOR_KPI, 950, 990, false, true, {NULL}, judge_cleavage},
+    {"day-2", {"Day 2: 4 cells", "J2 : 4 cellules"},
+	{"Four cells at 44 h, the middle of 44 ± 1 h / zygotes with two pronuclei.",
+	    "Quatre cellules à 44 h, milieu de 44 ± 1 h / zygotes à deux pronoyaux."},
+	INDICATOR_KPI, 500, 800, false, true, {NULL}, judge_four_cells},
+    {"day-3", {"Day 3: 8 cells", "J3 : 8 cellules"},
+	{"Eight cells at 68 h, the middle of 68 ± 1 h / zygotes with two pronuclei.",
+	    "Huit cellules à 68 h, milieu de 68 ± 1 h / zygotes à deux pronoyaux."},
+	INDICATOR_KPI, 450, 700, false, true, {NULL}, judge_eight_cells},
+    {"blastocyst", {"Blastocyst on day 5", "Blastocyste à J5"},
+	{"A cavity (tSB) or more at 116 h, the middle of 116 ± 2 h / zygotes with two pronuclei. Early "
+	    "blastocysts count; what was discarded before counts as none.",
+	    "Une cavité (tSB) ou plus à 116 h, milieu de 116 ± 2 h / zygotes à deux pronoyaux. Les "
+	    "blastocystes précoces comptent ; ce qui a été éliminé avant compte comme non atteint."},
+	INDICATOR_KPI, 400, 600, false, true, {NULL}, judge_blastocyst},
+    {"good-blastocyst", {"Good blastocyst on day 5", "Blastocyste de bonne qualité à J5"},
+	{"Blastocysts at 116 h with expansion 3 or more, ICM and TE A or B by the newest grade / zygotes "
+	    "with two pronuclei.",
+	    "Blastocystes à 116 h d’expansion 3 ou plus, MCI et trophectoderme A ou B selon le grade le plus "
+	    "récent / zygotes à deux pronoyaux."},
+	INDICATOR_PI, 300, 400, false, true, {NULL}, judge_good_blastocyst},
+    {"implantation-cleavage", {"Implantation, cleavage stage", "Implantation, stade clivé"},
+	{"Embryos with a gestational sac / embryos transferred with 2 to 9 cells whose outcome is "
+	    "recorded.",
+	    "Embryons avec un sac gestationnel / embryons transférés à 2 à 9 cellules dont l’issue est "
+	    "renseignée."},
+	INDICATOR_KPI, 250, 350, false, true, {NULL}, judge_implantation_cleavage},
+    {"implantation-blastocyst", {"Implantation, blastocyst", "Implantation, blastocyste"},
+	{"Embryos with a gestational sac / blastocysts transferred whose outcome is recorded.",
+	    "Embryons avec un sac gestationnel / blastocystes transférés dont l’issue est renseignée."},
+	INDICATOR_KPI, 350, 600, false, true, {NULL}, judge_implantation_blastocyst},
+    {"oocyte-recovery", {"Oocytes recovered", "Ovocytes recueillis"},
+	{"Oocytes recovered / follicles on the day of trigger.",
+	    "Ovocytes recueillis / follicules le jour du déclenchement."},
+	INDICATOR_RI, 800, 950, false, true,
+	{"How many oocytes were collected is not recorded here.",
+	    "Le nombre d’ovocytes recueillis n’est pas renseigné ici."},
+	NULL},
+    {"mature-oocytes", {"MII oocytes at ICSI", "Ovocytes MII à l’ICSI"},
+	{"MII oocytes at ICSI / oocyte complexes recovered.",
+	    "Ovocytes MII à l’ICSI / complexes recueillis."},
+	INDICATOR_RI, 750, 900, false, true,
+	{"How many oocytes were collected is not recorded here.",
+	    "Le nombre d’ovocytes recueillis n’est pas renseigné ici."},
+	NULL},
+    {"sperm-motility", {"Sperm motility after preparation", "Mobilité des spermatozoïdes après préparation"},
+	{"Sperm that move forward / all sperm counted.",
+	    "Spermatozoïdes progressifs / spermatozoïdes comptés."},
+	INDICATOR_PI, 900, 950, false, true,
+	{"Sperm is not recorded here.",
+	    "Le sperme n’est pas renseigné ici."},
+	NULL},
+    {"icsi-damage", {"ICSI damage", "Lyse après ICSI"},
+	{"Oocytes damaged or degenerated / oocytes injected.",
+	    "Ovocytes lysés ou dégénérés / ovocytes injectés."},
+	INDICATOR_KPI, 100, 50, true, true,
+	{"Damaged oocytes do not come into the dish.",
+	    "Les ovocytes lysés ne sont pas mis dans la boîte."},
+	NULL},
+    {"ivf-2pn", {"IVF fertilisation, 2PN", "Fécondation FIV, 2PN"},
+	{"Oocytes with two pronuclei / oocyte complexes inseminated.",
+	    "Ovocytes à deux pronoyaux / complexes inséminés."},
+	INDICATOR_KPI, 600, 750, false, true,
+	{"How many oocyte complexes were inseminated is not recorded here, and after IVF often only "
+	    "zygotes come into the dish.",
+	    "Le nombre de complexes inséminés n’est pas renseigné ici, et après FIV on ne met souvent que "
+	    "les zygotes dans la boîte."},
+	NULL},
+    {"ivf-polyspermy", {"IVF polyspermy", "Polyspermie en FIV"},
+	{"Oocytes with more than two pronuclei / oocyte complexes inseminated.",
+	    "Ovocytes à plus de deux pronoyaux / complexes inséminés."},
+	INDICATOR_PI, 60, -1, true, true,
+	{"How many oocyte complexes were inseminated is not recorded here.",
+	    "Le nombre de complexes inséminés n’est pas renseigné ici."},
+	NULL},
+    {"ivf-1pn", {"IVF, 1PN", "FIV, 1PN"},
+	{"Oocytes with one pronucleus / oocyte complexes inseminated.",
+	    "Ovocytes à un pronoyau / complexes inséminés."},
+	INDICATOR_PI, 50, -1, true, true,
+	{"How many oocyte complexes were inseminated is not recorded here.",
+	    "Le nombre de complexes inséminés n’est pas renseigné ici."},
+	NULL},
+    {"ivf-failed", {"IVF failed fertilisation", "Échec de fécondation en FIV"},
+	{"IVF cycles without any fertilised oocyte / IVF cycles.",
+	    "Cycles de FIV sans ovocyte fécondé / cycles de FIV."},
+	INDICATOR_KPI, 50, -1, true, true,
+	{"A cycle without a zygote fills no dish.",
+	    "Un cycle sans zygote ne remplit aucune boîte."},
+	NULL},
+    {"biopsy", {"Successful biopsy", "Biopsies réussies"},
+	{"Biopsies with DNA detected / biopsies.",
+	    "Biopsies avec ADN détecté / biopsies."},
+	INDICATOR_KPI, 900, 950, false, true,
+	{"What the genetic laboratory found is not recorded here.",
+	    "Le résultat du laboratoire de génétique n’est pas renseigné ici."},
+	NULL},
+    {"cryosurvival", {"Blastocyst cryosurvival", "Survie des blastocystes au réchauffement"},
+	{"Blastocysts intact after thawing / blastocysts thawed.",
+	    "Blastocystes intacts après réchauffement / blastocystes réchauffés."},
+	INDICATOR_KPI, 900, 990, false, true,
+	{"Thawing is not recorded here.",
+	    "Le réchauffement n’est pas renseigné ici."},
+	NULL},
 };
 
 const struct indicator *indicators_at(int index)
@@ -215,22 +293,31 @@ enum verdict indicator_judge(const struct indicator *indicator, const struct sub
 	return indicator->judge ? indicator->judge(subject, ret_why) : VERDICT_OUTSIDE;
 }
 
+bool tongue_from_name(const char *name, enum tongue *ret_tongue)
+{
+	bool french = strcmp(name, "fr") == 0;
+	if (!french && strcmp(name, "en") != 0)
+		return false;
+	*ret_tongue = french ? TONGUE_FR : TONGUE_EN;
+	return true;
+}
+
 const char *left_out_name(enum left_out why)
 {
 	static const char *const names[] = {
-#define X(why, name, sentence) name,
+#define X(why, name, english, french) name,
 	    LEFT_OUT_TABLE(X)
 #undef X
 	};
 	return names[why];
 }
 
-const char *left_out_sentence(enum left_out why)
+const char *left_out_sentence(enum left_out why, enum tongue tongue)
 {
-	static const char *const sentences[] = {
-#define X(why, name, sentence) sentence,
+	static const char *const sentences[][TONGUE_COUNT] = {
+#define X(why, name, english, french) {english, french},
 	    LEFT_OUT_TABLE(X)
 #undef X
 	};
-	return sentences[why];
+	return sentences[why][tongue];
 }

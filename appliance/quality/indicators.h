@@ -12,37 +12,44 @@
 
 enum { INDICATORS_COUNT = 19 };
 
+/* The table has its sentences in both languages: the screen and the command line take them from here. */
+enum tongue { TONGUE_EN, TONGUE_FR, TONGUE_COUNT };
+/* "en", "fr" */
+bool tongue_from_name(const char *name, enum tongue *ret_tongue);
+
 /* Key performance indicator, performance indicator, reference indicator. */
 enum indicator_kind { INDICATOR_KPI, INDICATOR_PI, INDICATOR_RI };
 
 #define LEFT_OUT_TABLE(X) \
-	X(LEFT_OUT_PRONUCLEI, "pronuclei", "no count of pronuclei is recorded") \
-	X(LEFT_OUT_TIMING, "timing", "the insemination time is not known") \
-	X(LEFT_OUT_RECORD, "record", "the pictures end before the check") \
-	X(LEFT_OUT_EVENT, "event", "an event near the check has no time") \
-	X(LEFT_OUT_GRADE, "grade", "the blastocyst has no grade") \
-	X(LEFT_OUT_OUTCOME, "outcome", "no outcome is recorded") \
-	X(LEFT_OUT_STAGE, "stage", "the stage at transfer is not known")
+	X(LEFT_OUT_PRONUCLEI, "pronuclei", "pronuclei not counted", "pronoyaux non comptés") \
+	X(LEFT_OUT_TIMING, "timing", "insemination time not known", "heure d’insémination inconnue") \
+	X(LEFT_OUT_RECORD, "record", "pictures end before the check", "les images s’arrêtent avant le contrôle") \
+	X(LEFT_OUT_EVENT, "event", "an event near the check has no time", "un événement proche du contrôle n’a pas d’heure") \
+	X(LEFT_OUT_GRADE, "grade", "blastocyst without a grade", "blastocyste sans grade") \
+	X(LEFT_OUT_OUTCOME, "outcome", "no outcome recorded", "issue non renseignée") \
+	X(LEFT_OUT_STAGE, "stage", "stage at transfer not known", "stade au transfert inconnu")
 
 enum left_out {
-#define X(why, name, sentence) why,
+#define X(why, name, english, french) why,
 	LEFT_OUT_TABLE(X)
 #undef X
 	LEFT_OUT_COUNT
 };
 const char *left_out_name(enum left_out why);
-const char *left_out_sentence(enum left_out why);
+const char *left_out_sentence(enum left_out why, enum tongue tongue);
 
 enum verdict { VERDICT_OUTSIDE, VERDICT_LEFT_OUT, VERDICT_NOT_COUNTED, VERDICT_COUNTED };
 
 struct indicator {
-	const char *id, *name, *what; /* what: one sentence, numerator / denominator */
+	const char *id;
+	const char *name[TONGUE_COUNT];
+	const char *what[TONGUE_COUNT]; /* numerator / denominator */
 	enum indicator_kind kind;
 	int competence_permille, benchmark_permille; /* -1: none; of a reference indicator the usual range */
 	bool lower; /* lower is better */
 	/* False where the denominator is not quite the consensus': the value must not be held against its limits. */
 	bool comparable;
-	const char *unavailable; /* why it cannot be counted, or NULL */
+	const char *unavailable[TONGUE_COUNT]; /* why it cannot be counted, or NULL */
 	enum verdict (*judge)(const struct subject *subject, enum left_out *ret_why); /* NULL where unavailable */
 };
 

@@ -63,7 +63,7 @@ static json_t *months_json(const struct count *count, const struct period *perio
 	return list;
 }
 
-static json_t *left_out_json(const struct count *count, int64_t *ret_total)
+static json_t *left_out_json(const struct count *count, enum tongue tongue, int64_t *ret_total)
 {
 	json_t *list = json_array();
 	*ret_total = 0;
@@ -72,12 +72,13 @@ static json_t *left_out_json(const struct count *count, int64_t *ret_total)
 		if (count->left_out[why])
 			json_array_append_new(list,
 			    json_pack("{s:s, s:I, s:s}", "why", left_out_name((enum left_out)why), "embryos",
-				(json_int_t)count->left_out[why], "sentence", left_out_sentence((enum left_out)why)));
+				(json_int_t)count->left_out[why], "sentence", left_out_sentence((enum left_out)why, tongue)));
 	}
 	return list;
 }
 
-static json_t *indicator_json(const struct indicator *indicator, struct count *count, const struct period *period)
+static json_t *indicator_json(const struct indicator *indicator, struct count *count, const struct period *period,
+    enum tongue tongue)
 {
 	static const char *const kinds[] = {"KPI", "PI", "RI"};
 	int middle;
@@ -88,14 +89,14 @@ static json_t *indicator_json(const struct indicator *indicator, struct count *c
 		numerator += count->months[i].numerator;
 		denominator += count->months[i].denominator;
 	}
-	json_t *why = left_out_json(count, &left_out);
+	json_t *why = left_out_json(count, tongue, &left_out);
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:b, s:b, s:s?, s:o}", "id", indicator->id,
-	    "name", indicator->name, "what", indicator->what, "kind", kinds[indicator->kind], "numerator", (json_int_t)numerator,
+	    "name", indicator->name[tongue], "what", indicator->what[tongue], "kind", kinds[indicator->kind], "numerator", (json_int_t)numerator,
 	    "denominator", (json_int_t)denominator, "left_out", (json_int_t)left_out, "left_out_why", why, "value_permille",
 	    permille_json(middle), "competence_permille", permille_json(indicator->competence_permille), "benchmark_permille",
 	    permille_json(indicator->benchmark_permille), "better", indicator->lower ? "lower" : "higher", "comparable",
-	    indicator->comparable, "few", denominator < CHART_FEW, "unavailable", indicator->unavailable, "months",
-	    indicator->unavailable ? json_array() : months_json(count, period));
+	    indicator->comparable, "few", denominator < CHART_FEW, "unavailable", indicator->unavailable[tongue], "months",
+	    indicator->unavailable[tongue] ? json_array() : months_json(count, period));
 }
 
 static json_t *period_json(const struct period *period)
@@ -106,7 +107,8 @@ static json_t *period_json(const struct period *period)
 	return json_pack("{s:s, s:s}", "from", from, "to", to);
 }
 
-bool quality_json(struct store *store, const struct period *period, json_t **ret_quality, struct err *err)
+bool quality_json(struct store *store, const struct period *period, enum tongue tongue, json_t **ret_quality,
+    struct err *err)
 {
 	OWN(free) struct counts *counts = calloc(1, sizeof *counts);
 	if (!counts)
@@ -116,7 +118,7 @@ bool quality_json(struct store *store, const struct period *period, json_t **ret
 		return false;
 	json_t *list = json_array(), *quality = period_json(period);
 	for (int i = 0; i < INDICATORS_COUNT; i++)
-		json_array_append_new(list, indicator_json(indicators_at(i), &counts->of[i], period));
+		json_array_append_new(list, indicator_json(indicators_at(i), &counts->of[i], period, tongue));
 	json_object_set_new(quality, "embryos", json_integer(counts->embryos));
 	json_object_set_new(quality, "times", json_integer(counts->times));
 	json_object_set_new(quality, "times_automatic", json_integer(counts->automatic));

@@ -18,7 +18,8 @@
 #include "store/store.h"
 
 /* Quality, Agreement and Reference of serve/api.yaml; new references. */
-bool quality_json(struct store *store, const struct period *period, json_t **ret_quality, struct err *err);
+bool quality_json(struct store *store, const struct period *period, enum tongue tongue, json_t **ret_quality,
+    struct err *err);
 bool quality_agreement_json(struct store *store, const struct period *period, json_t **ret_agreement, struct err *err);
 bool quality_reference_json(struct store *store, enum insemination method, json_t **ret_reference, struct err *err);
 

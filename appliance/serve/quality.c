@@ -19,9 +19,13 @@ static bool asked_period(struct call *call, struct period *ret_period, struct er
 
 bool get_quality(struct call *call, struct err *err)
 {
+	const char *language = request_query(call->request, "language");
+	enum tongue tongue = TONGUE_EN;
 	struct period period;
 	json_t *quality;
-	if (!asked_period(call, &period, err) || !quality_json(call->store, &period, &quality, err))
+	if (language && !tongue_from_name(language, &tongue))
+		return err_set(err, ERR_BAD_INPUT, "\"language\" is en or fr");
+	if (!asked_period(call, &period, err) || !quality_json(call->store, &period, tongue, &quality, err))
 		return false;
 	reply_json(call->request, 200, quality);
 	return true;

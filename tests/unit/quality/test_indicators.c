@@ -52,7 +52,10 @@ static void test_table(void **state)
 		pi += indicator->kind == INDICATOR_PI;
 		ri += indicator->kind == INDICATOR_RI;
 		assert_ptr_equal(indicators_find(indicator->id), indicator);
-		assert_int_equal(indicator->judge == NULL, indicator->unavailable != NULL);
+		for (int tongue = 0; tongue < TONGUE_COUNT; tongue++) {
+			assert_int_equal(indicator->judge == NULL, indicator->unavailable[tongue] != NULL);
+			assert_true(indicator->name[tongue][0] && indicator->what[tongue][0]);
+		}
 		if (indicator->benchmark_permille >= 0 && indicator->lower)
 			assert_true(indicator->benchmark_permille < indicator->competence_permille);
 		if (indicator->benchmark_permille >= 0 && !indicator->lower)

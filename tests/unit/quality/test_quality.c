@@ -40,7 +40,7 @@ static void test_a_year(void **state)
 	struct period period;
 	fill(f, YEAR_MONTHS);
 	OK(period_parse("2025-12", "2026-11", 0, &period, &f->err));
-	OK(quality_json(f->store, &period, &quality, &f->err));
+	OK(quality_json(f->store, &period, TONGUE_EN, &quality, &f->err));
 	assert_int_equal(json_int(quality, "embryos", -1), 480);
 	assert_share(quality, "icsi-2pn", 36 * 8, 36 * 9, 36);
 	assert_share(quality, "icsi-1pn", 36, 36 * 9, 36);
@@ -169,7 +169,7 @@ static void test_words(void **state)
 	OK(period_parse(NULL, NULL, clock_now_us(), &period, &f->err));
 	for (int marked = 0; marked < 2; marked++) {
 		OWN(json_decref) json_t *quality = NULL;
-		OK(quality_json(f->store, &period, &quality, &f->err));
+		OK(quality_json(f->store, &period, TONGUE_EN, &quality, &f->err));
 		assert_int_equal(json_int(quality, "embryos", -1), 1);
 		assert_share(quality, "icsi-2pn", 0, 0, 0);
 		assert_share(quality, "day-2", marked, marked, !marked);

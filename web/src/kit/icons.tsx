@@ -51,3 +51,4 @@ export const House = (p: Props) => <Icon {...p}><path d="M2.5 7.5 8 2.8l5.5 4.7M
 export const Empty = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="6" /><path d="m3.8 12.2 8.4-8.4" /></Icon>;
 export const Covered = (p: Props) => <Icon {...p}><path d="M1.8 8c1.6-2.7 3.7-4 6.2-4s4.6 1.3 6.2 4c-1.6 2.7-3.7 4-6.2 4s-4.6-1.3-6.2-4zM2.8 13.2 13.2 2.8" /></Icon>;
 export const Gear = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="2.2" /><path d="M8 1.6v1.8M8 12.6v1.8M1.6 8h1.8M12.6 8h1.8M3.5 3.5l1.3 1.3M11.2 11.2l1.3 1.3M12.5 3.5l-1.3 1.3M4.8 11.2l-1.3 1.3" /><circle cx="8" cy="8" r="4.6" /></Icon>;
+export const Bars = (p: Props) => <Icon {...p}><path d="M2.5 13.5h11M4.5 11V8M8 11V3.5M11.5 11V6" /></Icon>;
