@@ -73,7 +73,8 @@ static void check_embryo(char *line, const struct track *track, const struct pro
 	OWN(evaluation_free) struct evaluation *evaluation = NULL;
 	size_t count = read_marks(line, marks);
 	assert_true(count >= 6);
-	assert_true(evaluate(track, &(struct told){.annotations = marks, .annotations_count = count, .method = INSEMINATION_ICSI}, &(struct rules){profiles, shipped_priors()}, &evaluation, &err));
+	const struct told told = {.annotations = marks, .annotations_count = count, .method = INSEMINATION_ICSI};
+	assert_true(evaluate(track, &told, &(struct rules){profiles, shipped_priors()}, &evaluation, &err));
 	OWN(json_decref) json_t *json = evaluation_json(evaluation);
 	size_t i, used = 0;
 	const json_t *event;

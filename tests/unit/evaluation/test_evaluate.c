@@ -34,7 +34,9 @@ static json_t *evaluate_json(const struct track *track, const struct annotation 
 {
 	OWN(evaluation_free) struct evaluation *evaluation = NULL;
 	struct err err;
-	assert_true(evaluate(track, &(struct told){.annotations = marks, .annotations_count = count, .grade = grade, .method = method}, &(struct rules){profiles, shipped_priors()}, &evaluation, &err));
+	const struct told told = {
+	    .annotations = marks, .annotations_count = count, .grade = grade, .method = method};
+	assert_true(evaluate(track, &told, &(struct rules){profiles, shipped_priors()}, &evaluation, &err));
 	json_t *json = evaluation_json(evaluation);
 	assert_non_null(json);
 	return json;
@@ -289,7 +291,73 @@ static void test_grade_and_stage(void **state)
 	assert_string_equal(json_text(json, "stage_group", ""), "blastocyst");
 	struct evaluation *evaluation = NULL;
 	struct err err;
-	assert_false(evaluate(&track, &(struct told){.grade = &bad, .method = INSEMINATION_ICSI}, &(struct rules){NULL, shipped_priors()}, &evaluation, &err));
+	assert_false(evaluate(&track, &(struct told){.grade = &bad, .method = INSEMINATION_ICSI},
+	    &(struct rules){NULL, shipped_priors()}, &evaluation, &err));
+	free(track.points);
+}
+
+static json_t *evaluate_noted(const struct observation *observations, size_t count)
+{
+	OWN(evaluation_free) struct evaluation *evaluation = NULL;
+	struct err err;
+	struct track_plan plan = plan_textbook;
+	struct track track = track_make(&plan);
+	const struct told told = {
+	    .observations = observations, .observations_count = count, .method = INSEMINATION_ICSI};
+	assert_true(evaluate(&track, &told, &(struct rules){profiles, shipped_priors()}, &evaluation, &err));
+	free(track.points);
+	return evaluation_json(evaluation);
+}
+
+/* What a person noted is asked for by the rules: the newest word of whomever, "not seen" as well as "seen". */
+static void test_notes_reach_the_rules(void **state)
+{
+	(void)state;
+	const struct observation seen[] = {
+	    {.kind = OBSERVATION_PRONUCLEI, .value = "2", .run = -1},
+	    {.kind = OBSERVATION_PRONUCLEI, .value = "2.1", .run = 4},
+	    {.kind = OBSERVATION_NUCLEI_4, .value = "micronucleated", .run = -1},
+	    {.kind = OBSERVATION_HCG, .value = "no", .run = -1},
+	};
+	OWN(json_decref) json_t *before = evaluate_noted(NULL, 0), *two = evaluate_noted(seen, 1),
+			       *three = evaluate_noted(seen, 4);
+	const json_t *unlooked = item(before, "profiles", "id", "petersen-2016");
+	assert_string_equal(json_text(unlooked, "state", ""), "value");
+	assert_non_null(strstr(json_text(unlooked, "caution", ""), "nobody noted it: a number of pronuclei"));
+	const json_t *normal = item(two, "profiles", "id", "petersen-2016");
+	assert_string_equal(json_text(normal, "state", ""), "value");
+	assert_null(strstr(json_text(normal, "caution", ""), "nobody noted"));
+	const json_t *excluded = item(three, "profiles", "id", "petersen-2016");
+	assert_string_equal(json_text(excluded, "state", ""), "excluded");
+	assert_string_equal(json_text(excluded, "reason", ""), "the number of pronuclei is not two");
+	/* A cell with small nuclei is multinucleated: Meseguer's E. */
+	assert_string_equal(json_text(item(before, "profiles", "id", "meseguer-2011"), "state", ""), "value");
+	assert_string_equal(json_text(item(three, "profiles", "id", "meseguer-2011"), "value", ""), "E");
+}
+
+static void test_milestones_are_the_events(void **state)
+{
+	(void)state;
+	OWN(evaluation_free) struct evaluation *evaluation = NULL;
+	struct err err;
+	struct track_plan plan = plan_textbook;
+	struct track track = track_make(&plan);
+	struct annotation absent = mark_run(STAGE_3, -1, "Grace", 40);
+	absent.absent = true;
+	const struct annotation marks[] = {mark_run(STAGE_2, 101, "Grace", 30), absent};
+	struct milestone list[STAGE_COUNT], by_event[STAGE_COUNT] = {0};
+	assert_true(evaluate(&track, &(struct told){.annotations = marks, .annotations_count = 2},
+	    &(struct rules){profiles, shipped_priors()}, &evaluation, &err));
+	size_t count = evaluation_milestones(evaluation, list);
+	for (size_t i = 0; i < count; i++)
+		by_event[list[i].event] = list[i];
+	const struct milestone *t2 = &by_event[STAGE_2], *t3 = &by_event[STAGE_3], *t4 = &by_event[STAGE_4];
+	assert_int_equal(t2->source, MILESTONE_HUMAN);
+	assert_true(t2->used_s == track.points[100].time_s || t2->used_s == track.points[101].time_s);
+	assert_true(t2->automatic_s != TIME_UNKNOWN && t2->confidence > 0);
+	assert_true(t3->source == MILESTONE_NONE && t3->used_s == TIME_UNKNOWN && t3->automatic_s != TIME_UNKNOWN);
+	assert_true(t4->source == MILESTONE_AUTOMATIC && t4->used_s == t4->automatic_s);
+	assert_int_equal(by_event[STAGE_HB].event, 0); /* not reached: not there */
 	free(track.points);
 }
 
@@ -321,6 +389,8 @@ int main(void)
 	    cmocka_unit_test(test_reverse_cleavage_from_the_count_only),
 	    cmocka_unit_test(test_record_oddities),
 	    cmocka_unit_test(test_grade_and_stage),
+	    cmocka_unit_test(test_notes_reach_the_rules),
+	    cmocka_unit_test(test_milestones_are_the_events),
 	    cmocka_unit_test(test_empty_and_unread),
 	    cmocka_unit_test(test_a_coarse_film_does_not_jump),
 	};

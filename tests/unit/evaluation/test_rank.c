@@ -54,7 +54,11 @@ static void enter(const struct track *track, const struct annotation *marks, siz
 	struct err err;
 	OWN(evaluation_free) struct evaluation *evaluation = NULL;
 	assert_true(!grade_text || gardner_parse(grade_text, &grade, &err));
-	assert_true(evaluate(track, &(struct told){.annotations = marks, .annotations_count = count, .grade = grade_text ? &grade : NULL, .method = method}, &(struct rules){profiles, shipped_priors()}, &evaluation, &err));
+	const struct told told = {.annotations = marks,
+	    .annotations_count = count,
+	    .grade = grade_text ? &grade : NULL,
+	    .method = method};
+	assert_true(evaluate(track, &told, &(struct rules){profiles, shipped_priors()}, &evaluation, &err));
 	struct rank_entry *entry = &cohort.entries[cohort.count++];
 	entry->embryo_id = 100 + (int64_t)cohort.count;
 	entry->well = (int)cohort.count;

@@ -112,6 +112,25 @@ static inline int64_t a_user(struct fixture *f, const char *name)
 	return id;
 }
 
+static inline int64_t a_viewer(struct fixture *f, const char *name)
+{
+	int64_t id;
+	OK(users_add(f->store, 0, name, "correct horse", ROLE_VIEWER, &id, &f->err));
+	return id;
+}
+
+/* What 0004_lab.sql added, taken away again: the database as the program before it left it. */
+static const char take_back_lab_sql[] =
+    "DROP TABLE signatures; DROP TABLE comments; DROP TABLE observations; DROP TABLE second_readings;"
+    "DROP TABLE settings; DROP TABLE preferences; DROP TABLE acts; DROP TABLE milestones; DROP TABLE grades;"
+    "CREATE TABLE grades (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " embryo_id INTEGER NOT NULL REFERENCES embryos (id) ON DELETE CASCADE,"
+    " expansion INTEGER NOT NULL CHECK (expansion BETWEEN 1 AND 6), icm TEXT NOT NULL, te TEXT NOT NULL,"
+    " user_id INTEGER NOT NULL REFERENCES users (id), made_us INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX grades_by_embryo ON grades (embryo_id);"
+    "ALTER TABLE decisions DROP COLUMN withdrawn_us; ALTER TABLE dishes DROP COLUMN latest_us;"
+    "DELETE FROM migrations WHERE number > 3;";
+
 /* A picture of its own for each place: 1 kB of a pattern. */
 enum { PICTURE_SIZE = 1024 };
 static inline void picture_of(uint8_t picture[PICTURE_SIZE], int64_t embryo_id, int run, int focal_um)

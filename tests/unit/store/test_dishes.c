@@ -69,7 +69,10 @@ static void the_box_wrapped_copy_is_gone_from_disk(void **state)
 	assert_true(db_step(s));
 	memcpy(wrapped, db_column_blob(s, 0, &size), sizeof wrapped);
 	OK(db_finish(s, &f->err));
+	/* Also where it is part of something greater. */
+	OK(store_begin(f->store, &f->err));
 	OK(dishes_assign(f->store, dish, cycle, 0, &f->err));
+	OK(store_commit(f->store, &f->err));
 	for (int i = 0; i < 2; i++) {
 		char path[LIMIT_PATH];
 		OWN(buf_done) struct buf file = BUF_INIT(1 << 26);
@@ -120,6 +123,34 @@ static void they_are_listed_by_place(void **state)
 	assert_true(at - seen == 1 && seen[0] == a);
 }
 
+/* From it and the time since the lab tells how old the embryos are now. */
+static void the_newest_run_has_its_hour(void **state)
+{
+	struct fixture *f = *state;
+	struct dish dish;
+	struct dish_progress progress;
+	int64_t id = a_dish(f, "S1"), a = an_embryo(f, id, 1), b = an_embryo(f, id, 2);
+	OK(dishes_get(f->store, id, &dish, &f->err));
+	assert_int_equal(dish.latest_us, dish.imported_us);
+	OK(dishes_progress(f->store, id, &progress, &f->err));
+	assert_true(progress.latest_clock_s == TIME_UNKNOWN);
+	add_plane(f, id, a, 5, 0);
+	add_plane(f, id, b, 4, 0);
+	OK(db_exec(f->store->db, "UPDATE dishes SET latest_us = 77", &f->err));
+	/* A plane that comes late, or a run before the newest, is no news of the dish's age; nor is a known one. */
+	add_plane(f, id, a, 5, 15);
+	add_plane(f, id, a, 3, 0);
+	add_plane(f, id, b, 4, 0);
+	assert_int_equal(count_of(f, "SELECT latest_us FROM dishes"), 77);
+	OK(dishes_progress(f->store, id, &progress, &f->err));
+	assert_int_equal(progress.latest_clock_s, 1000 + 600 * 5);
+	add_plane(f, id, b, 6, 0);
+	OK(dishes_get(f->store, id, &dish, &f->err));
+	assert_true(dish.latest_us > dish.imported_us);
+	OK(dishes_progress(f->store, id, &progress, &f->err));
+	assert_int_equal(progress.latest_clock_s, 1000 + 600 * 6);
+}
+
 static void a_person_sets_the_insemination(void **state)
 {
 	struct fixture *f = *state;
@@ -144,6 +175,7 @@ int main(void)
 	    TEST(the_box_wrapped_copy_is_gone_from_disk),
 	    TEST(a_wrong_assignment_goes_by_way_of_the_inbox),
 	    TEST(they_are_listed_by_place),
+	    TEST(the_newest_run_has_its_hour),
 	    TEST(a_person_sets_the_insemination),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

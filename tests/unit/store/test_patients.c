@@ -2,7 +2,14 @@
 #include "unit/store/fixture.h"
 
 #include "store/changes.h"
+#include "store/comments.h"
 #include "store/cycles.h"
+#include "store/decisions.h"
+#include "store/grades.h"
+#include "store/milestones.h"
+#include "store/observations.h"
+#include "store/second_readings.h"
+#include "store/signatures.h"
 #include "store/jobs.h"
 
 static void they_come_back(void **state)
@@ -63,6 +70,33 @@ static void the_disk_does_not_show_them(void **state)
 	OK(folder_walk(f->folder, 3, holds_no_word, NULL, &f->err));
 }
 
+static void one_can_be_corrected(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = a_patient(f, "P-1"), other = a_patient(f, "P-2");
+	struct patient patient = {.id = id, .name = "Ada Right", .identifier = "p 3", .born = "1990-02-03"}, got;
+	bool found;
+	OK(patients_update(f->store, 7, &patient, &f->err));
+	OK(patients_get(f->store, id, &got, &f->err));
+	assert_string_equal(got.name, "Ada Right");
+	OK(patients_find(f->store, "P3", &got, &found, &f->err));
+	assert_true(found && got.id == id);
+	OK(patients_find(f->store, "P-1", &got, &found, &f->err));
+	assert_false(found);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'patient.update' AND user_id = 7"
+				     " AND subject = 1 AND detail = 'name identifier'"), 1);
+	/* Nobody becomes another patient. */
+	text_copy(patient.identifier, sizeof patient.identifier, "P-2");
+	FAILS(ERR_CONFLICT, patients_update(f->store, 7, &patient, &f->err));
+	patient.identifier[0] = 0;
+	FAILS(ERR_BAD_INPUT, patients_update(f->store, 7, &patient, &f->err));
+	patient = (struct patient){.id = other + 1, .name = "x", .identifier = "y"};
+	FAILS(ERR_NOT_FOUND, patients_update(f->store, 7, &patient, &f->err));
+	OK(patients_get(f->store, id, &got, &f->err));
+	assert_string_equal(got.identifier, "p 3");
+	assert_int_equal(problems(f), 0);
+}
+
 /* A sealed value opens nowhere but in its own row and column. */
 static void values_cannot_be_moved(void **state)
 {
@@ -98,6 +132,26 @@ static void a_listing_stops_when_told(void **state)
 	assert_int_equal(counted, 2);
 }
 
+/* Of each kind one, some replaced by a second. */
+static void say_words(struct fixture *f, int64_t embryo, int64_t user)
+{
+	struct grade grade = {.stage = GRADE_MORULA, .quality = GRADE_TOP};
+	struct observation two = {.kind = OBSERVATION_PRONUCLEI, .value = "2", .run = -1};
+	const struct milestone t2 = {STAGE_2, 97200, MILESTONE_AUTOMATIC, 97200, 910};
+	int64_t id;
+	OK(second_readings_begin(f->store, embryo, user, &f->err));
+	OK(grades_add(f->store, embryo, user, &grade, &f->err));
+	grade.quality = GRADE_LOW;
+	OK(grades_add(f->store, embryo, user, &grade, &f->err));
+	OK(observations_add(f->store, embryo, user, &two, &f->err));
+	two.value[0] = '3';
+	OK(observations_add(f->store, embryo, user, &two, &f->err));
+	OK(comments_add(f->store, embryo, user, "hm", -1, &id, &f->err));
+	OK(decisions_add(f->store, embryo, user, DECISION_FREEZE, "why", &id, &f->err));
+	OK(signatures_add(f->store, id, SIGNATURE_AUTHOR, user, &f->err));
+	OK(milestones_put(f->store, embryo, &t2, 1, &f->err));
+}
+
 static void erasing_leaves_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -112,6 +166,7 @@ static void erasing_leaves_nothing(void **state)
 	add_plane(f, dish, an_embryo(f, dish, 1), 1, 0);
 	add_plane(f, other, an_embryo(f, other, 1), 1, 0);
 	OK(dishes_assign(f->store, dish, cycle_id, user, &f->err));
+	say_words(f, 1, user);
 	path_in(f, "copies", path);
 	OK(folder_make(path, &f->err));
 	OK(store_begin(f->store, &f->err));
@@ -128,6 +183,10 @@ static void erasing_leaves_nothing(void **state)
 	assert_true(file_exists(path));
 	assert_int_equal(count_of(f, "SELECT count(*) FROM frames"), 1);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM keys"), 2);
+	assert_int_equal(count_of(f, "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM grades)"
+				     " + (SELECT count(*) FROM observations) + (SELECT count(*) FROM comments)"
+				     " + (SELECT count(*) FROM decisions) + (SELECT count(*) FROM signatures)"
+				     " + (SELECT count(*) FROM second_readings) + (SELECT count(*) FROM milestones)"), 0);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM jobs WHERE subject = 1"), 0);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'patient.erase'"), 1);
 	assert_int_equal(problems(f), 0);
@@ -141,6 +200,7 @@ int main(void)
 	    TEST(they_come_back),
 	    TEST(an_identifier_is_found_in_any_spelling_and_taken_once),
 	    TEST(the_disk_does_not_show_them),
+	    TEST(one_can_be_corrected),
 	    TEST(values_cannot_be_moved),
 	    TEST(a_listing_stops_when_told),
 	    TEST(erasing_leaves_nothing),

@@ -1,10 +1,27 @@
 /* Verifying: each kind of damage is one sentence, a whole store none. */
 #include "unit/store/fixture.h"
 
+#include "store/annotations.h"
+#include "store/comments.h"
 #include "store/cycles.h"
+#include "store/grades.h"
+#include "store/observations.h"
 #include "store/readings.h"
 
-/* A dish with two frames of one embryo, one of them read; another dish with one; a patient with a cycle. */
+static void say_words(struct fixture *f, int64_t embryo)
+{
+	const struct annotation t2 = {.event = STAGE_2, .run = 1, .time_s = TIME_UNKNOWN};
+	const struct grade top = {.stage = GRADE_MORULA, .quality = GRADE_TOP};
+	const struct observation two = {.kind = OBSERVATION_PRONUCLEI, .value = "2", .run = -1};
+	int64_t eva = a_user(f, "eva"), id;
+	OK(annotations_add(f->store, embryo, eva, &t2, &f->err));
+	OK(grades_add(f->store, embryo, eva, &top, &f->err));
+	OK(observations_add(f->store, embryo, eva, &two, &f->err));
+	OK(comments_add(f->store, embryo, eva, "hm", -1, &id, &f->err));
+}
+
+/* A dish with two frames of one embryo, one of them read, and a word of each kind on it; another dish with one; a patient
+ * with a cycle. */
 static void fill(struct fixture *f)
 {
 	static struct cut cut = {.planes = 1};
@@ -18,6 +35,7 @@ static void fill(struct fixture *f)
 	cycle.patient_id = a_patient(f, "P-1");
 	OK(cycles_add(f->store, 0, &cycle, &id, &f->err));
 	OK(dishes_assign(f->store, dish, id, 0, &f->err));
+	say_words(f, embryo);
 }
 
 static void a_whole_store_is_counted(void **state)
@@ -29,7 +47,7 @@ static void a_whole_store_is_counted(void **state)
 	assert_int_equal(report.problems, 0);
 	assert_true(report.patients == 1 && report.dishes == 2 && report.embryos == 2 &&
 	    report.frames == 3 && report.cuts == 1 && report.blobs == 4 && report.blobs_checked == 4 &&
-	    report.audit_rows == 3); /* patient, cycle, assignment */
+	    report.audit_rows == 8); /* patient, cycle, assignment, user, words */
 	assert_int_equal(report.bytes,
 	    3 * (PICTURE_SIZE + CRYPTO_SEAL_OVERHEAD) + 3 + CUT_SIDE * CUT_SIDE + CRYPTO_SEAL_OVERHEAD);
 	OK(store_verify(f->store, false, NULL, NULL, &report, &f->err));
@@ -58,6 +76,16 @@ static void each_damage_is_told(void **state)
 	    {"UPDATE blobs SET offset = offset - 10 WHERE id = 2", "overlaps"},
 	    {"UPDATE blobs SET address = zeroblob(32) WHERE id = 1", "does not open"},
 	    {"UPDATE cycles SET label = zeroblob(40)", "cycles.label"},
+	    {"UPDATE comments SET text = zeroblob(40)", "comments.text"},
+	    {"INSERT INTO events (embryo_id, event, absent, user_id, author, made_us)"
+	     " SELECT embryo_id, event, 1, user_id, author, made_us FROM events",
+		"current words of one person"},
+	    {"INSERT INTO grades (embryo_id, stage, expansion, icm, te, quality, user_id, made_us)"
+	     " SELECT embryo_id, stage, expansion, icm, te, quality, user_id, made_us FROM grades",
+		"current grades of one person"},
+	    {"INSERT INTO observations (embryo_id, kind, value, user_id, made_us)"
+	     " SELECT embryo_id, kind, value, user_id, made_us FROM observations",
+		"current observations of one person"},
 	    {"PRAGMA foreign_keys = OFF; DELETE FROM readers", "refers to a row"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -71,7 +71,7 @@ static void they_are_listed_and_changed(void **state)
 	a_user(f, "eva");
 	OK(users_each(f->store, collect, first, &f->err));
 	assert_string_equal(first, "eva");
-	OK(users_set_password(f->store, 0, id, "battery staple", &f->err));
+	OK(users_set_password(f->store, 9, id, "battery staple", &f->err));
 	FAILS(ERR_UNAUTHENTICATED, users_check(f->store, "max", "correct horse", &user, &f->err));
 	OK(users_check(f->store, "max", "battery staple", &user, &f->err));
 	OK(users_set_role(f->store, 0, id, ROLE_VIEWER, false, &f->err));
@@ -79,6 +79,10 @@ static void they_are_listed_and_changed(void **state)
 	assert_int_equal(user.role, ROLE_VIEWER);
 	FAILS(ERR_NOT_FOUND, users_get(f->store, 99, &user, &f->err));
 	FAILS(ERR_NOT_FOUND, users_set_password(f->store, 0, 99, "battery staple", &f->err));
+	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'user.add' AND user_id = 0"), 2);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'user.password' AND user_id = 9"), 1);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'user.role' AND detail = 'viewer'"), 1);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM audit"), 4);
 }
 
 static void a_session_lasts_until_closed(void **state)

@@ -12,12 +12,15 @@
 #include "store/dishes.h"
 #include "store/embryos.h"
 #include "store/evaluations.h"
+#include "store/milestones.h"
+#include "store/observations.h"
 #include "store/frames.h"
 #include "store/jobs.h"
 #include "store/patients.h"
 #include "store/readings.h"
 #include "store/rankings.h"
 #include "store/tracks.h"
+#include "store/users.h"
 #include "work/work.h"
 
 #include <math.h>
@@ -100,6 +103,32 @@ static void see_progress(int64_t done, int64_t total, void *context)
 	*last = done;
 }
 
+static bool count_milestone(const struct milestone *milestone, void *context)
+{
+	(void)milestone;
+	(*(size_t *)context)++;
+	return true;
+}
+
+/* The evaluation knows what a person noted, and its events are kept as numbers beside it. */
+static void assert_excluded(struct store *store, int64_t embryo)
+{
+	OWN(buf_done) struct buf text = BUF_INIT(1 << 22);
+	OWN(json_decref) json_t *json = NULL;
+	const json_t *item;
+	bool found, excluded = false;
+	size_t i, events = 0, milestones = 0;
+	must(evaluations_get(store, embryo, &text, NULL, &found, &err));
+	must(json_parse(buf_text(&text), text.size, &json, &err));
+	json_array_foreach(json_object_get(json, "profiles"), i, item)
+	    excluded |= strcmp(json_text(item, "reason", ""), "the number of pronuclei is not two") == 0;
+	assert_true(excluded);
+	json_array_foreach(json_object_get(json, "events"), i, item)
+	    events += json_is_object(json_object_get(item, "used")) || json_is_object(json_object_get(item, "automatic"));
+	must(milestones_each(store, embryo, count_milestone, &milestones, &err));
+	assert_int_equal(milestones, events);
+}
+
 static void everything_pending_is_done(void **state)
 {
 	char folder[128];
@@ -107,8 +136,13 @@ static void everything_pending_is_done(void **state)
 	int64_t dish, done = 0;
 	OWN(store_close) struct store *store = make_store(folder, &dish);
 	const int64_t embryos[] = {add_embryo(store, dish, 1, 0), add_embryo(store, dish, 2, 0)};
+	const struct observation three = {.kind = OBSERVATION_PRONUCLEI, .value = "3", .run = -1};
+	int64_t eva;
+	must(users_add(store, 0, "eva", "correct horse", ROLE_EMBRYOLOGIST, &eva, &err));
+	must(observations_add(store, embryos[0], eva, &three, &err));
 	const struct work_options options = options_of(folder, DAYBREAK_BIN_DIR "/daybreak-reader");
 	must(work_run_all(&options, see_progress, &done, &err));
+	assert_excluded(store, embryos[0]);
 	assert_int_equal(done, 2 * RUNS);
 	for (int i = 0; i < 2; i++) {
 		OWN(buf_done) struct buf text = BUF_INIT(1 << 22);
