@@ -76,6 +76,7 @@ static double reached(struct sheet *sheet, const json_t *evaluation, double x, d
 
 static double grade(struct sheet *sheet, const json_t *embryo, double x, double y, double width)
 {
+	enum language language = sheet->request->language;
 	const json_t *given;
 	char text[TEXT_MAX], made[WORDS_TIME_SIZE], neqsi[24] = "";
 	struct gardner gardner;
@@ -88,12 +89,12 @@ static double grade(struct sheet *sheet, const json_t *embryo, double x, double 
 	if (known && gardner_neqsi(&gardner))
 		snprintf(neqsi, sizeof neqsi, ", NEQsi %d", gardner_neqsi(&gardner));
 	sheet_time(sheet, given, "made", made);
-	snprintf(text, sizeof text, "%s %s%s%s%s  ·  %s, %s",
-	    words_name(sheet->request->language, "group", json_text(given, "stage", "")), name, neqsi,
-	    known && gardner_is_good(&gardner) ? ", " : "",
-	    known && gardner_is_good(&gardner) ? sheet_say(sheet, WORD_GOOD) : "", json_text(given, "author", ""),
-	    made);
-	return y + paper_text(sheet->paper, x, y, width, 2, &pen_strong, text) + 4;
+	snprintf(text, sizeof text, "%s %s%s%s%s", words_name(language, "group", json_text(given, "stage", "")), name,
+	    neqsi, known && gardner_is_good(&gardner) ? ", " : "",
+	    known && gardner_is_good(&gardner) ? sheet_say(sheet, WORD_GOOD) : "");
+	y += paper_text(sheet->paper, x, y, width, 2, &pen_strong, text);
+	WORDS_FILL(text, language, WORD_BY, json_text(given, "author", ""), made);
+	return y + paper_text(sheet->paper, x, y, width, 2, &pen_small, text) + 4;
 }
 
 /* Who signed a decision, when, and as what. */

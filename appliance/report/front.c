@@ -260,8 +260,8 @@ static void signature_row(struct sheet *sheet, const json_t *dish, const json_t 
 	sheet_need(sheet, 24);
 	sheet_well(sheet, embryo, well, sizeof well);
 	snprintf(text, sizeof text, "%s%s%s", well, one ? "" : "  ·  ", one ? "" : json_text(dish, "slide", ""));
-	paper_text(sheet->paper, SHEET_LEFT + sign_x[0], sheet->y + 1, sign_x[1] - 8, 2, &pen_strong, text);
-	paper_line(sheet->paper, SHEET_LEFT + sign_x[1], sheet->y + 9, 94, ALIGN_LEFT, &pen_strong,
+	paper_text(sheet->paper, SHEET_LEFT + sign_x[0], sheet->y + 1, sign_x[1] - 8, 2, &pen_body, text);
+	paper_text(sheet->paper, SHEET_LEFT + sign_x[1], sheet->y + 1, sign_x[2] - sign_x[1] - 8, 2, &pen_strong,
 	    words_name(sheet->request->language, "decision", json_text(decision, "decision", "")));
 	signature_cell(sheet, said_signature(decision, "author"), SHEET_LEFT + sign_x[2], sign_x[3] - sign_x[2] - 8);
 	signature_cell(sheet, said_signature(decision, "witness"), SHEET_LEFT + sign_x[3], SHEET_WIDTH - sign_x[3]);

@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum { BY_SIZE = LIMIT_NAME + 2 * WORDS_TIME_SIZE };
-static const double GAP = 14, WHAT = 92, VALUE = 66;
+static const double GAP = 12, WHAT = 86, VALUE = 60;
+static const struct pen pen_what = {7, false, INK_SOFT}, pen_value = {7, false, INK}, pen_used = {7, true, INK};
 
 /* One word, ready to be drawn. */
 struct note {
@@ -57,16 +58,16 @@ static struct note observation_note(const struct sheet *sheet, const json_t *emb
 static double note_height(struct sheet *sheet, const struct note *note, double width)
 {
 	double by = paper_height(sheet->paper, width - WHAT - VALUE, 0, &pen_small, note->by),
-	       what = paper_height(sheet->paper, WHAT - 4, 0, &pen_soft, note->what);
+	       what = paper_height(sheet->paper, WHAT - 4, 0, &pen_what, note->what);
 	double height = (by > what ? by : what) + 3;
 	return height > 11 ? height : 11;
 }
 
 static void note_cell(struct sheet *sheet, const struct note *note, double x, double width)
 {
-	const struct pen *pen = note->used ? &pen_strong : &pen_body;
-	paper_text(sheet->paper, x, sheet->y + 1, WHAT - 4, 0, &pen_soft, note->what);
-	paper_line(sheet->paper, x + WHAT, sheet->y + 8, VALUE - 4, ALIGN_LEFT, pen, note->value);
+	const struct pen *pen = note->used ? &pen_used : &pen_value;
+	paper_text(sheet->paper, x, sheet->y + 1, WHAT - 4, 0, &pen_what, note->what);
+	paper_line(sheet->paper, x + WHAT, sheet->y + 7.5, VALUE - 4, ALIGN_LEFT, pen, note->value);
 	paper_text(sheet->paper, x + WHAT + VALUE, sheet->y + 1, width - WHAT - VALUE, 0, &pen_small, note->by);
 }
 

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
-"""A lab's morning on paper: a rendered slide is marked, graded and decided on, and its report, in both languages and both
-variants, is read back with pdftotext: every word is there, the font is inside, and what patients get holds no score."""
+"""A lab's morning on paper: a rendered slide is marked, graded, noted, decided on, signed and witnessed, and its report, in
+both languages and both variants, is read back with pdftotext: every word is there, the font is inside, and what patients get
+holds no score. JSON and CSV say the same."""
+import csv
+import io
+import json
 import pathlib
 import re
 import subprocess
@@ -9,11 +13,12 @@ import sys
 from programs import ROOT, run
 
 sys.path.insert(0, str(ROOT / "tests/api"))
-from daemon import ADMIN, Client, Contract, Daemon, wait_for  # noqa: E402
+from daemon import ADMIN, PASSWORD, Client, Contract, Daemon, wait_for  # noqa: E402
 
-NAME, IDENTIFIER = "Éloïse Dvořák-Lefèvre", "R-0001"
+# The identifier is what a spreadsheet would take for a formula.
+NAME, IDENTIFIER, WITNESS = "Éloïse Dvořák-Lefèvre", "=R-0001", "Benoît"
 WELLS, RUNS, EMPTY = 4, 26, 1
-SCORES = re.compile(r"Rank|Rang|Flag|Signaux|confidence|confiance|not computable|non calculable|NEQsi|4AB|%|verified|vérifié", re.I)
+SCORES = re.compile(r"Rank|Rang|Flag|Signaux|confidence|confiance|not computable|non calculable|NEQsi|4AB|%|[Pp]ronu|hCG|Signed|Signé|Benoît|verified|vérifié", re.I)
 
 
 def quiet(client):
@@ -21,7 +26,7 @@ def quiet(client):
 
 
 def clinic(daemon, client):
-    """Gives cycle and embryos by well; well 1 is marked, graded and decided on, well 2 decided on twice."""
+    """Gives cycle and embryos by well; well 1 is marked, graded, noted, decided on and signed, well 2 decided on twice."""
     slide = daemon.folder / "D2026.01.05_S00001_I0001.pdb"
     run("daybreak-simulate", "--seed", 11, "--wells", WELLS, "--empty", EMPTY, "--runs", RUNS, "--planes", 1, "--interval", 16200,
         "--out", slide, "--quiet")
@@ -37,12 +42,30 @@ def clinic(daemon, client):
     first, second = (f"/api/embryos/{embryos[well]}" for well in (1, 2))
     for path, body in ((f"{first}/annotations", {"event": "t2", "run": 6}), (f"{first}/annotations", {"event": "t5", "absent": True}),
                        (f"{first}/grade", {"expansion": 4, "icm": "A", "te": "B"}),
+                       (f"{first}/grade", {"stage": "morula", "quality": "intermediate"}),
+                       (f"{first}/observations", {"kind": "pronuclei", "value": "2.1", "run": 2}),
+                       (f"{first}/observations", {"kind": "fragmentation-4-cell", "value": "15"}),
+                       (f"{first}/comments", {"text": "zona thin at 3 o'clock", "run": 20}),
                        (f"{first}/decisions", {"decision": "transfer", "reason": "good expansion; œuf n° 1"}),
                        (f"{second}/decisions", {"decision": "culture", "reason": "one more day"}),
                        (f"{second}/decisions", {"decision": "discard", "reason": "arrested"})):
-        assert client.post(path, body).status == 204, path
+        assert client.post(path, body).status in (201, 204), path
+    sign_and_follow(daemon, client, first)
     quiet(client)
     return cycle, embryos
+
+
+def sign_and_follow(daemon, client, embryo):
+    """Who decided signs, another person witnesses and notes something else, and weeks later the outcome is known."""
+    run("daybreak", "user", "--store", daemon.store, "--user", WITNESS, "--role", "embryologist",
+        "--password-file", daemon.folder / "password")
+    decision = client.get(embryo).json["decisions"][0]["id"]
+    for meaning, name in (("author", ADMIN), ("witness", WITNESS)):
+        signed = client.post("/api/signatures", {"decisions": [decision], "name": name, "password": PASSWORD, "meaning": meaning})
+        assert (signed.status, signed.json) == (200, {"signed": 1}), signed.body
+    witness = Client(daemon, Contract(), WITNESS)
+    for body in ({"kind": "pronuclei", "value": "2"}, {"kind": "outcome-hcg", "value": "yes", "day": "2026-12-01"}):
+        assert witness.post(f"{embryo}/observations", body).status in (201, 204), body
 
 
 def text_of(path):
@@ -75,13 +98,17 @@ def check_every_page(pages, language, patient_facing):
 def check_lab(pages, language):
     text = "\n".join(pages)
     english = language == "en"
-    assert len(pages) == 1 + (WELLS - EMPTY) + 1, f"{len(pages)} pages: the first, one an embryo, the sources"
+    assert len(pages) == 1 + (WELLS - EMPTY) + 1 + 1, f"{len(pages)} pages: the first, one an embryo, a second of well 1, the sources"
     for word in ("3 Feb 1990", "ICSI", "21 Nov 2026, 07:30 UTC", "Transfer", "not computable: needs", "unverified", "did not happen",
-                 "the well is empty", "good blastocyst", "Before: Culture on") if english else \
+                 "the well is empty", "good blastocyst", "Before: Culture on", f"Witnessed by {WITNESS}, ", "Fragmentation, 4",
+                 "intermediate", "hCG positive", "yes", "1 Dec 2026", "not signed on the screen",
+                 "I made this decision") if english else \
                 ("3 févr. 1990", "Transférer", "non calculable : il faut", "non vérifié", "n’a pas eu lieu",
-                 "le puits est vide", "bon blastocyste", "Avant : Poursuivre la culture"):
+                 "le puits est vide", "bon blastocyste", "Avant : Poursuivre la culture", f"Témoin : {WITNESS}, ",
+                 "Fragmentation, 4", "intermédiaire", "hCG positive", "oui", "1 déc. 2026", "non signé à l’écran",
+                 "J’ai pris cette décision"):
         assert word in text, f"{word} is not in the report"
-    for word in ("premier cycle", "4AB", "NEQsi", "good expansion; œuf n° 1", ADMIN, "Basile et al. 2015", "Meseguer 2011"):
+    for word in ("premier cycle", "4AB", "NEQsi", "15 %", "2.1", "zona thin at 3 o'clock", "good expansion; œuf n° 1", ADMIN, "Basile et al. 2015", "Meseguer 2011"):
         assert word in text, f"{word} is not in the report"
     if not english:
         chapters = "\n".join(pages[:-1])
@@ -93,7 +120,7 @@ def check_patient(pages, language):
     text = "\n".join(pages)
     wells = re.findall(r"(?:Well|Puits) (\d+)", text)
     assert wells == [str(n) for n in range(1, WELLS - EMPTY + 1)], wells
-    for secret in ("good expansion", "arrested", "one more day", ADMIN, "Basile"):
+    for secret in ("good expansion", "arrested", "one more day", ADMIN, "Basile", "zona thin"):
         assert secret not in text, f"{secret} is in the report for patients"
     assert ("Chosen for transfer" if language == "en" else "Choisi pour le transfert") in text
 
@@ -116,10 +143,41 @@ def reports(daemon, client, cycle):
             print(f"{variant} {language}: {len(pages)} pages, {path.stat().st_size // 1000} kB")
 
 
+def data(daemon, client, cycle, embryos):
+    """JSON and CSV, by the command line and the API, tell what the PDF tells."""
+    files = {}
+    for ending in ("json", "csv"):
+        path = pathlib.Path(daemon.folder) / f"report.{ending}"
+        run("daybreak", "report", "--store", daemon.store, "--cycle", cycle, "--format", ending, "--out", path)
+        files[ending] = path.read_bytes()
+        when = rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+        asked = client.get(f"/api/cycles/{cycle}/report.{ending}").body
+        assert re.sub(when, b"", asked) == re.sub(when, b"", files[ending]), "the API and the command line say the same"
+    facts = json.loads(files["json"])
+    first = next(entry for entry in facts["dishes"][0]["embryos"] if entry["well"] == 1)
+    assert facts["patient"] == {"name": NAME, "identifier": IDENTIFIER, "born": "1990-02-03"}
+    assert [(word["kind"], word["value"], word["author"]) for word in first["observations"]] == [
+        ("pronuclei", "2.1", ADMIN), ("fragmentation-4-cell", "15", ADMIN), ("pronuclei", "2", WITNESS), ("outcome-hcg", "yes", WITNESS)]
+    assert [entry["name"] for entry in first["decisions"][0]["signatures"]] == [ADMIN, WITNESS]
+    assert files["csv"].startswith(b"\xef\xbb\xbf") and b"\r\n" in files["csv"]
+    rows = list(csv.DictReader(io.StringIO(files["csv"].decode("utf-8-sig"), newline=""), strict=True))
+    assert {int(row["embryo"]) for row in rows} == set(embryos.values()) and all(None not in row for row in rows)
+    row = next(row for row in rows if row["well"] == "1")
+    wanted = {"patient": NAME, "identifier": "'" + IDENTIFIER, "method": "ICSI", "t2_source": "human", "t2_author": ADMIN, "t5_source": "absent",
+              "t5_s": "", "grade_blastocyst": "4AB", "grade_morula": "intermediate", "pronuclei": "2", "pronuclei_author": WITNESS,
+              "fragmentation-4-cell": "15", "outcome-hcg_day": "2026-12-01", "decision": "transfer", "signed_by": ADMIN,
+              "witnessed_by": WITNESS, "decision_reason": "good expansion; œuf n° 1", "report_digest": facts["digest"]}
+    assert {name: row[name] for name in wanted} == wanted, {name: row[name] for name in wanted}
+    assert "zona thin at 3 o'clock" in row["comments"] and row["signed"].endswith("Z")
+    assert "culture" in next(row for row in rows if row["well"] == "2")["decisions_before"]
+    print(f"csv: {len(row)} columns, {len(rows)} lines; json: {len(files['json']) // 1000} kB")
+
+
 def refusals(daemon, cycle):
     out = daemon.folder / "none.pdf"
     for arguments, status in ((["--cycle", 99, "--out", out], 1), (["--cycle", cycle], 2), (["--cycle", "x", "--out", out], 2),
-                              (["--cycle", cycle, "--language", "de", "--out", out], 2)):
+                              (["--cycle", cycle, "--language", "de", "--out", out], 2), (["--cycle", cycle, "--format", "doc", "--out", out], 2),
+                              (["--cycle", cycle, "--format", "csv", "--patient-facing", "--out", out], 1)):
         assert run("daybreak", "report", "--store", daemon.store, *arguments, check=False).returncode == status, arguments
     assert not out.exists()
     log = daemon.log_text()
@@ -130,8 +188,9 @@ def main():
     daemon = Daemon()
     try:
         client = Client(daemon, Contract(), ADMIN)
-        cycle, _ = clinic(daemon, client)
+        cycle, embryos = clinic(daemon, client)
         reports(daemon, client, cycle)
+        data(daemon, client, cycle, embryos)
         refusals(daemon, cycle)
         run("daybreak", "verify", "--store", daemon.store)
     finally:

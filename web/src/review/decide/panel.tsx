@@ -30,8 +30,9 @@ function Standing({ viewer, embryo, now }: { viewer: Viewer; embryo: Embryo; now
 			<span class="quiet">{byText(now)}</span>
 			{(["author", "witness"] as const).map((meaning) => <span key={meaning} class="decide-signed">
 				{signedText(now, meaning)}</span>)}
-			{mayAnnotate() && <div class="decide-sign">
-				{now.signatures.length < 2 && <SignOne embryo={embryo} decision={now} onSigned={() => void viewer.load()} />}
+			{/* 0: it waits to be sent; there is nothing to sign yet */}
+			{mayAnnotate() && now.id !== 0 && <div class="decide-sign">
+				<SignOne embryo={embryo} decision={now} onSigned={() => void viewer.load()} />
 				{embryo.cycle && <SignCycle cycle={embryo.cycle.cycle} onSigned={() => void viewer.load()} />}
 				{mine && <button type="button" class="link-button" onClick={takeBack}>{t("decide.takeback")}</button>}
 			</div>}
