@@ -302,8 +302,13 @@ static json_t *evaluate_noted(const struct observation *observations, size_t cou
 	struct err err;
 	struct track_plan plan = plan_textbook;
 	struct track track = track_make(&plan);
-	const struct told told = {
-	    .observations = observations, .observations_count = count, .method = INSEMINATION_ICSI};
+	struct annotation marks[STAGE_COUNT];
+	size_t marks_count = 0;
+	for (int j = STAGE_PNF; j <= STAGE_9; j++) {
+		marks[marks_count] = mark_run((enum stage)j, -1, "Grace", 30);
+		marks[marks_count++].time_s = time_from_hours(plan.event_h[j]);
+	}
+	const struct told told = {marks, marks_count, observations, count, NULL, INSEMINATION_ICSI};
 	assert_true(evaluate(&track, &told, &(struct rules){profiles, shipped_priors()}, &evaluation, &err));
 	free(track.points);
 	return evaluation_json(evaluation);
@@ -342,7 +347,7 @@ static void test_milestones_are_the_events(void **state)
 	struct err err;
 	struct track_plan plan = plan_textbook;
 	struct track track = track_make(&plan);
-	struct annotation absent = mark_run(STAGE_3, -1, "Grace", 40);
+	struct annotation absent = mark_run(STAGE_SB, -1, "Grace", 40);
 	absent.absent = true;
 	const struct annotation marks[] = {mark_run(STAGE_2, 101, "Grace", 30), absent};
 	struct milestone list[STAGE_COUNT], by_event[STAGE_COUNT] = {0};
@@ -351,11 +356,11 @@ static void test_milestones_are_the_events(void **state)
 	size_t count = evaluation_milestones(evaluation, list);
 	for (size_t i = 0; i < count; i++)
 		by_event[list[i].event] = list[i];
-	const struct milestone *t2 = &by_event[STAGE_2], *t3 = &by_event[STAGE_3], *t4 = &by_event[STAGE_4];
+	const struct milestone *t2 = &by_event[STAGE_2], *tsb = &by_event[STAGE_SB], *t4 = &by_event[STAGE_4];
 	assert_int_equal(t2->source, MILESTONE_HUMAN);
 	assert_true(t2->used_s == track.points[100].time_s || t2->used_s == track.points[101].time_s);
 	assert_true(t2->automatic_s != TIME_UNKNOWN && t2->confidence > 0);
-	assert_true(t3->source == MILESTONE_NONE && t3->used_s == TIME_UNKNOWN && t3->automatic_s != TIME_UNKNOWN);
+	assert_true(tsb->source == MILESTONE_NONE && tsb->used_s == TIME_UNKNOWN && tsb->automatic_s != TIME_UNKNOWN);
 	assert_true(t4->source == MILESTONE_AUTOMATIC && t4->used_s == t4->automatic_s);
 	assert_int_equal(by_event[STAGE_HB].event, 0); /* not reached: not there */
 	free(track.points);
