@@ -148,9 +148,19 @@ export class Viewer {
 		lastView.run = here.run;
 		lastView.plane = this.plane.value;
 		rememberFrame(this.id, here.run, focal);
-		this.prefetch([focal]);
+		/* what is here is painted before anything else is asked for */
+		if (this.frames.has({ run: here.run, focal })) this.prefetchSoon();
+		else this.prefetch([focal]);
 		window.clearTimeout(this.restTimer);
 		this.restTimer = window.setTimeout(() => this.prefetch(here.planes), REST_MS);
+	}
+
+	private soon = 0;
+	private prefetchSoon(): void {
+		this.soon ||= requestAnimationFrame(() => window.setTimeout(() => {
+			this.soon = 0;
+			this.prefetch([this.focal.peek() ?? 0]);
+		}));
 	}
 
 	private prefetch(planes: readonly number[]): void {
