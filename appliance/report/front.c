@@ -241,31 +241,41 @@ static void overview(struct sheet *sheet, const json_t *dish)
 	sheet->y += 8;
 }
 
+static const double sign_x[5] = {0, 100, 190, 350, SHEET_WIDTH};
+
+/* Returns its height. */
+static double signature_cell(struct sheet *sheet, int column, const struct pen *pen, const char *text)
+{
+	return paper_text(sheet->paper, SHEET_LEFT + sign_x[column], sheet->y + 2,
+	    sign_x[column + 1] - sign_x[column] - 8, 0, pen, text);
+}
+
 /* A signature as 21 CFR 11.50 has it: printed name, date and time; its meaning stands above the column. */
-static void signature_cell(struct sheet *sheet, const json_t *signature, double x, double width)
+static double signed_cell(struct sheet *sheet, int column, const json_t *signature)
 {
 	char made[WORDS_TIME_SIZE], text[LIMIT_NAME + WORDS_TIME_SIZE];
 	sheet_time(sheet, signature, "made", made);
 	snprintf(text, sizeof text, "%s, %s", json_text(signature, "name", ""), made);
-	paper_text(sheet->paper, x, sheet->y + 1, width, 2, signature ? &pen_body : &pen_soft,
+	return signature_cell(sheet, column, signature ? &pen_body : &pen_soft,
 	    signature ? text : sheet_say(sheet, WORD_NOT_SIGNED));
 }
 
-static const double sign_x[4] = {0, 128, 226, 370};
-
 static void signature_row(struct sheet *sheet, const json_t *dish, const json_t *embryo, bool one)
 {
+	enum { ROOM = 40 }; /* two long names */
 	const json_t *decision = said_decision(embryo);
 	char well[64], text[LIMIT_NAME * 2];
-	sheet_need(sheet, 24);
+	sheet_need(sheet, ROOM);
 	sheet_well(sheet, embryo, well, sizeof well);
 	snprintf(text, sizeof text, "%s%s%s", well, one ? "" : "  ·  ", one ? "" : json_text(dish, "slide", ""));
-	paper_text(sheet->paper, SHEET_LEFT + sign_x[0], sheet->y + 1, sign_x[1] - 8, 2, &pen_body, text);
-	paper_text(sheet->paper, SHEET_LEFT + sign_x[1], sheet->y + 1, sign_x[2] - sign_x[1] - 8, 2, &pen_strong,
-	    words_name(sheet->request->language, "decision", json_text(decision, "decision", "")));
-	signature_cell(sheet, said_signature(decision, "author"), SHEET_LEFT + sign_x[2], sign_x[3] - sign_x[2] - 8);
-	signature_cell(sheet, said_signature(decision, "witness"), SHEET_LEFT + sign_x[3], SHEET_WIDTH - sign_x[3]);
-	sheet->y += 22;
+	const char *kind = words_name(sheet->request->language, "decision", json_text(decision, "decision", ""));
+	const double heights[4] = {signature_cell(sheet, 0, &pen_body, text),
+	    signature_cell(sheet, 1, &pen_strong, kind), signed_cell(sheet, 2, said_signature(decision, "author")),
+	    signed_cell(sheet, 3, said_signature(decision, "witness"))};
+	double height = 0;
+	for (int i = 0; i < 4; i++)
+		height = heights[i] > height ? heights[i] : height;
+	sheet->y += height + 5;
 	paper_stroke(sheet->paper, SHEET_LEFT, sheet->y, SHEET_RIGHT, sheet->y, 0.4, LINE);
 }
 
@@ -275,7 +285,7 @@ static void signature_heads(struct sheet *sheet)
 	                       means[4] = {0, 0, WORD_MEANS_AUTHOR, WORD_MEANS_WITNESS};
 	double height = 0;
 	for (int i = 0; i < 4; i++) {
-		double width = (i < 3 ? sign_x[i + 1] : SHEET_WIDTH) - sign_x[i] - 8, x = SHEET_LEFT + sign_x[i];
+		double width = sign_x[i + 1] - sign_x[i] - 8, x = SHEET_LEFT + sign_x[i];
 		paper_line(sheet->paper, x, sheet->y + 6, width, ALIGN_LEFT, &pen_label, sheet_say(sheet, heads[i]));
 		if (i < 2)
 			continue;

@@ -56,9 +56,9 @@ bool language_from_name(const char *name, enum language *ret_language);
 	X(WORD_SIGNATURES, "Signatures", "Signatures") \
 	X(WORD_SIGN_EMBRYOLOGIST, "Signature of who decided", "Signature de la personne qui a décidé") \
 	X(WORD_SIGN_WITNESS, "Witness", "Témoin") \
-	X(WORD_MEANS_AUTHOR, "“I made this decision, for this patient.”", "« J’ai pris cette décision, pour cette patiente. »") \
+	X(WORD_MEANS_AUTHOR, "“I made this decision, for this patient.”", "« J’ai pris cette décision, pour cette patiente. »") \
 	X(WORD_MEANS_WITNESS, "“I checked patient, dish and well, and saw this decision made.”", \
-	    "« J’ai vérifié patiente, boîte et puits, et j’ai assisté à cette décision. »") \
+	    "« J’ai vérifié patiente, boîte et puits, et j’ai assisté à cette décision. »") \
 	X(WORD_NOT_SIGNED, "not signed on the screen", "non signé à l’écran") \
 	X(WORD_SIGNED_BY, "Signed by {}, {}", "Signé par {}, {}") \
 	X(WORD_WITNESSED_BY, "Witnessed by {}, {}", "Témoin : {}, {}") \

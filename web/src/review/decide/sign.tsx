@@ -101,7 +101,8 @@ export function SignOne({ embryo, decision, onSigned }: { embryo: Embryo; decisi
 	const shown = useSignal(false);
 	return (
 		<>
-			<button type="button" class="button" onClick={() => { shown.value = true; }}>{t("sign.open")}</button>
+			{decision.signatures.length < MEANINGS.length
+				&& <button type="button" class="button" onClick={() => { shown.value = true; }}>{t("sign.open")}</button>}
 			{shown.value && <SignDialog items={[{ well: embryo.well, slide: embryo.dish.slide, decision }]} patient={embryo.patient ?? nobody}
 				onSigned={onSigned} onClose={() => { shown.value = false; }} />}
 		</>
