@@ -221,7 +221,7 @@ test("the timeline shows what was read, how sure and between when, and each read
 		assert.deepEqual(rows.map(([name, , own]) => [name, own]), [["benben", true], ["annaanna", false]], "this person's first; a name and its title");
 		for (const [i, name] of ["ben", "anna"].entries()) assert.match(rows[i][1], new RegExp(`2 cells set by ${name} at [\\d.]+ h, on .*\\d\\d:\\d\\d`));
 		const read = await page.locator(".timeline .auto title").allTextContents();
-		assert.ok(read.length > 3 && read.every((title) => /read at [\d.]+ h, confidence \d+ %, between [\d.]+ and [\d.]+ h$/.test(title)), read.join("\n"));
+		assert.ok(read.length > 1 && read.every((title) => /read at [\d.]+ h, confidence \d+ %, between [\d.]+ and [\d.]+ h$/.test(title)), read.join("\n"));
 		assert.equal(await page.locator(".timeline .ribbon path").count(), 5, "a band for each group of stages");
 		assert.ok((await page.locator(".timeline .ribbon .g-cleavage").getAttribute("d")).length > 200);
 		await page.locator(".timeline", { hasText: /Our own ICSI embryos: \d+ so far, shown from 50 on/ }).waitFor();
