@@ -1,9 +1,8 @@
 /* Timeline and curves over one time scale, with one play head. Click or drag anywhere to move. */
 import type { ComponentChildren, Ref } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import { t } from "../../text/text";
-import { Curves } from "./curves";
 import { timeText } from "./player";
 import { Timeline } from "./timeline";
 import { nearest } from "./timeline_math";
@@ -11,6 +10,12 @@ import type { Viewer } from "./viewer";
 
 export const GUTTER_LEFT = 76;
 export const GUTTER_RIGHT = 20;
+
+/* What draws the curves is a quarter of the page, and the pictures do not wait for it. */
+const curves = signal<(typeof import("./curves"))["Curves"] | null>(null);
+const loadCurves = (): void => {
+	if (!curves.peek()) import("./curves").then((room) => { curves.value = room.Curves; }, () => {});
+};
 
 /* By itself: a step must not draw the timeline anew. */
 function Slider({ viewer, element, children }: { viewer: Viewer; element: Ref<HTMLDivElement>; children: ComponentChildren }) {
@@ -48,6 +53,8 @@ export function Strip({ viewer }: { viewer: Viewer }) {
 		const axis = viewer.axis.peek();
 		viewer.goTo(nearest(axis.at, axis.min + Math.max(0, Math.min(1, share)) * (axis.max - axis.min)));
 	};
+	useEffect(loadCurves, []);
+	const Curves = curves.value;
 	const dragging = useRef(false);
 	return (
 		<div class="strip" ref={box}
@@ -62,7 +69,7 @@ export function Strip({ viewer }: { viewer: Viewer }) {
 			onPointerCancel={() => { dragging.current = false; }}>
 			{width.value > 0 && viewer.runs.value.length > 0 && <>
 				<Slider viewer={viewer} element={scale}><Timeline viewer={viewer} width={width.value} /></Slider>
-				<Curves viewer={viewer} width={width.value} />
+				{Curves && <Curves viewer={viewer} width={width.value} />}
 			</>}
 			<div class="playhead" ref={head} aria-hidden="true" />
 		</div>
