@@ -1,9 +1,9 @@
 /* What a user may not see yet, decided and cut away in one place.
  *
- * covered: the clinic wants the score after the own grade, this user may grade, and has no current grade on the embryo. Profiles,
- *          the grades of others and the rank are hidden.
- * blind:   this user reads the embryo a second time. All that machine or people said of it is hidden, but pictures and the
- *          own words; and what would tell of it is refused: deciding, outcomes, signing, the report of its cycle.
+ * covered: the clinic wants the score after the own grade, this user may grade, and has no current grade on the
+ *          embryo. Profiles, the grades of others and the rank are hidden.
+ * blind:   this user reads the embryo a second time. All that machine or people said of it is hidden, but pictures
+ *          and the own words; what would tell of it is refused: deciding, outcomes, signing, its cycle's report.
  *
  * An order tells of everyone in it: while one embryo of a dish is covered or blind, no rank of that dish is shown. */
 #pragma once

@@ -6,7 +6,7 @@
 
 /* X-Daybreak-User: who is signed in. */
 bool guards_user(const struct call *call, struct err *err);
-/* X-Daybreak-Patient: whose the embryo or the dish is, 0 for the inbox. In the transaction of the change, so that nobody
- * assigns the dish in between. */
+/* X-Daybreak-Patient: whose the embryo or the dish is, 0 for the inbox. In the transaction of the change, so that
+ * nobody assigns the dish in between. */
 bool guards_embryo(struct call *call, int64_t embryo_id, struct err *err);
 bool guards_dish(struct call *call, int64_t dish_id, struct err *err);

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "serve/guards.h"
+#include "serve/whole.h"
 #include "store/acts.h"
 
 #include <inttypes.h>
@@ -29,32 +30,33 @@ static bool keep(struct call *call, const char *key, int64_t id, struct err *err
 	return buf_ok(&result, err) && acts_add(call->store, key, call->user.id, buf_text(&result), err);
 }
 
-static bool act(struct call *call, once_handler *handler, void *word, int64_t *ret_id, struct err *err)
+struct act {
+	once_handler *handler;
+	void *word;
+	int64_t id;
+};
+
+static bool take(struct call *call, void *context, struct err *err)
 {
+	struct act *act = context;
 	const char *key = request_header(call->request, "Idempotency-Key");
 	OWN(buf_done) struct buf result = BUF_INIT(RESULT_MAX);
 	bool found = false;
 	if (key && !acts_find(call->store, key, call->user.id, &result, &found, err))
 		return false;
 	if (found)
-		return answer_again(call, &result, ret_id, err);
-	return guards_embryo(call, call->numbers[0], err) && handler(call, word, ret_id, err) &&
-	    (!key || keep(call, key, *ret_id, err));
+		return answer_again(call, &result, &act->id, err);
+	return guards_embryo(call, call->numbers[0], err) && act->handler(call, act->word, &act->id, err) &&
+	    (!key || keep(call, key, act->id, err));
 }
 
 bool once_answer(struct call *call, once_handler *handler, void *word, struct err *err)
 {
-	int64_t id = 0;
-	if (!store_begin(call->store, err))
+	struct act act = {.handler = handler, .word = word};
+	if (!whole_do(call, take, &act, err))
 		return false;
-	if (!act(call, handler, word, &id, err)) {
-		store_rollback(call->store);
-		return false;
-	}
-	if (!store_commit(call->store, err))
-		return false;
-	if (id)
-		reply_json(call->request, 201, json_pack("{s:I}", "id", (json_int_t)id));
+	if (act.id)
+		reply_json(call->request, 201, json_pack("{s:I}", "id", (json_int_t)act.id));
 	else
 		reply_nothing(call->request, 204);
 	return true;

@@ -1,5 +1,5 @@
-/* The one check of a password, for signing in and for signing. A check takes 64 MiB and a fifth of a second on purpose, so
- * few run at a time and the rest is turned away; wrong ones make the next try from that address wait. */
+/* The one check of a password, for signing in and for signing. A check takes 64 MiB and a fifth of a second on purpose,
+ * so few run at a time and the rest is turned away; wrong ones make the next try from that address wait. */
 #pragma once
 
 #include "serve/call.h"

@@ -3,6 +3,7 @@
 #include "serve/body.h"
 #include "serve/handlers.h"
 #include "serve/shapes.h"
+#include "serve/whole.h"
 #include "store/cycles.h"
 #include "store/patients.h"
 
@@ -66,8 +67,9 @@ static bool change_text(const json_t *body, const char *name, char *text, size_t
 	return !json_object_get(body, name) || body_text(body, name, false, text, size, err);
 }
 
-static bool change_patient(struct call *call, struct err *err)
+static bool change_patient(struct call *call, void *word, struct err *err)
 {
+	(void)word;
 	struct patient patient;
 	const json_t *body = call->body;
 	return patients_get(call->store, call->numbers[0], &patient, err) &&
@@ -77,24 +79,9 @@ static bool change_patient(struct call *call, struct err *err)
 	    patients_update(call->store, call->user.id, &patient, err);
 }
 
-/* In one transaction: between reading and writing nobody else changes it. */
-static bool change(struct call *call, call_handler *changing, struct err *err)
-{
-	if (!store_begin(call->store, err))
-		return false;
-	if (!changing(call, err)) {
-		store_rollback(call->store);
-		return false;
-	}
-	if (!store_commit(call->store, err))
-		return false;
-	reply_nothing(call->request, 204);
-	return true;
-}
-
 bool put_patient(struct call *call, struct err *err)
 {
-	return body_only(call->body, "name identifier born", err) && change(call, change_patient, err);
+	return body_only(call->body, "name identifier born", err) && whole_answer(call, change_patient, NULL, err);
 }
 
 static bool read_method_and_hour(const json_t *body, struct cycle *cycle, struct err *err)
@@ -127,8 +114,9 @@ bool post_cycle(struct call *call, struct err *err)
 	return true;
 }
 
-static bool change_cycle(struct call *call, struct err *err)
+static bool change_cycle(struct call *call, void *word, struct err *err)
 {
+	(void)word;
 	struct cycle cycle;
 	return cycles_get(call->store, call->numbers[0], &cycle, err) &&
 	    change_text(call->body, "label", cycle.label, sizeof cycle.label, err) &&
@@ -138,5 +126,5 @@ static bool change_cycle(struct call *call, struct err *err)
 
 bool put_cycle(struct call *call, struct err *err)
 {
-	return body_only(call->body, "label method decision", err) && change(call, change_cycle, err);
+	return body_only(call->body, "label method decision", err) && whole_answer(call, change_cycle, NULL, err);
 }

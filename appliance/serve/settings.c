@@ -3,6 +3,7 @@
 
 #include "serve/body.h"
 #include "serve/handlers.h"
+#include "serve/whole.h"
 #include "store/preferences.h"
 
 #include <math.h>
@@ -38,8 +39,9 @@ static bool put_pixel_sizes(struct call *call, json_t *sizes, struct err *err)
 	return true;
 }
 
-static bool put_all(struct call *call, struct err *err)
+static bool put_all(struct call *call, void *word, struct err *err)
 {
+	(void)word;
 	json_t *on = json_object_get(call->body, "score_after_grade"),
 	       *sizes = json_object_get(call->body, "pixel_um");
 	if ((on && !json_is_boolean(on)) || (sizes && !json_is_object(sizes)))
@@ -51,16 +53,7 @@ static bool put_all(struct call *call, struct err *err)
 
 bool put_settings(struct call *call, struct err *err)
 {
-	if (!body_only(call->body, "score_after_grade pixel_um", err) || !store_begin(call->store, err))
-		return false;
-	if (!put_all(call, err)) {
-		store_rollback(call->store);
-		return false;
-	}
-	if (!store_commit(call->store, err))
-		return false;
-	reply_nothing(call->request, 204);
-	return true;
+	return body_only(call->body, "score_after_grade pixel_um", err) && whole_answer(call, put_all, NULL, err);
 }
 
 bool get_preferences(struct call *call, struct err *err)

@@ -5,6 +5,7 @@
 #include "serve/guards.h"
 #include "serve/handlers.h"
 #include "serve/passwords.h"
+#include "serve/whole.h"
 #include "store/decisions.h"
 #include "store/signatures.h"
 
@@ -15,6 +16,7 @@ struct signing {
 	int64_t decisions[SIGNED_AT_ONCE_MAX];
 	size_t count;
 	enum signature_meaning meaning;
+	struct user signer;
 };
 
 static bool read_signing(const json_t *body, struct signing *signing, struct err *err)
@@ -53,8 +55,7 @@ static bool check_signer(struct call *call, struct user *ret_signer, struct err 
 	return right;
 }
 
-static bool sign(struct call *call, int64_t decision_id, const struct signing *signing, const struct user *signer,
-    struct err *err)
+static bool sign(struct call *call, int64_t decision_id, const struct signing *signing, struct err *err)
 {
 	struct store *store = call->store;
 	struct decision *decision = request_alloc(call->request, sizeof *decision);
@@ -63,14 +64,15 @@ static bool sign(struct call *call, int64_t decision_id, const struct signing *s
 	return decisions_get(store, decision_id, decision, err) &&
 	    guards_embryo(call, decision->embryo_id, err) &&
 	    cover_embryo_free(store, call->user.id, decision->embryo_id, err) &&
-	    cover_embryo_free(store, signer->id, decision->embryo_id, err) &&
-	    signatures_add(store, decision_id, signing->meaning, signer->id, err);
+	    cover_embryo_free(store, signing->signer.id, decision->embryo_id, err) &&
+	    signatures_add(store, decision_id, signing->meaning, signing->signer.id, err);
 }
 
-static bool sign_all(struct call *call, const struct signing *signing, const struct user *signer, struct err *err)
+static bool sign_all(struct call *call, void *word, struct err *err)
 {
+	const struct signing *signing = word;
 	for (size_t i = 0; i < signing->count; i++)
-		if (!sign(call, signing->decisions[i], signing, signer, err))
+		if (!sign(call, signing->decisions[i], signing, err))
 			return false;
 	return true;
 }
@@ -78,15 +80,8 @@ static bool sign_all(struct call *call, const struct signing *signing, const str
 bool post_signatures(struct call *call, struct err *err)
 {
 	struct signing signing;
-	struct user signer;
-	if (!read_signing(call->body, &signing, err) || !check_signer(call, &signer, err) ||
-	    !store_begin(call->store, err))
-		return false;
-	if (!sign_all(call, &signing, &signer, err)) {
-		store_rollback(call->store);
-		return false;
-	}
-	if (!store_commit(call->store, err))
+	if (!read_signing(call->body, &signing, err) || !check_signer(call, &signing.signer, err) ||
+	    !whole_do(call, sign_all, &signing, err))
 		return false;
 	reply_json(call->request, 200, json_pack("{s:I}", "signed", (json_int_t)signing.count));
 	return true;

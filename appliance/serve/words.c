@@ -1,5 +1,5 @@
-/* What people say about an embryo: events, grades, comments, decisions, and that they read it a second time. Words are added,
- * never written over; the store queues the new evaluation and writes the audit rows. */
+/* What people say about an embryo: events, grades, comments, decisions, and that they read it a second time. Words are
+ * added, never written over; the store queues the new evaluation and writes the audit rows. */
 #include "serve/body.h"
 #include "serve/cover.h"
 #include "serve/handlers.h"
