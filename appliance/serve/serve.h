@@ -8,9 +8,9 @@
  *   guards.c    whom a page believes to work on    once.c      a word that is sent twice is taken once
  *
  * A request goes: proxy secret -> route -> session -> role -> CSRF header -> believed user -> handler. All of it is
- * decided by the row of the table; a handler only does its own work. What serve needs from rooms it may not include (uploads
- * belong to intake, progress to work) comes in as callbacks from main. serve/api.yaml describes every route, and
- * tests/api holds it to the table in both directions. */
+ * decided by the row of the table; a handler only does its own work. What serve needs from rooms it may not include
+ * (uploads belong to intake, progress to work) comes in as callbacks from main. serve/api.yaml describes every route,
+ * and tests/api holds it to the table in both directions. */
 #pragma once
 
 #include "base/err.h"

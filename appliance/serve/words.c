@@ -125,27 +125,26 @@ bool post_grade(struct call *call, struct err *err)
 	return once_answer(call, add_grade, &grade, err);
 }
 
-struct text_word {
-	char *text;
+struct said {
+	const char *text;
 	int run;
-	enum decision_kind kind;
 };
 
 static bool add_comment(struct call *call, void *word, int64_t *ret_id, struct err *err)
 {
-	const struct text_word *comment = word;
+	const struct said *comment = word;
 	return comments_add(call->store, call->numbers[0], call->user.id, comment->text, comment->run, ret_id, err);
 }
 
 bool post_comment(struct call *call, struct err *err)
 {
-	struct text_word comment = {.text = request_alloc(call->request, LIMIT_COMMENT)};
-	if (!comment.text)
-		return err_set(err, ERR_NO_MEMORY, "reading the comment");
-	if (!body_only(call->body, "text run", err) ||
-	    !body_text(call->body, "text", true, comment.text, LIMIT_COMMENT, err) ||
+	struct said comment;
+	json_t *text;
+	if (!body_only(call->body, "text run", err) || !json_member(call->body, "text", JSON_STRING, &text, err) ||
 	    !body_run(call->body, &comment.run, err))
 		return false;
+	/* The store says which characters it takes; lines may be broken. */
+	comment.text = json_string_value(text);
 	return once_answer(call, add_comment, &comment, err);
 }
 
@@ -160,22 +159,27 @@ bool delete_comment(struct call *call, struct err *err)
 	return once_answer(call, withdraw_comment, NULL, err);
 }
 
+struct decided {
+	enum decision_kind kind;
+	char *reason;
+};
+
 static bool add_decision(struct call *call, void *word, int64_t *ret_id, struct err *err)
 {
-	const struct text_word *decision = word;
+	const struct decided *decision = word;
 	return cover_embryo_free(call->store, call->user.id, call->numbers[0], err) &&
-	    decisions_add(call->store, call->numbers[0], call->user.id, decision->kind, decision->text, ret_id, err);
+	    decisions_add(call->store, call->numbers[0], call->user.id, decision->kind, decision->reason, ret_id, err);
 }
 
 bool post_decision(struct call *call, struct err *err)
 {
 	char name[16];
-	struct text_word decision = {.text = request_alloc(call->request, LIMIT_COMMENT)};
-	if (!decision.text)
+	struct decided decision = {.reason = request_alloc(call->request, LIMIT_COMMENT)};
+	if (!decision.reason)
 		return err_set(err, ERR_NO_MEMORY, "reading the decision");
 	if (!body_only(call->body, "decision reason", err) ||
 	    !body_text(call->body, "decision", true, name, sizeof name, err) ||
-	    !body_text(call->body, "reason", false, decision.text, LIMIT_COMMENT, err))
+	    !body_text(call->body, "reason", false, decision.reason, LIMIT_COMMENT, err))
 		return false;
 	if (!decision_from_name(name, &decision.kind))
 		return err_set(err, ERR_BAD_INPUT,

@@ -175,7 +175,10 @@ class Words(Case):
         self.taken_back(ben, embryo, "comments", other)
         self.assertEqual(page(vera, embryo)["comments"], [])
         self.assertEqual([r["value"] for r in history(vera, embryo) if r["what"] == "comment"][:2], ["not sure", "vacuole, because of œ"])
-        for wrong in ({}, {"text": ""}, {"text": "x" * 2000}, {"text": 1}, {"text": "a", "run": -1}):
+        lines = self.said(anna, embryo, "comments", {"text": "one line\nand another"}, 201).json["id"]
+        self.assertEqual(page(vera, embryo)["comments"][0]["text"], "one line\nand another")
+        self.taken_back(anna, embryo, "comments", lines)
+        for wrong in ({}, {"text": ""}, {"text": " \n"}, {"text": "a\u0007"}, {"text": "x" * 2000}, {"text": 1}, {"text": None}, {"text": "a", "run": -1}):
             self.assertIn(anna.post(f"/api/embryos/{embryo}/comments", wrong).status, (400, 413), wrong)
 
     def test_decisions_and_outcomes(self):
