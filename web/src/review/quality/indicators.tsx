@@ -1,7 +1,7 @@
 /* The indicators as a list, and one of them: what it counts, how it went month by month, and who is in it. */
 import { useSignal } from "@preact/signals";
 import { Chip, Segments } from "../../kit/controls";
-import { integer, percent } from "../../kit/format";
+import { integer, percent, share } from "../../kit/format";
 import { Check, Warn } from "../../kit/icons";
 import { embryoHref, qualityHref } from "../../kit/route";
 import { language, t } from "../../text/text";
@@ -9,7 +9,9 @@ import { Chart, monthName } from "./chart";
 import { fetchMembers, fetchQuality, standing, type Indicator, type Member } from "./data";
 import { Failure, useAnswer } from "./answer";
 
-const SHOWN_MAX = 200;
+const SHOWN_MAX = 60;
+/* Not rounded to whole per cents: 69.8 does not reach 70. */
+const exact = (permille: number | null) => (permille === null ? "–" : share(permille / 1000));
 const limit = (permille: number | null, better: string) => (permille === null ? "–" : `${better === "lower" ? "≤" : "≥"} ${percent(permille)}`);
 
 function StandingChip({ indicator }: { indicator: Indicator }) {
@@ -26,7 +28,7 @@ function List({ indicators, shown }: { indicators: Indicator[]; shown: string })
 			{counted.map((indicator) => (
 				<a key={indicator.id} href={qualityHref(indicator.id)} aria-current={indicator.id === shown ? "page" : undefined}>
 					<span class="quality-name">{indicator.name}</span>
-					<strong>{indicator.value_permille === null ? "–" : percent(indicator.value_permille)}</strong>
+					<strong>{exact(indicator.value_permille)}</strong>
 					<span class="quiet">{integer(indicator.numerator)} / {integer(indicator.denominator)}</span>
 					<StandingChip indicator={indicator} />
 				</a>
@@ -86,7 +88,7 @@ function Card({ indicator, months }: { indicator: Indicator; months: number }) {
 				<h2>{indicator.name}<Chip>{indicator.kind}</Chip><StandingChip indicator={indicator} /></h2>
 				<p class="quality-what">{indicator.what}</p>
 				<dl class="facts">
-					<div><dt>{t("quality.value")}</dt><dd><strong>{value === null ? "–" : percent(value)}</strong> ({integer(indicator.numerator)} / {integer(indicator.denominator)})</dd></div>
+					<div><dt>{t("quality.value")}</dt><dd><strong>{exact(value)}</strong> ({integer(indicator.numerator)} / {integer(indicator.denominator)})</dd></div>
 					<div><dt>{t("quality.competence")}</dt><dd>{limit(competence, better)}</dd></div>
 					<div><dt>{t("quality.benchmark")}</dt><dd>{limit(benchmark, better)}</dd></div>
 					<div><dt>{t("quality.left", { n: integer(indicator.left_out) })}</dt>
