@@ -64,13 +64,19 @@ def take_in(store, export, name, identifier, born, cycle, method):
         "--cycle", cycle, "--method", method)
 
 
-def make_template(folder, real):
-    """A store with everything read and scored, nothing said by anybody."""
+def make_people(folder):
+    """A store with nothing in it but people."""
     store, password = folder / "store", password_file(folder)
     run("daybreak", "init", "--store", store, "--user", "root", "--password-file", password)
     for name, role in USERS.items():
         if role != "admin":
             run("daybreak", "user", "--store", store, "--user", name, "--role", role, "--password-file", password)
+    return store
+
+
+def make_template(folder, real):
+    """A store with everything read and scored, nothing said by anybody."""
+    store = make_people(folder)
     if real:
         for export in REAL_EXPORTS:
             take_in(store, export, *REAL_PATIENT)
@@ -134,20 +140,21 @@ class Lab:
         return {"url": self.url, "password": PASSWORD, "users": USERS, "store": str(self.store), "cycles": cycles, "inbox": inbox}
 
 
-def run_suite(lab, name):
-    """The closing lines of node's test runner; its whole output when something failed."""
-    done = subprocess.run(["node", "--test", f"lab_{name}.test.mjs"], cwd=WEB_TESTS, text=True, stdout=subprocess.PIPE,
+def run_suite(lab, file):
+    """What the tests measured and the closing lines of node's test runner; its whole output when something failed."""
+    done = subprocess.run(["node", "--test", file], cwd=WEB_TESTS, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, env={**os.environ, "BOX": json.dumps(lab.box)})
-    summary = [line[2:] for line in done.stdout.splitlines() if line.startswith(("# tests", "# pass", "# fail", "ℹ tests", "ℹ pass", "ℹ fail"))]
+    told = tuple(f"{mark} {word}" for mark in "#ℹ" for word in ("tests", "pass", "fail", "measured"))
+    summary = [line[2:] for line in done.stdout.splitlines() if line.startswith(told)]
     if done.returncode != 0 or not summary:
-        raise AssertionError(f"{name}:\n{done.stdout}\n{(lab.folder / 'log').read_text()[-4000:]}")
+        raise AssertionError(f"{file}:\n{done.stdout}\n{(lab.folder / 'log').read_text()[-4000:]}")
     return ", ".join(summary)
 
 
 def main(suites):
     for name in suites:
         with Lab(real=name == "real") as lab:
-            print(f"{name}: {run_suite(lab, name)}")
+            print(f"{name}: {run_suite(lab, f'lab_{name}.test.mjs')}")
     if not suites:
         with Lab() as lab:
             print(f"export BOX='{json.dumps(lab.box)}'", flush=True)

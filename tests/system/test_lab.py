@@ -14,7 +14,7 @@ def main():
             print("real: skipped, the real exports are not here")
             continue
         with Lab(real=name == "real") as lab:
-            print(f"{name}: {run_suite(lab, name)}, {time.monotonic() - started:.0f} s", flush=True)
+            print(f"{name}: {run_suite(lab, suite.name)}, {time.monotonic() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
