@@ -133,7 +133,7 @@ export function Guarded({ owner, children }: { owner: Owner | null; children: Co
 	const other = owner && (isOther(work.value, owner) ? work.value : work.value ? null : window_);
 	const takeUp = () => {
 		if (owner && window_) tell({ leave: owner });
-		elsewhere.value = new Map();
+		elsewhere.value = new Map([...elsewhere.peek()].filter(([, at]) => owner && !isOther(at, owner)));
 		work.value = owner;
 		setMine(owner);
 	};
@@ -145,7 +145,8 @@ export function Guarded({ owner, children }: { owner: Owner | null; children: Co
 		if (free) lastHash = location.hash;
 	});
 	if (!owner || free) return children;
-	if (!other) return <main class="empty" aria-busy="true" />;
+	/* the other dialog has the first word */
+	if (!other || stale.value) return <main class="empty" aria-busy="true" />;
 	/* the slide on this page was given to somebody else under our eyes */
 	if (mine && mine.dish === owner.dish) {
 		return <ChoiceDialog title={t("guard.moved")} text={t("guard.moved.text", { slide: owner.slide })} from={other} to={owner}
