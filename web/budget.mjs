@@ -1,6 +1,6 @@
 /* Holds the download budget of each page and leaves a .gz beside each file for the web server. A page of the lab is what
- * a browser has to fetch before it is whole: the entry, what that imports, the page's own part if it is loaded later,
- * and the texts of the larger language.   node budget.mjs [FOLDER of the build] */
+ * a browser has to fetch before it is whole: the entry, what that imports, the page's own parts also where they are loaded
+ * later, and the texts of the larger language.   node budget.mjs [FOLDER of the build] */
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -22,12 +22,12 @@ for (const name of readdirSync(new URL("assets/", dist)).filter((file) => /\.(js
 
 const LANGUAGE = /_(en|fr)\.ts$/;
 
-/* What importing these chunks brings with it. */
+/* What importing these chunks brings with it; of the entry without the pages that it loads later. */
 function closure(names, found = new Set()) {
 	for (const name of names) {
 		if (found.has(name)) continue;
 		found.add(name);
-		closure(chunks[name].imports ?? [], found);
+		closure([...chunks[name].imports ?? [], ...(chunks[name].isEntry ? [] : chunks[name].dynamicImports ?? [])], found);
 	}
 	return found;
 }
@@ -36,7 +36,7 @@ function weigh(names) {
 	const size = (kind) => [...files(kind)].reduce((sum, file) => sum + packed.get(file), 0);
 	return { js: size("js"), css: size("css") };
 }
-/* A page with its texts. Those of every page that may be loaded by then are counted: a browser that has been elsewhere. */
+/* page: null, or what the entry loads later. */
 function pageWeight(html, page) {
 	const entry = chunks[html].dynamicImports ?? [];
 	const languages = ["en", "fr"].map((language) => weigh(closure([html, ...(page ? [page] : []),
@@ -55,7 +55,7 @@ for (const [html, budget] of Object.entries(BUDGETS_KB)) {
 	const pages = (chunks[html].dynamicImports ?? []).filter((name) => !LANGUAGE.test(name));
 	for (const page of [null, ...pages]) {
 		const weight = pageWeight(html, page);
-		const name = page ? `${html}, ${page.replace(/^src\/review\/|\/page\.tsx$/g, "")}` : html;
+		const name = page ? `${html}, ${(chunks[page].src ?? chunks[page].file).replace(/^src\/review\/|\/page\.tsx$/g, "")}` : html;
 		console.log(`${name}: ${Object.entries(budget).map(([kind, limit]) =>
 			`${kind} ${(weight[kind] / 1000).toFixed(1)} of ${limit} kB gzip`).join(", ")}`);
 		over ||= weight.js === 0 || Object.entries(budget).some(([kind, limit]) => weight[kind] > 1000 * limit);

@@ -8,7 +8,6 @@ import { user } from "../kit/session";
 import { toggleTheme } from "../kit/settings";
 import { SignInPage } from "../kit/signin";
 import { loadTexts, t, type Texts } from "../text/text";
-import { BoardPage } from "./board/page";
 import { trayOpen } from "./compare/tray";
 import { StaleDialog } from "./guard";
 import { HelpDialog } from "./help";
@@ -56,6 +55,7 @@ function later<Props extends object>(load: () => Promise<ComponentType<Props>>, 
 		);
 	};
 }
+const BoardPage = later(() => import("./board/page").then((room) => room.BoardPage));
 const loadEmbryo = () => import("./embryo/page").then((room) => room.EmbryoPage);
 const EmbryoPage = later(loadEmbryo);
 const CohortPage = later(() => import("./cohort/page").then((room) => room.CohortPage));
