@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "evaluation/checks.h"
 #include "serve/shapes.h"
+#include "serve/spoken.h"
 #include "store/decisions.h"
 #include "store/dishes.h"
 #include "store/embryos.h"
@@ -115,6 +116,7 @@ bool cards_embryo(struct call *call, const struct card *card, const json_t *rank
 	    list_of(glance, "attention", cover->blind), "unsure", list_of(glance, "unsure", cover->blind), "last_run",
 	    frame.found ? json_integer(frame.frame.run) : json_null(), "best_focal",
 	    frame.found ? json_integer(frame.frame.focal_um) : json_null(), "decision", seen.decision);
+	spoken(call, *ret_object);
 	return *ret_object || err_set(err, ERR_NO_MEMORY, "writing a card");
 }
 

@@ -5,6 +5,7 @@
 #include "serve/cards.h"
 #include "serve/handlers.h"
 #include "serve/shapes.h"
+#include "serve/spoken.h"
 #include "serve/stored.h"
 #include "store/changes.h"
 #include "store/cycles.h"
@@ -78,7 +79,9 @@ static bool add_judgement(struct cohort *cohort, const struct card *card, const 
 		return false;
 	json_object_set_new(object, "last_time_s", optional(json_object_get(shown, "last_time_s")));
 	json_object_set_new(object, "events", events_of(shown));
-	json_object_set_new(object, "profiles", profiles_of(shown));
+	json_t *profiles = profiles_of(shown);
+	spoken(cohort->call, profiles);
+	json_object_set_new(object, "profiles", profiles);
 	json_object_set_new(object, "grade", grade[0] ? json_string(grade) : json_null());
 	json_object_set_new(object, "decision", optional(json_array_get(decisions, 0)));
 	return true;

@@ -5,6 +5,7 @@
 #include "serve/cover.h"
 #include "serve/runs.h"
 #include "serve/shapes.h"
+#include "serve/spoken.h"
 #include "serve/stored.h"
 #include "report/told.h"
 #include "store/cycles.h"
@@ -89,8 +90,12 @@ static bool set_judgement(json_t *reply, struct call *call, const struct embryo 
 	    !cover_of(call, embryo->id, evaluation, ret_cover, err) ||
 	    !cover_dish(call, embryo->dish_id, &rank_covered, err))
 		return false;
-	json_object_set_new(reply, "evaluation", cover_evaluation(evaluation, ret_cover, call->user.name));
-	json_object_set_new(reply, "rank", rank_covered ? json_null() : shape_rank(ranking, embryo->id));
+	json_t *judged = cover_evaluation(evaluation, ret_cover, call->user.name);
+	json_t *rank = rank_covered ? json_null() : shape_rank(ranking, embryo->id);
+	spoken(call, judged);
+	spoken(call, rank);
+	json_object_set_new(reply, "evaluation", judged);
+	json_object_set_new(reply, "rank", rank);
 	json_object_set_new(reply, "covered", json_boolean(ret_cover->covered));
 	json_object_set_new(reply, "rank_covered", json_boolean(rank_covered));
 	json_object_set_new(reply, "second_reading",

@@ -35,7 +35,7 @@ export function speakAs(name: string): void {
 }
 
 export async function ask<T>(method: string, path: string, body?: unknown, more?: Record<string, string>, signal?: AbortSignal): Promise<T> {
-	const headers: Record<string, string> = { Accept: "application/json", ...more };
+	const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": document.documentElement.lang, ...more };
 	if (method !== "GET") headers["X-Daybreak"] = "1";
 	if (method !== "GET" && speaker && path !== "/api/session") headers["X-Daybreak-User"] = encodeURIComponent(speaker);
 	if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -74,6 +74,7 @@ export const api = {
 		ask<null>("PUT", `/api/patients/${id}`, patient),
 	updateCycle: (id: number, cycle: { label: string; method: string; decision: string | null }) =>
 		ask<null>("PUT", `/api/cycles/${id}`, cycle),
+	releaseDish: (dish: number) => ask<null>("DELETE", `/api/dishes/${dish}/assign`),
 	assignDish: (dish: number, cycle: number) => ask<null>("POST", `/api/dishes/${dish}/assign`, { cycle }),
 	imports: () => ask<{ imports: Import[] }>("GET", "/api/imports"),
 	models: () => ask<{ models: Model[] }>("GET", "/api/models"),

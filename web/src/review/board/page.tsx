@@ -6,7 +6,7 @@ import { Chip } from "../../kit/controls";
 import { born, clock, day, duration, integer, sentence } from "../../kit/format";
 import { Clock, Mark, Person, Right, Search, Tray, Upload, Warn } from "../../kit/icons";
 import { cohortHref, embryoHref } from "../../kit/route";
-import { t, tName } from "../../text/text";
+import { language, t, tName } from "../../text/text";
 import { isTyping } from "../app";
 import { ConnectionState, LanguagePick } from "../../kit/tools";
 import { UserTools } from "../header";
@@ -199,7 +199,7 @@ function Content({ onAssign }: { onAssign: (dish: BoardDish) => void }) {
 export function BoardPage() {
 	const assigning = useSignal<BoardDish | null>(null);
 	const over = useSignal(false);
-	useEffect(followBoard, []);
+	useEffect(followBoard, [language.value]); /* the box says its sentences in the language of the screen */
 	useEffect(() => {
 		document.title = `${t("board.title")} · ${t("product")}`;
 	});

@@ -6,7 +6,7 @@ import { born } from "../../kit/format";
 import { Covered, Left, Warn } from "../../kit/icons";
 import { mayAnnotate } from "../../kit/session";
 import { ConnectionState } from "../../kit/tools";
-import { t, tName } from "../../text/text";
+import { language, t, tName } from "../../text/text";
 import { DecideBy, Dues } from "../board/urgent";
 import { ReportMenu } from "../decide/report";
 import { SignCycle } from "../decide/sign";
@@ -106,7 +106,7 @@ function DishPart({ view, cohort, dish }: { view: CohortView; cohort: Cohort; di
 
 export function CohortPage({ cycle }: { cycle: number }) {
 	const view = useMemo(() => new CohortView(cycle), [cycle]);
-	useEffect(view.follow, [view]);
+	useEffect(view.follow, [view, language.value]);
 	const cohort = view.cohort.value;
 	useEffect(() => {
 		document.title = `${cohort?.patient.name ?? t("cohort.title")} · ${t("product")}`;
