@@ -43,6 +43,7 @@ export const wordsEn = {
 	"event.tHB": "Hatching blastocyst",
 	"event.empty": "Empty well",
 	"intervals.title": "Intervals",
+	"words.pair": "{name}: {value}",
 	"words.takeback": "Take back",
 	"grade.title": "Grade",
 	"grade.stage": "Stage that is graded",

@@ -45,6 +45,7 @@ export const wordsFr: Record<keyof typeof wordsEn, string> = {
 	"event.tHB": "Blastocyste en éclosion",
 	"event.empty": "Puits vide",
 	"intervals.title": "Intervalles",
+	"words.pair": "{name} : {value}",
 	"words.takeback": "Retirer",
 	"grade.title": "Grade",
 	"grade.stage": "Stade gradé",

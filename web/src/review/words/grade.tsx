@@ -73,11 +73,20 @@ function Quality({ viewer, embryo, own, stage }: { viewer: Viewer; embryo: Embry
 	);
 }
 
-/* The stage to grade is the one the embryo is in, until a person picks another. */
+/* The stage to grade is the one the embryo is in, until a person picks another; who reads blind is not told, and finds
+ * picked what most embryos of that age are. */
+const MORULA_S = 80 * 3600;
+const BLASTOCYST_S = 100 * 3600;
+function stageOf(embryo: Embryo): GradeStage {
+	const group = embryo.evaluation?.stage_group as GradeStage;
+	if (STAGES_GRADED.includes(group)) return group;
+	const age = embryo.runs.at(-1)?.time_s ?? BLASTOCYST_S;
+	return age < MORULA_S ? "cleavage" : age < BLASTOCYST_S ? "morula" : "blastocyst";
+}
+
 function Form({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
 	const picked = useSignal<GradeStage | null>(null);
-	const group = embryo.evaluation?.stage_group as GradeStage;
-	const stage = picked.value ?? (STAGES_GRADED.includes(group) ? group : "blastocyst");
+	const stage = picked.value ?? stageOf(embryo);
 	const own = ownOf(embryo, stage);
 	return (
 		<>

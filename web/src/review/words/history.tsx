@@ -7,20 +7,20 @@ import { clock, dayShort, hours } from "../../kit/format";
 import { sentenceOf } from "../../kit/session";
 import { t, tName } from "../../text/text";
 import type { Viewer } from "../embryo/viewer";
-import { gradeName, kindText, valueText } from "./kinds";
+import { gradeName, kindText, pair, valueText } from "./kinds";
 import "./words.css";
 
 const moment = (made: string): string => `${dayShort(made)} ${clock(made)}`;
 
 function said({ what, name, value, run, time_s }: HistoryRow): string {
 	switch (what) {
-		case "event": return `${tName("event", name)}: ${value === "absent" ? t("events.absent.short")
-			: time_s === null ? t("player.run", { run: run ?? "–" }) : `${hours(time_s)} h`}`;
+		case "event": return pair(tName("event", name), value === "absent" ? t("events.absent.short")
+			: time_s === null ? t("player.run", { run: run ?? "–" }) : `${hours(time_s)} h`);
 		case "grade": return gradeName({ stage: name, text: value });
-		case "observation": return `${kindText(name)}: ${valueText(name, value)}`;
+		case "observation": return pair(kindText(name), valueText(name, value));
 		case "comment": return value;
-		case "decision": return value ? `${tName("decision", name)}: ${value}` : tName("decision", name);
-		case "signature": return `${tName("history.signed", name)}: ${tName("decision", value)}`;
+		case "decision": return value ? pair(tName("decision", name), value) : tName("decision", name);
+		case "signature": return pair(tName("history.signed", name), tName("decision", value));
 		case "second-reading": return t(name === "begin" ? "history.begun" : "history.ended");
 	}
 }

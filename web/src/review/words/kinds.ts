@@ -1,7 +1,7 @@
 /* What can be noted of an embryo with one tap, in the order of its life; model/observation.h has the same names. */
 import type { Embryo, GradeStage, Observation } from "../../api/types";
 import { percent } from "../../kit/format";
-import { tName } from "../../text/text";
+import { t, tName } from "../../text/text";
 import { latestWords } from "../embryo/words";
 
 /* Percent of the embryo; the consensus draws its lines at 10 and 25. */
@@ -50,6 +50,7 @@ export function readersOf(embryo: Embryo): string[] {
 	return [...new Set(words.map((word) => word.author))].sort();
 }
 
+export const pair = (name: string, value: string): string => t("words.pair", { name, value });
 export const STAGES_GRADED: readonly GradeStage[] = ["cleavage", "morula", "blastocyst"];
 export const gradeName = (grade: { stage: string; text: string }): string =>
-	(grade.stage === "blastocyst" ? grade.text : `${tName("group", grade.stage)}: ${tName("grading", grade.text)}`);
+	(grade.stage === "blastocyst" ? grade.text : pair(tName("group", grade.stage), tName("grading", grade.text)));

@@ -36,9 +36,9 @@ export function OutboxState() {
 	const wait = waiting.value;
 	return (
 		<>
-			{bad > 0 && <button type="button" class="outbox bad" onClick={() => { shown.value = true; }}>
+			{bad > 0 && <button type="button" class="outbox bad" data-n={bad} onClick={() => { shown.value = true; }}>
 				<Stop /><span>{t(bad === 1 ? "outbox.refused.1" : "outbox.refused", { n: bad })}</span></button>}
-			<span class={wait ? "outbox waiting" : "outbox"} role="status">
+			<span class={wait ? "outbox waiting" : "outbox"} role="status" data-n={wait || undefined}>
 				{wait > 0 ? <><Clock /><span>{t(wait === 1 ? "outbox.waiting.1" : "outbox.waiting", { n: wait })}</span></>
 					: saved.value && <><Check /><span>{t("outbox.saved", { time: clock(saved.value) })}</span></>}
 			</span>
