@@ -41,6 +41,7 @@ export const Help = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="6.3" /><
 export const Ring = (p: Props) => <Icon {...p}><circle cx="8" cy="8" r="5.5" stroke-dasharray="2.6 1.8" /></Icon>;
 export const Sliders = (p: Props) => <Icon {...p}><path d="M2 4.5h6M11.5 4.5H14M2 11.5h2.5M8 11.5h6" /><circle cx="9.7" cy="4.5" r="1.6" /><circle cx="6.2" cy="11.5" r="1.6" /></Icon>;
 export const Measure = (p: Props) => <Icon {...p}><path d="M1.8 10.6 10.6 1.8l3.6 3.6-8.8 8.8zM4.4 8l1.6 1.6M6.8 5.6l2.2 2.2M9.2 3.2l1.6 1.6" /></Icon>;
+export const Pen = (p: Props) => <Icon {...p}><path d="M2.5 13.5v-2.6l8-8 2.6 2.6-8 8zM9 4.5l2.5 2.5" /></Icon>;
 export const Pair = (p: Props) => <Icon {...p}><rect x="1.8" y="3" width="5.4" height="10" rx="1" /><rect x="8.8" y="3" width="5.4" height="10" rx="1" /></Icon>;
 export const Tied = (p: Props) => <Icon {...p}><rect x="3.2" y="7" width="9.6" height="7" rx="1" /><path d="M5.2 7V5a2.8 2.8 0 0 1 5.6 0v2" /></Icon>;
 export const Untied = (p: Props) => <Icon {...p}><rect x="3.2" y="7" width="9.6" height="7" rx="1" /><path d="M5.2 7V5a2.8 2.8 0 0 1 5.4-.9" /></Icon>;

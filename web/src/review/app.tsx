@@ -59,7 +59,8 @@ const BoardPage = later(() => import("./board/page").then((room) => room.BoardPa
 const loadEmbryo = () => import("./embryo/page").then((room) => room.EmbryoPage);
 const EmbryoPage = later(loadEmbryo);
 const CohortPage = later(() => import("./cohort/page").then((room) => room.CohortPage));
-const ComparePage = later(() => import("./compare/page").then((room) => room.ComparePage));
+const ComparePage = later(() => import("./compare/page").then((room) => room.ComparePage),
+	{ en: () => import("../text/compare_en"), fr: () => import("../text/compare_fr") });
 const QualityPage = later(() => import("./quality/page").then((room) => room.QualityPage),
 	{ en: () => import("../text/quality_en"), fr: () => import("../text/quality_fr") });
 const ModelsPage = later(() => import("./models/page").then((room) => room.ModelsPage),

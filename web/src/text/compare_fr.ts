@@ -1,7 +1,7 @@
-/* Français, la comparaison d’embryons et les garde-fous contre les confusions de patientes. */
-import type { compareEn } from "./compare_en";
+/* Français, la comparaison d’embryons. */
+import type { texts as en } from "./compare_en";
 
-export const compareFr: Record<keyof typeof compareEn, string> = {
+export const texts: Record<keyof typeof en, string> = {
 	"compare.title": "Comparer",
 	"compare.of": "Embryons de {name} côte à côte",
 	"compare.loading": "Chargement des embryons",
@@ -32,33 +32,4 @@ export const compareFr: Record<keyof typeof compareEn, string> = {
 	"compare.graded": "Note",
 	"compare.human": "posé par une personne",
 	"compare.nothing": "Aucun événement",
-	"key.compareAdd": "Mettre de côté pour comparer, ou retirer",
-	"key.compareOpen": "Comparer les embryons mis de côté",
-	"tray.add": "Comparer le puits {well} à d’autres",
-	"tray.remove": "Ne pas comparer le puits {well}",
-	"tray.in": "Le puits {well} est mis de côté : {n} à comparer.",
-	"tray.out": "Le puits {well} n’est plus à comparer.",
-	"tray.full": "Pas plus de {n} embryons côte à côte.",
-	"tray.few": "Choisissez au moins deux embryons à comparer.",
-	"tray.emptied": "Des embryons de {name} étaient mis de côté. Ils ne le sont plus : deux patientes ne sont jamais comparées.",
-	"tray.compare": "Comparer",
-	"tray.wells": "Comparer les puits {wells}",
-	"guard.nobody": "lame {slide}, encore à personne",
-	"guard.other": "Une autre patiente",
-	"guard.other.text": "Vous travaillez sur une patiente, et ceci en ouvre une autre. Rien de la seconde n’est encore montré.",
-	"guard.elsewhere.text": "Une autre fenêtre de ce navigateur travaille sur une patiente, et ceci en ouvre une autre. Si vous continuez, cette fenêtre-là revient au tableau.",
-	"guard.from": "En cours",
-	"guard.to": "Ceci ouvre",
-	"guard.stay": "Rester avec {name}",
-	"guard.open": "Ouvrir {name}",
-	"guard.board": "Aller au tableau",
-	"guard.left": "Vous avez ouvert {name} dans une autre fenêtre : celle-ci a été quittée.",
-	"guard.moved": "Cette lame a changé de patiente",
-	"guard.moved.text": "La lame {slide} a été attribuée à une autre personne pendant que cette page était ouverte. Ce que vous voyiez ici appartient à la seconde.",
-	"guard.user": "Une autre personne est connectée",
-	"guard.user.text": "Cette page a été ouverte par {then}, mais {now} est maintenant connecté à ce navigateur. Plus rien n’est enregistré depuis cette page avant qu’elle soit rechargée.",
-	"guard.build": "L’appareil a été mis à jour",
-	"guard.build.text": "Cette page est plus ancienne que l’appareil. Rechargez-la avant de continuer : ce qui est enregistré est gardé.",
-	"guard.refused": "Non enregistré : cette page n’est plus à jour",
-	"guard.reload": "Recharger la page",
 };

@@ -3,6 +3,7 @@
  * is shown is loaded. */
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { remembered } from "../kit/settings";
+import type { texts as compareEn } from "./compare_en";
 import type { consoleEn } from "./console_en";
 import type { en } from "./en";
 import type { texts as modelsEn } from "./models_en";
@@ -10,7 +11,7 @@ import type { texts as qualityEn } from "./quality_en";
 import type { texts as reviewEn } from "./review_en";
 
 export type SharedKey = keyof typeof en;
-export type TextKey = keyof typeof reviewEn | keyof typeof qualityEn | keyof typeof modelsEn;
+export type TextKey = keyof typeof reviewEn | keyof typeof qualityEn | keyof typeof compareEn | keyof typeof modelsEn;
 export type ConsoleKey = keyof typeof consoleEn;
 export type Language = "en" | "fr";
 type Table = Record<string, string>;

@@ -8,10 +8,10 @@ import { born } from "../../kit/format";
 import { Check, Stop, Warn } from "../../kit/icons";
 import { t, tName } from "../../text/text";
 import { sentenceOf } from "../../kit/session";
+import { alike, instant, METHODS, textOf } from "./forms";
 import { loadBoard } from "./state";
 
 const FOUND_SHOWN = 6;
-const METHODS = ["ICSI", "IVF"] as const;
 
 function PatientPick({ patients, picked, onPick }:
 	{ patients: PatientWithCycles[]; picked: PatientWithCycles | null; onPick: (patient: PatientWithCycles) => void }) {
@@ -39,8 +39,22 @@ function PatientPick({ patients, picked, onPick }:
 	);
 }
 
-function textOf(data: FormData, name: string): string {
-	return String(data.get(name) ?? "").trim();
+/* A name of a cycle that is known already: of the same patient it is that cycle, of another one a trap. */
+function KnownLabel({ label, picked, chosen, name, patients, onUse }: {
+	label: string; picked: PatientWithCycles | null; chosen: boolean; name: string; patients: PatientWithCycles[]; onUse: (cycle: number) => void;
+}) {
+	if (label.trim() === "") return null;
+	const own = !chosen && picked?.cycles.find((entry) => alike(entry.label, label));
+	const others = patients.filter((entry) => entry.id !== picked?.id && entry.cycles.some((known) => alike(known.label, label)));
+	return <>
+		{own && <p class="notice" role="status"><Warn /><span>{t("assign.known", { name })} <button type="button" class="link-button"
+			onClick={() => onUse(own.cycle)}>{t("assign.known.use")}</button></span></p>}
+		{others.length > 0 && <>
+			<p class="notice" role="status"><Warn /><span>{t("assign.same", { name,
+				names: others.map((entry) => `${entry.name} (${entry.identifier})`).join(", ") })}</span></p>
+			<label class="assign-sure"><input type="checkbox" required />{t("assign.sure", { name })}</label>
+		</>}
+	</>;
 }
 
 export function AssignDialog({ dish, onClose }: { dish: BoardDish; onClose: () => void }) {
@@ -50,7 +64,7 @@ export function AssignDialog({ dish, onClose }: { dish: BoardDish; onClose: () =
 	const newName = useSignal("");
 	const label = useSignal("");
 	const cycle = useSignal<number | null>(null);
-	const method = useSignal<"ICSI" | "IVF" | null>(null);
+	const method = useSignal<string | null>(null);
 	const wrong = useSignal("");
 	const busy = useSignal(false);
 	useEffect(() => {
@@ -70,10 +84,9 @@ export function AssignDialog({ dish, onClose }: { dish: BoardDish; onClose: () =
 			isNew.value = false;
 		}
 		if (cycle.value !== null) return cycle.value;
-		const decision = textOf(data, "decision");
 		const { id } = await api.addCycle({
 			patient: picked.value?.id ?? 0, label: textOf(data, "label"), method: method.value ?? "unknown",
-			decision: decision ? new Date(decision).toISOString().replace(/\.\d+Z$/, "Z") : null,
+			decision: instant(textOf(data, "decision")),
 		});
 		cycle.value = id;
 		return id;
@@ -97,6 +110,7 @@ export function AssignDialog({ dish, onClose }: { dish: BoardDish; onClose: () =
 		}
 	};
 	const name = isNew.value ? newName.value.trim() : picked.value?.name;
+	const shownLabel = picked.value?.cycles.find((entry) => entry.cycle === cycle.value)?.label ?? label.value;
 	return (
 		<Dialog title={t("assign.title")} onClose={onClose}>
 			<form class="assign" onSubmit={submit}>
@@ -132,6 +146,8 @@ export function AssignDialog({ dish, onClose }: { dish: BoardDish; onClose: () =
 						<Segments label={t("assign.method")} options={METHODS} value={method.value} shown={(entry) => tName("method", entry)}
 							onPick={(entry) => { method.value = entry; }} /></div>
 				</>}
+				{name && <KnownLabel key={`${picked.value?.id} ${shownLabel}`} label={shownLabel} picked={picked.value} chosen={cycle.value !== null} name={name}
+					patients={patients.value} onUse={(known) => { cycle.value = known; }} />}
 				<p class="notice"><Warn /><span>{t("assign.once")}</span></p>
 				<div role="alert">{wrong.value && <p class="notice bad"><Stop /><span>{wrong.value}</span></p>}</div>
 				<footer>

@@ -7,6 +7,7 @@ import { Covered, Left, Warn } from "../../kit/icons";
 import { mayAnnotate } from "../../kit/session";
 import { ConnectionState } from "../../kit/tools";
 import { language, t, tName } from "../../text/text";
+import { EditButton } from "../board/edit";
 import { DecideBy, Dues } from "../board/urgent";
 import { ReportMenu } from "../decide/report";
 import { SignCycle } from "../decide/sign";
@@ -16,11 +17,12 @@ import type { Owner } from "../owner";
 import { Scores } from "./scores";
 import { CohortView, FILTER_NAMES, FILTERS, SORTS } from "./state";
 import { Well } from "./well";
+import "../board/board.css";
 import "./cohort.css";
 
 const DAY_S = 86400;
 
-function Head({ cohort }: { cohort: Cohort }) {
+function Head({ view, cohort }: { view: CohortView; cohort: Cohort }) {
 	const { patient } = cohort;
 	return (
 		<header class="head cohort-head">
@@ -30,6 +32,7 @@ function Head({ cohort }: { cohort: Cohort }) {
 			{patient.born && <span class="who-born">{t("embryo.born", { date: born(patient.born) })}</span>}
 			<span class="card-label">{cohort.label}</span>
 			<Chip>{tName("method", cohort.method)}</Chip>
+			<EditButton patient={patient} cycle={cohort} dishes={cohort.dishes} onDone={() => void view.load()} />
 			<span class="head-space" />
 			<ConnectionState />
 			<UserTools />
@@ -120,7 +123,7 @@ export function CohortPage({ cycle }: { cycle: number }) {
 	return (
 		<Guarded owner={{ patient: cohort.patient, dish: first?.dish ?? 0, slide: first?.slide ?? "" }}>
 			<div class="page">
-				<Head cohort={cohort} />
+				<Head view={view} cohort={cohort} />
 				<main class="cohort">
 					<Tools view={view} cohort={cohort} />
 					{cohort.dishes.length === 0 && <p class="quiet">{t("cohort.none")}</p>}

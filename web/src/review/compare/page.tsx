@@ -17,6 +17,7 @@ import { UserTools } from "../header";
 import { ownerOf, sameOwner, type Owner } from "../owner";
 import { Group, type Lock } from "./group";
 import { COMPARE_MIN } from "./tray";
+import "../embryo/embryo.css";
 import "./compare.css";
 
 const ZOOM_STEP = 1.25;
