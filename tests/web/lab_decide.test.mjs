@@ -22,6 +22,9 @@ async function accessible(page, part) {
 }
 
 async function decide(page, name, reason) {
+	await page.locator(".decide").waitFor();
+	const change = page.getByRole("button", { name: "Change…" });
+	if (await change.count()) await change.click();
 	await page.locator(".decide-buttons").getByRole("button", { name, exact: true }).click();
 	await page.getByLabel("Reason").fill(reason);
 	await page.getByRole("button", { name: `Record: ${name}` }).click();
@@ -105,6 +108,7 @@ test("all decisions of a cycle are signed in one go", async () => {
 		}
 		await page.goto(`${box.url}/${hashOf(third)}`);
 		await decide(page, "Discard", "arrested on day 2");
+		await page.goto(`${box.url}/#/cycle/${ivf.cycle}`);
 		await page.getByRole("button", { name: "Sign the cycle…" }).click();
 		const dialog = page.getByRole("dialog");
 		await dialog.locator(".sign-list li").nth(2).waitFor();

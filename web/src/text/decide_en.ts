@@ -8,6 +8,7 @@ export const decideEn = {
 	"decide.saved": "Recorded: {decision}",
 	"decide.by": "{author}, {date} {time}",
 	"decide.before": "Before: {list}",
+	"decide.change": "Change…",
 	"decide.takeback": "Take back",
 	"decide.takenback": "Decision taken back",
 	"decide.blind": "Decisions are hidden while you read this embryo for the second time.",

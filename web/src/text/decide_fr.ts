@@ -10,6 +10,7 @@ export const decideFr: Record<keyof typeof decideEn, string> = {
 	"decide.saved": "Enregistré : {decision}",
 	"decide.by": "{author}, {date} {time}",
 	"decide.before": "Avant : {list}",
+	"decide.change": "Modifier…",
 	"decide.takeback": "Reprendre",
 	"decide.takenback": "Décision reprise",
 	"decide.blind": "Les décisions sont masquées pendant votre seconde lecture de cet embryon.",

@@ -10,7 +10,7 @@ import { t, tName } from "../../text/text";
 import type { Viewer } from "../embryo/viewer";
 import { perform } from "../words/stack";
 import { OutcomeForm } from "./outcome";
-import { SignCycle, SignOne, signedText } from "./sign";
+import { SignOne, signedText } from "./sign";
 import "./decide.css";
 
 const DECISIONS: readonly DecisionName[] = ["transfer", "freeze", "biopsy", "culture", "discard"];
@@ -21,26 +21,25 @@ const byText = ({ author, made }: { author: string; made: string }): string =>
 const deedOf = (embryo: Embryo, decision: DecisionName, reason: string) =>
 	({ name: tName("decision", decision), path: `/api/embryos/${embryo.embryo}/decisions`, row: { decision, reason } });
 
-function Standing({ viewer, embryo, now }: { viewer: Viewer; embryo: Embryo; now: Decision }) {
+function Standing({ viewer, embryo, now, onChange }: { viewer: Viewer; embryo: Embryo; now: Decision; onChange: () => void }) {
 	const mine = now.author === user.value?.name && now.signatures.length === 0;
 	const takeBack = () => void perform(viewer, { ...deedOf(embryo, now.decision, now.reason), id: now.id }, t("decide.takenback"));
 	return (
 		<div class="decide-now">
 			{now.reason && <span>{now.reason}</span>}
 			<span class="quiet">{byText(now)}</span>
-			{(["author", "witness"] as const).map((meaning) => <span key={meaning} class="decide-signed">
-				{signedText(now, meaning)}</span>)}
+			<span>{signedText(now, "author")} · {signedText(now, "witness")}</span>
 			{/* 0: it waits to be sent; there is nothing to sign yet */}
 			{mayAnnotate() && now.id !== 0 && <div class="decide-sign">
 				<SignOne embryo={embryo} decision={now} onSigned={() => void viewer.load()} />
-				{embryo.cycle && <SignCycle cycle={embryo.cycle.cycle} onSigned={() => void viewer.load()} />}
-				{mine && <button type="button" class="link-button" onClick={takeBack}>{t("decide.takeback")}</button>}
+				<button type="button" class="button" onClick={onChange}>{t("decide.change")}</button>
+				{mine && <button type="button" class="button" onClick={takeBack}>{t("decide.takeback")}</button>}
 			</div>}
 		</div>
 	);
 }
 
-function Choose({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
+function Choose({ viewer, embryo, onSaved }: { viewer: Viewer; embryo: Embryo; onSaved: () => void }) {
 	const picked = useSignal<DecisionName | null>(null);
 	const reason = useSignal("");
 	const save = async () => {
@@ -48,6 +47,7 @@ function Choose({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
 			t("decide.saved", { decision: tName("decision", picked.value) })))) return;
 		picked.value = null;
 		reason.value = "";
+		onSaved();
 	};
 	return (
 		<>
@@ -68,15 +68,17 @@ function Choose({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
 export function DecisionPanel({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
 	const [now, ...before] = embryo.decisions;
 	const blind = embryo.second_reading;
+	const changing = useSignal(false);
 	return (
 		<section class="panel decide" aria-labelledby="decide-title">
 			<header><h2 id="decide-title">{t("decide.title")}</h2>
 				{now ? <Chip tone="good" icon={<Check />}>{tName("decision", now.decision)}</Chip> : !blind && <Chip>{t("decide.none")}</Chip>}</header>
 			{blind && <p class="panel-note">{t("decide.blind")}</p>}
-			{now && <Standing viewer={viewer} embryo={embryo} now={now} />}
+			{now && <Standing viewer={viewer} embryo={embryo} now={now} onChange={() => { changing.value = !changing.value; }} />}
 			{before.length > 0 && <p class="panel-note">{t("decide.before", { list: before.map((entry) =>
 				`${tName("decision", entry.decision)} (${byText(entry)}${entry.signatures.length ? `; ${signedText(entry, "author")}` : ""})`).join("; ") })}</p>}
-			{!blind && mayAnnotate() && <Choose viewer={viewer} embryo={embryo} />}
+			{!blind && mayAnnotate() && (!now || changing.value)
+				&& <Choose viewer={viewer} embryo={embryo} onSaved={() => { changing.value = false; }} />}
 			{now?.decision === "transfer" && <OutcomeForm viewer={viewer} embryo={embryo} />}
 		</section>
 	);
