@@ -7,9 +7,8 @@ import type { Run } from "../../api/types";
 import { decimal, percent } from "../../kit/format";
 import { theme } from "../../kit/settings";
 import { t, type TextKey } from "../../text/text";
-import { GUTTER_LEFT, GUTTER_RIGHT } from "./strip";
 import { CELLS_MAX, cellCount } from "./reading";
-import { gapsOf, smoothedCells, type Axis } from "./timeline_math";
+import { gapsOf, GUTTER_LEFT, GUTTER_RIGHT, smoothedCells, type Axis } from "./timeline_math";
 import type { Viewer } from "./viewer";
 
 interface Curve {

@@ -4,7 +4,7 @@ import { actionFor, keyHint, type Action } from "../../keys";
 import { Chip, IconButton } from "../../kit/controls";
 import { born } from "../../kit/format";
 import { Left, Right, Warn } from "../../kit/icons";
-import { embryoHref, go, route } from "../../kit/route";
+import { cohortHref, embryoHref, go, route } from "../../kit/route";
 import { overlayShown } from "../../kit/settings";
 import { STAGES, type Embryo, type EventName } from "../../api/types";
 import { t, tName } from "../../text/text";
@@ -112,7 +112,7 @@ function Identity({ embryo }: { embryo: Embryo }) {
 			<span class="who-id">{patient.identifier}</span>
 			{patient.born && <span class="who-born">{t("embryo.born", { date: born(patient.born) })}</span>}
 			<span class="identity-rest">
-				{cycle && <span>{cycle.label}</span>}
+				{cycle && <a class="text-link" href={cohortHref(cycle.cycle)}>{cycle.label}</a>}
 				{cycle && <Chip>{tName("method", cycle.method)}</Chip>}
 				<span class="identity-dish">{t("embryo.slidewell", { slide: dish.slide, well })}</span>
 			</span>

@@ -5,11 +5,8 @@ import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import { t } from "../../text/text";
 import { timeText } from "./player";
 import { Timeline } from "./timeline";
-import { nearest } from "./timeline_math";
+import { GUTTER_LEFT, GUTTER_RIGHT, nearest } from "./timeline_math";
 import type { Viewer } from "./viewer";
-
-export const GUTTER_LEFT = 76;
-export const GUTTER_RIGHT = 20;
 
 /* What draws the curves is a quarter of the page, and the pictures do not wait for it. */
 const curves = signal<(typeof import("./curves"))["Curves"] | null>(null);

@@ -8,8 +8,7 @@ import { user } from "../../kit/session";
 import { language, t, tName } from "../../text/text";
 import { referenceOf } from "./reference";
 import { latestWords } from "./words";
-import { GUTTER_LEFT, GUTTER_RIGHT } from "./strip";
-import { bandsOf, gapsOf, placeLabels, READERS_MAX, readersOf, shareOf, stretchesOf, ticksOf, type Axis, type Band } from "./timeline_math";
+import { bandsOf, gapsOf, GUTTER_LEFT, GUTTER_RIGHT, placeLabels, READERS_MAX, readersOf, shareOf, stretchesOf, ticksOf, type Axis, type Band } from "./timeline_math";
 import type { Viewer } from "./viewer";
 
 const BAND_HEIGHT = 20;

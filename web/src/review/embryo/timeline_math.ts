@@ -3,6 +3,10 @@
 import type { EventRow, Run } from "../../api/types";
 import { latestWords } from "./words";
 
+/* Pixels beside the time scale of timeline and curves: for the names of the rows, and for the counts. */
+export const GUTTER_LEFT = 76;
+export const GUTTER_RIGHT = 20;
+
 export interface Axis { unit: "h" | "run"; min: number; max: number; at: number[] }
 /* sure: nothing came between this stage and the next one known; else a later stage may have begun unseen */
 export interface Band { stage: string; from: number; to: number; sure: boolean }
