@@ -66,7 +66,7 @@ export function Chart({ indicator, picked, onPick }: { indicator: Indicator; pic
 				<span class="k-few">{t("quality.few.mark")}</span></p>
 			<details class="more"><summary>{t("quality.figures")}</summary><div class="wide"><table class="figures">
 				<thead><tr><th scope="col">{t("quality.month")}</th><th scope="col" class="number">{t("quality.value")}</th><th scope="col" class="number">{t("quality.cases")}</th>
-					<th scope="col" class="number">{t("quality.limits")}</th><th scope="col" /></tr></thead>
+					<th scope="col" class="number">{t("quality.limits")}</th><td /></tr></thead>
 				<tbody>{months.map((month) => (
 					<tr key={month.month}><th scope="row">{monthName(month.month)}</th><td class="number">{share(month.value_permille)}</td>
 						<td class="number">{integer(month.numerator)} / {integer(month.denominator)}</td>
