@@ -76,7 +76,8 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 			patient: clinic.patients.find((entry) => entry.id === patient) ?? null, cycle: dish.cycle ? cycle : null,
 			siblings: dish.embryos.map((entry) => ({ embryo: entry.id, well: entry.well })), planes: PLANES, runs: runsOf(embryo), evaluation: covered ? { ...evaluation, profiles: [], grade: { state: "covered" } } : evaluation,
 			rank: { rank: place.rank, of: dish.embryos.length, shared: 1, class: place.class, reasons: place.reasons },
-			decisions: embryo.decisions, grade: embryo.grade, grades: [], observations: [], comments: [], covered: false, second_reading: null, pixel_um: null,
+			decisions: embryo.decisions, grade: covered ? null : embryo.grade, grades: covered ? [] : embryo.grades, observations: embryo.observations, comments: embryo.comments,
+			covered, rank_covered: dish.embryos.some(covers), second_reading: null, pixel_um: settings.pixel_um[dish.format] ?? null,
 		};
 	};
 	const picture = (embryo, run, focal) => {

@@ -1,7 +1,7 @@
 /* What people say of the pretended clinic's embryos: kept in memory, one current word an author and thing, as the box does. */
 export function wordsMake(user, iso, change) {
 	let id = 100;
-	let acts = new Map();
+	const acts = new Map();
 	const current = (list, row, same) => [...list.filter((entry) => entry.author !== user() || !same(entry)), ...(row ? [row] : [])];
 	const signed = (row) => ({ ...row, author: user(), made: iso() });
 
