@@ -183,6 +183,35 @@ test("what the box refuses when it is back is told and kept for its person to se
 	}, at(embryo));
 });
 
+test("words that wait go out under nobody else's name", async () => {
+	const embryo = first.embryos[5];
+	await visit("anna", async (page) => {
+		await page.route("**/annotations", (route) => route.abort());
+		const run = await goTo(page, "Home");
+		await page.keyboard.press("2");
+		await page.locator(".outbox.waiting").waitFor();
+		/* somebody else signs in, in another window of the same browser */
+		await ask(page, "POST", "/api/session", { name: "ben", password: box.password });
+		const refusal = page.waitForResponse((response) => response.url().endsWith("/annotations") && response.status() === 409);
+		await page.unroute("**/annotations");
+		await refusal;
+		await page.getByRole("dialog").waitFor();
+		page.on("dialog", (dialog) => void dialog.accept());
+		await page.reload();
+		await page.locator(".tools-user", { hasText: "ben" }).waitFor();
+		await page.locator(".player[data-state=shown]").waitFor();
+		assert.equal(await page.locator(".outbox.waiting").count(), 0);
+		assert.equal((await history(page, embryo)).length, 0, "nothing was said by anybody");
+		await page.getByRole("button", { name: "Sign out" }).click();
+		await page.locator("input[name=name]").fill("anna");
+		await page.locator("input[name=password]").fill(box.password);
+		await page.locator("form button").click();
+		await page.locator(".tools-user", { hasText: "anna" }).waitFor();
+		const [row] = await settled(page, () => history(page, embryo), (rows) => rows.length > 0, "anna's word, when anna is back");
+		assert.deepEqual([row.author, row.name, row.run], ["anna", "t2", run]);
+	}, at(embryo));
+});
+
 test("the score stays covered until the embryologist has graded; a viewer sees it", async () => {
 	const embryo = second.embryos[0];
 	await visit("ben", async (page) => {

@@ -134,6 +134,8 @@ async function send(act: Act): Promise<boolean> {
 		return true;
 	} catch (error) {
 		if (await mayPass(error) || gone()) return false;
+		/* what would have taken it back has nothing to take back */
+		for (const later of unsent.peek()) if (later.path.endsWith(act.key)) strike(later.key);
 		const heard = reply.get(act.key);
 		/* told at once to whoever said it, else kept for that person to see */
 		if (heard) strike(act.key);
