@@ -44,7 +44,7 @@ def password_file(folder):
     return path
 
 
-def render(folder, slide, seed, wells, empty, runs, hours, method="ICSI", side=250):
+def render(folder, slide, seed, wells, empty, runs, hours, method="ICSI", side=500):
     path = folder / f"{slide.removesuffix('_D')}.pdb"
     run("daybreak-simulate", "--slide", slide, "--seed", seed, "--wells", wells, "--empty", empty, "--runs", runs, "--planes", 3,
         "--side", side, "--interval", hours * 3600 // runs, *(["--ivf"] if method == "IVF" else []), "--quiet", "--out", path)
@@ -75,7 +75,8 @@ def make_people(folder):
 
 
 def make_template(folder, real):
-    """A store with everything read and scored, nothing said by anybody."""
+    """A store with everything read and scored, nothing said by anybody. Pictures are as large as an incubator writes them: in
+    smaller rendered ones the embryo is not always found."""
     store = make_people(folder)
     if real:
         for export in REAL_EXPORTS:
