@@ -29,7 +29,7 @@ enum {
 	INSEMINATION,
 };
 
-/* The numbers in front are those of enum history_kind. Of a decision the next one that was not withdrawn replaces it. */
+/* The numbers in front are those of enum history_kind. A decision is replaced by the next that was not withdrawn. */
 static const char each_sql[] =
     "SELECT 0, e.id, e.event, iif(e.absent, 'absent', ''), NULL, e.run, e.time_s, '', e.user_id,"
     " ifnull(u.name, e.author), e.made_us AS made, n.made_us, e.withdrawn_us, r.clock_s, d.insemination_clock_s"
@@ -52,10 +52,10 @@ static const char each_sql[] =
     " FROM decisions d JOIN users u ON u.id = d.user_id WHERE d.embryo_id = ?1"
     " UNION ALL SELECT 5, s.id, s.meaning, d.decision, NULL, NULL, NULL, '', s.user_id, s.name, s.made_us, NULL, NULL,"
     " NULL, NULL FROM signatures s JOIN decisions d ON d.id = s.decision_id WHERE d.embryo_id = ?1"
-    " UNION ALL SELECT 6, b.id, 'begin', '', NULL, NULL, NULL, '', b.user_id, u.name, b.begun_us, NULL, NULL, NULL, NULL"
-    " FROM second_readings b JOIN users u ON u.id = b.user_id WHERE b.embryo_id = ?1"
-    " UNION ALL SELECT 6, b.id, 'end', '', NULL, NULL, NULL, '', b.user_id, u.name, b.ended_us, NULL, NULL, NULL, NULL"
-    " FROM second_readings b JOIN users u ON u.id = b.user_id WHERE b.embryo_id = ?1 AND b.ended_us IS NOT NULL"
+    " UNION ALL SELECT 6, b.id, 'begin', '', NULL, NULL, NULL, '', b.user_id, u.name, b.begun_us, NULL, NULL,"
+    " NULL, NULL FROM second_readings b JOIN users u ON u.id = b.user_id WHERE b.embryo_id = ?1"
+    " UNION ALL SELECT 6, b.id, 'end', '', NULL, NULL, NULL, '', b.user_id, u.name, b.ended_us, NULL, NULL,"
+    " NULL, NULL FROM second_readings b JOIN users u ON u.id = b.user_id WHERE b.embryo_id = ?1 AND b.ended_us IS NOT NULL"
     " ORDER BY made DESC, 1 DESC, 2 DESC";
 
 const char *history_kind_name(enum history_kind kind)
