@@ -268,6 +268,13 @@ class Once(Case):
         self.said(anna, embryo, "observations", {"kind": "vacuoles", "value": "heavy"}, Idempotency_Key=key)
         self.assertEqual(page(vera, embryo)["observations"], [])
 
+    def test_taken_back_twice_by_one_act(self):
+        embryo, key = embryos[0], {"Idempotency-Key": str(uuid.uuid4())}
+        number = self.said(anna, embryo, "comments", {"text": "a"}, 201).json["id"]
+        for _ in range(2):
+            self.assertEqual(anna.ask("DELETE", f"/api/embryos/{embryo}/comments/{number}", headers=key).status, 204)
+        self.taken_back(anna, embryo, "comments", number, 404)
+
     def test_a_key_names_one_act_of_one_person(self):
         key = str(uuid.uuid4())
         self.said(anna, embryos[0], "annotations", {"event": "t2", "absent": True}, Idempotency_Key=key)
