@@ -413,7 +413,7 @@ static const struct command {
     {"assign", "--store DIR --dish N --patient NAME ...", "give an inbox dish to a patient (1)", true, run_assign, NULL},
     {"rank", "--store DIR [--dish N] [--json]", "each patient's ranked embryos", true, run_rank, NULL},
     {"export", "--store DIR [--dish N] [--csv]", "all results as JSON, or the events as CSV", true, run_export, NULL},
-    {"report", "--store DIR --cycle N --out FILE.pdf", "a cycle as PDF; see daybreak report --help", false, NULL, cli_report},
+    {"report", "--store DIR --cycle N --out FILE", "a cycle as PDF, JSON or CSV; see daybreak report --help", false, NULL, cli_report},
     {"quality", "--store DIR [--from M] [--to M] [--json]", "indicators of the laboratory; see daybreak quality --help", false, NULL, cli_quality},
     {"verify", "--store DIR [--deep]", "look for damage; --deep opens every seal", true, run_verify, NULL},
     {"serve", "--store DIR [--port 8443]", "the lab screen on https://localhost", true, run_serve, NULL},

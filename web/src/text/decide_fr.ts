@@ -1,4 +1,4 @@
-/* Français, décisions, signatures, issues et compte rendu. */
+/* Français, décisions, signatures, issues et rapport. */
 import type { decideEn } from "./decide_en";
 
 export const decideFr: Record<keyof typeof decideEn, string> = {
@@ -47,7 +47,7 @@ export const decideFr: Record<keyof typeof decideEn, string> = {
 	"outcome.outcome-live-birth": "Naissance vivante",
 	"answer.yes": "Oui",
 	"answer.no": "Non",
-	"report.title": "Compte rendu",
+	"report.title": "Rapport",
 	"report.lab": "Pour le laboratoire",
 	"report.patient": "Pour la patiente",
 	"report.data": "Pour d’autres logiciels",

@@ -10,7 +10,8 @@ export function ReportMenu({ cycle }: { cycle: number }) {
 	if (!mayAnnotate()) return null;
 	const path = `/api/cycles/${cycle}/report`;
 	return (
-		<details class="report-menu" onKeyDown={(event) => { if (event.key === "Escape") event.currentTarget.open = false; }}>
+		<details class="report-menu" tabIndex={-1} onKeyDown={(event) => { if (event.key === "Escape") event.currentTarget.open = false; }}
+			onFocusOut={(event) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) event.currentTarget.open = false; }}>
 			<summary class="button">{t("report.title")}</summary>
 			<ul>
 				{VARIANTS.map((variant) => <li key={variant}><span>{t(`report.${variant}`)}</span>

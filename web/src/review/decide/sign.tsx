@@ -76,7 +76,7 @@ function SignDialog({ items, patient, onSigned, onClose }:
 	return (
 		<Dialog title={t("sign.title")} onClose={onClose} wide>
 			<div class="sign">
-				<p class="sign-who"><strong>{patient.name}</strong><span class="who-id">{patient.identifier}</span>
+				<p class="sign-who"><strong>{patient.name || t("embryo.nobody")}</strong><span class="who-id">{patient.identifier}</span>
 					{patient.born && <span class="who-born">{born(patient.born)}</span>}</p>
 				<ul class="sign-list">
 					{items.map(({ well, slide, decision }) => <li key={decision.id}>
