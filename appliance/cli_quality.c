@@ -140,7 +140,7 @@ static int answer(const struct request *request)
 	if (!period_parse(request->from, request->to, clock_now_us(), &period, &err) || !store_open(request->store, &store, &err))
 		return fail(&err);
 	bool good = request->reference ? quality_reference_json(store, request->reference, &json, &err)
-	    : request->agreement       ? quality_agreement_json(store, &period, &json, &err)
+	    : request->agreement       ? quality_agreement_json(store, &period, 0, &json, &err)
 				       : quality_json(store, &period, TONGUE_EN, &json, &err);
 	if (!good)
 		return fail(&err);

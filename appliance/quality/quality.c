@@ -4,6 +4,7 @@
 #include "quality/chart.h"
 #include "quality/gather.h"
 #include "quality/reference.h"
+#include "store/second_readings.h"
 
 #include <string.h>
 
@@ -151,6 +152,7 @@ bool quality_each(struct store *store, const struct indicator *indicator, const 
 
 struct agreeing {
 	struct store *store;
+	int64_t reader_id;
 	struct agreement *agreement;
 	struct err *err;
 	bool failed;
@@ -159,7 +161,10 @@ struct agreeing {
 static bool agree_on(const struct gathered *gathered, void *context)
 {
 	struct agreeing *agreeing = context;
-	agreeing->failed = !gather_agreement(agreeing->store, gathered, agreeing->agreement, agreeing->err);
+	int64_t since_us = 0;
+	agreeing->failed = (agreeing->reader_id && !second_readings_since(agreeing->store, gathered->subject.embryo_id,
+	                                               agreeing->reader_id, &since_us, agreeing->err)) ||
+	    (!since_us && !gather_agreement(agreeing->store, gathered, agreeing->agreement, agreeing->err));
 	return !agreeing->failed;
 }
 
@@ -198,13 +203,14 @@ static bool add_row(const struct agreement_row *row, void *context)
 		       "published_permille", permille_json(scale_published_permille(row->scale)))) == 0;
 }
 
-bool quality_agreement_json(struct store *store, const struct period *period, json_t **ret_agreement, struct err *err)
+bool quality_agreement_json(struct store *store, const struct period *period, int64_t reader_id, json_t **ret_agreement,
+    struct err *err)
 {
 	OWN(agreement_free) struct agreement *agreement = agreement_new();
 	OWN(json_decref) json_t *scales = json_array(), *events = json_array();
 	if (!agreement || !scales || !events)
 		return err_set(err, ERR_NO_MEMORY, "comparing words");
-	struct agreeing agreeing = {store, agreement, err, false};
+	struct agreeing agreeing = {store, reader_id, agreement, err, false};
 	struct tables tables = {scales, events};
 	if (!gather_each(store, period, agree_on, &agreeing, err) || agreeing.failed ||
 	    !agreement_each(agreement, add_row, &tables, err))

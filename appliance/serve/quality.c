@@ -99,7 +99,8 @@ bool get_agreement(struct call *call, struct err *err)
 {
 	struct period period;
 	json_t *agreement;
-	if (!asked_period(call, &period, err) || !quality_agreement_json(call->store, &period, &agreement, err))
+	if (!asked_period(call, &period, err) ||
+	    !quality_agreement_json(call->store, &period, call->user.id, &agreement, err))
 		return false;
 	reply_json(call->request, 200, agreement);
 	return true;

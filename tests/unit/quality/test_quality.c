@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "quality/quality.h"
+#include "store/second_readings.h"
 
 static void fill(struct fixture *f, int months)
 {
@@ -113,7 +114,7 @@ static void test_agreement(void **state)
 	struct period period;
 	fill(f, 1);
 	OK(period_parse("2026-11", "2026-11", 0, &period, &f->err));
-	OK(quality_agreement_json(f->store, &period, &agreement, &f->err));
+	OK(quality_agreement_json(f->store, &period, 0, &agreement, &f->err));
 	/* 16 pairs of grades: expansions 4-4, 4-4, 4-5, 3-3 in each dish. */
 	const json_t *expansion = row_of(json_object_get(agreement, "scales"), "scale", "expansion");
 	assert_string_equal(json_text(expansion, "a", ""), "anna");
@@ -130,6 +131,25 @@ static void test_agreement(void **state)
 	assert_int_equal(json_int(event, "mean_s", -1), 990);
 	assert_int_equal(json_int(event, "sd_s", -1), 77);
 	assert_int_equal(json_array_size(json_object_get(agreement, "events")), 4);
+}
+
+/* Who reads an embryo a second time learns nothing of it here either. */
+static void test_agreement_while_reading_blind(void **state)
+{
+	struct fixture *f = *state;
+	struct period period;
+	int64_t user = a_user(f, "zoe");
+	fill(f, 1);
+	for (int i = 0; i < YEAR_DISHES; i++) {
+		int64_t dish = count_of(f, "SELECT max(id) FROM dishes") - i;
+		OK(second_readings_begin(f->store, an_embryo(f, dish, 6), user, &f->err));
+	}
+	OK(period_parse("2026-11", "2026-11", 0, &period, &f->err));
+	for (int blind = 0; blind < 2; blind++) {
+		OWN(json_decref) json_t *agreement = NULL;
+		OK(quality_agreement_json(f->store, &period, blind ? user : 0, &agreement, &f->err));
+		assert_int_equal(json_array_size(json_object_get(agreement, "events")), blind ? 0 : 4);
+	}
 }
 
 static void test_reference(void **state)
@@ -179,6 +199,7 @@ static void test_words(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {TEST(test_a_year), TEST(test_members), TEST(test_agreement), TEST(test_reference), TEST(test_words)};
+	const struct CMUnitTest tests[] = {TEST(test_a_year), TEST(test_members), TEST(test_agreement),
+	    TEST(test_agreement_while_reading_blind), TEST(test_reference), TEST(test_words)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,7 +46,7 @@ export const texts = {
 	"quality.everybody": "everybody",
 	"quality.box": "the box",
 	"quality.scales": "Grades and observations",
-	"quality.kappa": "Cohen's κ, with linear weights where classes have an order, and its 95 % interval. 0 is what chance gives, 1 is full agreement. Published: within one centre (RBMO 2021).",
+	"quality.kappa": "Cohen's κ, with linear weights where classes have an order, and its 95 % interval. 0 is what chance gives, 1 is full agreement; none where both used one class only. Published: within one centre (RBMO 2021).",
 	"quality.pairs.none": "No embryo has been judged twice in these months.",
 	"quality.scale": "Scale",
 	"quality.who": "Who",

@@ -1,6 +1,6 @@
 /* How far people agree with each other and with the box: kappa for classes, differences for times. */
 import { useSignal } from "@preact/signals";
-import { decimal, hours, hoursSigned, integer } from "../../kit/format";
+import { decimal, hours, integer } from "../../kit/format";
 import { mayAnnotate } from "../../kit/session";
 import { t, tName } from "../../text/text";
 import { fetchAgreement, type EventDifference, type Scale } from "./data";
@@ -9,6 +9,9 @@ import { Failure, useAnswer } from "./answer";
 const FEW = 30;
 const raters = ({ a, b }: { a: string | null; b: string | null }) => `${a ?? t("quality.everybody")} – ${b ?? t("quality.box")}`;
 const kappa = (permille: number | null) => (permille === null ? "–" : decimal(permille / 1000, 2));
+
+/* Two digits: the first divisions are marked to the minute. */
+const signed = (seconds: number) => `${seconds < 0 ? "−" : "+"}${hours(Math.abs(seconds), 2)}`;
 
 function Rated({ n }: { n: number }) {
 	return <td class="number">{integer(n)}{n < FEW && <span class="quiet"> {t("quality.few")}</span>}</td>;
@@ -44,8 +47,8 @@ function Times({ rows }: { rows: EventDifference[] }) {
 					<th scope="col" class="number">{t("quality.median")}</th><th scope="col" class="number">{t("quality.sd")}</th><th scope="col" class="number">{t("quality.range")}</th></tr></thead>
 				<tbody>{rows.map((row) => (
 					<tr key={`${row.event} ${raters(row)}`}><th scope="row">{row.event}</th><td>{raters(row)}</td><Rated n={row.embryos} />
-						<td class="number"><strong>{hoursSigned(row.median_s)}</strong></td><td class="number">{row.sd_s === null ? "–" : hours(row.sd_s)}</td>
-						<td class="number">{row.low_s === null || row.high_s === null ? "–" : `${hoursSigned(row.low_s)} … ${hoursSigned(row.high_s)}`}</td></tr>
+						<td class="number"><strong>{signed(row.median_s)}</strong></td><td class="number">{row.sd_s === null ? "–" : hours(row.sd_s, 2)}</td>
+						<td class="number">{row.low_s === null || row.high_s === null ? "–" : `${signed(row.low_s)} … ${signed(row.high_s)}`}</td></tr>
 				))}</tbody>
 			</table></div>}
 		</section>
