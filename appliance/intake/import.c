@@ -233,7 +233,8 @@ static void conclude(struct run *run)
 	}
 	if (report->quarantined) {
 		const char *why = report->frames_conflict
-		    ? "all that are whole differ from those stored under the same slide and well"
+		    ? "other pictures are stored under the same slide and well. If the slide's name was used again, give the "
+		      "new slide another name and export it anew"
 		    : "none of them is whole";
 		snprintf(report->sentence, sizeof report->sentence, "None of its %" PRId64 " pictures was taken: %s.",
 		    report->frames_seen, why);

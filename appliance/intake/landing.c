@@ -93,6 +93,16 @@ static bool stop_at_first(const struct frame *frame, void *context)
 	return false;
 }
 
+/* Whether a well of this slide turned out to be another embryo's: then its name was used twice, and a well that the store
+ * does not know yet is another patient's too. */
+static bool name_used_twice(const struct landing *landing, const char *slide)
+{
+	for (int i = 0; i < landing->wells_count; i++)
+		if (landing->wells[i].refused && strcmp(landing->wells[i].slide, slide) == 0)
+			return true;
+	return false;
+}
+
 /* Sets proven or refused, or leaves both open: nothing in common yet. */
 static bool prove_well(struct landing *landing, struct well *well, int64_t embryo_id, struct err *err)
 {
@@ -100,7 +110,13 @@ static bool prove_well(struct landing *landing, struct well *well, int64_t embry
 	if (!frames_each(landing->store, embryo_id, 0, stop_at_first, &stored, err))
 		return false;
 	if (!stored) {
-		well->proven = true;
+		well->refused = name_used_twice(landing, well->slide);
+		well->proven = !well->refused;
+		if (well->refused)
+			notes_add(landing->notes,
+			    "%s well %d: other wells of this export are not the embryos stored under this slide's name, so this one "
+			    "belongs to another slide of the same name: nothing of it was taken.",
+			    well->slide, well->number);
 		return true;
 	}
 	if (!compare_stored(landing, embryo_id, &common, &same, err))

@@ -232,6 +232,28 @@ static void another_embryo_under_the_same_name(void **state)
 	assert_int_equal(frames_of(1).last_run, 3);
 }
 
+/* A slide's name that is used again, with a well more than the one of before: neither of its wells lands in that dish. */
+static void a_slide_name_used_twice_is_never_mixed(void **state)
+{
+	(void)state;
+	struct db *db = slide_open(SLIDE ".pdb");
+	slide_add(db, 1, 1, 0, 1);
+	db_close(db);
+	import(SLIDE ".pdb");
+	db = slide_open(SLIDE ".pdb");
+	for (int well = 1; well <= 3; well++)
+		slide_add(db, well, 1, 0, (unsigned)(well + 7777));
+	db_close(db);
+	import(SLIDE ".pdb");
+	assert_true(report.quarantined);
+	assert_int_equal(report.frames_conflict, 3);
+	assert_non_null(strstr(report.sentence, "give the new slide another name"));
+	assert_true(noted("well 1: its pictures differ"));
+	assert_true(noted("well 2: other wells of this export"));
+	assert_int_equal(counts().frames, 1);
+	assert_int_equal(counts().embryos, 1);
+}
+
 static void numbered_folders_need_something_in_common(void **state)
 {
 	(void)state;
@@ -644,6 +666,7 @@ int main(void)
 	    TEST(notes_are_bounded),
 	    TEST(many_batches),
 	    TEST(another_embryo_under_the_same_name),
+	    TEST(a_slide_name_used_twice_is_never_mixed),
 	    TEST(numbered_folders_need_something_in_common),
 	    TEST(annotations_on_the_same_clock),
 	    TEST(annotations_on_another_clock),
