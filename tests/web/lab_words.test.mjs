@@ -56,8 +56,8 @@ test("events, a grade, an observation, a comment and a decision are undone and r
 		await page.locator(".grade-value", { hasText: "4AB" }).waitFor();
 		await tab(page, "Assess");
 		await segment(page, "Pronuclei", "2").click();
-		await segment(page, "Fragments, 4 cells", "10 %").click();
-		await segment(page, "Fragments, 4 cells", "20 %").click();
+		await segment(page, "Fragments (%), 4 cells", "10").click();
+		await segment(page, "Fragments (%), 4 cells", "20").click();
 		await page.getByPlaceholder("What should colleagues know?").fill("two polar bodies\nseen at 18 h");
 		await page.getByRole("button", { name: "Add comment" }).click();
 		await page.locator(".comment", { hasText: "two polar bodies" }).waitFor();

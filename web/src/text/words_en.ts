@@ -79,7 +79,7 @@ export const wordsEn = {
 	"kind.pronuclei": "Pronuclei",
 	"kind.evenness": "Cell sizes",
 	"kind.nuclei": "Nuclei",
-	"kind.fragmentation": "Fragments",
+	"kind.fragmentation": "Fragments (%)",
 	"kind.compaction": "Compaction",
 	"kind.vacuoles": "Vacuoles",
 	"kind.viability": "Viability",

@@ -81,7 +81,7 @@ export const wordsFr: Record<keyof typeof wordsEn, string> = {
 	"kind.pronuclei": "Pronoyaux",
 	"kind.evenness": "Tailles",
 	"kind.nuclei": "Noyaux",
-	"kind.fragmentation": "Fragments",
+	"kind.fragmentation": "Fragments (%)",
 	"kind.compaction": "Compaction",
 	"kind.vacuoles": "Vacuoles",
 	"kind.viability": "Viabilité",

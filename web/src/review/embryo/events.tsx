@@ -18,12 +18,13 @@ function when(run: number | null, time_s: number | null): string {
 
 /* The empty place says already that there is no value. */
 function whyMissing(row: EventRow, blind: boolean): string {
-	return blind ? t("events.hidden") : row.missing?.replace(/^not computable: /, "") ?? t("events.not");
+	return blind ? t("events.hidden") : row.missing?.replace(/^(not computable|non calculable)\s?: /, "") ?? t("events.not");
 }
 
 function Automatic({ row, wide, blind }: { row: EventRow; wide: boolean; blind: boolean }) {
 	const event = row.automatic;
-	if (!event) return <td class="event-none" colSpan={wide ? 3 : 1}>{whyMissing(row, blind)}</td>;
+	if (!event && !wide) return <td class="event-none" title={whyMissing(row, blind)}>–</td>;
+	if (!event) return <td class="event-none" colSpan={3}>{whyMissing(row, blind)}</td>;
 	const half = event.earliest_s !== null && event.latest_s !== null ? (event.latest_s - event.earliest_s) / 2 / 3600 : null;
 	return (
 		<td class={row.used?.source === "automatic" ? "event-time used" : "event-time"}>

@@ -31,12 +31,14 @@ function KindRow({ viewer, embryo, kind, values }: Here & { kind: string; values
 		});
 	};
 	const shown = (value: string) => valueText(kind, value);
+	/* the row says that they are per cent */
+	const short = (value: string) => (kind.startsWith("fragmentation") ? value : shown(value));
 	/* a value between the ones offered here, said elsewhere */
 	const offered = own && !values.includes(own.value) ? [...values, own.value] : values;
 	return (
 		<div class="kind" data-kind={kind}>
 			<span class="kind-name">{kindShort(kind)}</span>
-			<Segments label={kindText(kind)} options={offered} value={own?.value ?? null} shown={shown} disabled={!mayAnnotate()} onPick={say} />
+			<Segments label={kindText(kind)} options={offered} value={own?.value ?? null} shown={short} disabled={!mayAnnotate()} onPick={say} />
 			{others.length > 0 && <span class="kind-others">{others.map((entry) => (
 				<span key={entry.author} class={own && own.value !== entry.value ? "differs" : ""}>
 					<span class="event-author" aria-hidden="true">{initials(entry.author)}</span><span class="unseen">{entry.author}</span> {shown(entry.value)}
