@@ -113,10 +113,11 @@ function CycleCard({ cycle, now }: { cycle: BoardCycle; now: string }) {
 				{patient.born && <span class="who-born">{t("embryo.born", { date: born(patient.born) })}</span>}
 				<span class="card-label">{cycle.label}</span>
 				<Chip>{tName("method", cycle.method)}</Chip>
-				<span class="head-space" />
-				<Dues dishes={cycle.dishes} now={now} />
-				<DecideBy decision={cycle.decision} embryos={embryos} now={now} />
-				<a class="button" href={cohortHref(cycle.cycle)} aria-label={t("board.cohort.of", { name: patient.name })}>{t("board.cohort")}<Right /></a>
+				<div class="card-by">
+					<Dues dishes={cycle.dishes} now={now} />
+					<DecideBy decision={cycle.decision} embryos={embryos} now={now} />
+					<a class="button" href={cohortHref(cycle.cycle)} aria-label={t("board.cohort.of", { name: patient.name })}>{t("board.cohort")}<Right /></a>
+				</div>
 			</div>
 			<Needs dishes={cycle.dishes} />
 			{cycle.dishes.map((dish) => <DishPart key={dish.dish} dish={dish} />)}
