@@ -12,7 +12,7 @@ struct scene {
 static struct scene a_scene(struct fixture *f)
 {
 	struct scene scene = {.embryo = an_embryo(f, a_dish(f, "S1"), 1), .eva = a_user(f, "eva"), .max = a_user(f, "max")};
-	scene.vera = a_viewer(f, "vera");
+	scene.vera = a_person(f, "vera", ROLE_VIEWER);
 	OK(evaluations_put(f->store, scene.embryo, "{\"stage\":\"tB\"}", &f->err));
 	OK(decisions_add(f->store, scene.embryo, scene.eva, DECISION_TRANSFER, "best", &scene.decision, &f->err));
 	return scene;

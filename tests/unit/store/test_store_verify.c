@@ -47,7 +47,7 @@ static void a_whole_store_is_counted(void **state)
 	assert_int_equal(report.problems, 0);
 	assert_true(report.patients == 1 && report.dishes == 2 && report.embryos == 2 &&
 	    report.frames == 3 && report.cuts == 1 && report.blobs == 4 && report.blobs_checked == 4 &&
-	    report.audit_rows == 8); /* patient, cycle, assignment, user, words */
+	    report.audit_rows == 7); /* patient, cycle, assignment, words */
 	assert_int_equal(report.bytes,
 	    3 * (PICTURE_SIZE + CRYPTO_SEAL_OVERHEAD) + 3 + CUT_SIDE * CUT_SIDE + CRYPTO_SEAL_OVERHEAD);
 	OK(store_verify(f->store, false, NULL, NULL, &report, &f->err));
