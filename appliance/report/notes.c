@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum { BY_SIZE = LIMIT_NAME + 2 * WORDS_TIME_SIZE };
-static const double GAP = 12, WHAT = 80, VALUE = 56;
+static const double GAP = 12, WHAT = 80, VALUE = 62;
 static const struct pen pen_what = {7, false, INK_SOFT}, pen_value = {7, false, INK}, pen_used = {7, true, INK};
 
 /* One word, ready to be drawn. */
@@ -57,17 +57,18 @@ static struct note observation_note(const struct sheet *sheet, const json_t *emb
 
 static double note_height(struct sheet *sheet, const struct note *note, double width)
 {
-	double by = paper_height(sheet->paper, width - WHAT - VALUE, 0, &pen_small, note->by),
-	       what = paper_height(sheet->paper, WHAT - 4, 0, &pen_what, note->what);
-	double height = (by > what ? by : what) + 3;
-	return height > 11 ? height : 11;
+	double height = paper_height(sheet->paper, width - WHAT - VALUE, 0, &pen_small, note->by),
+	       what = paper_height(sheet->paper, WHAT - 4, 0, &pen_what, note->what),
+	       value = paper_height(sheet->paper, VALUE - 4, 0, &pen_used, note->value);
+	height = what > height ? what : height;
+	return (value > height ? value : height) + 3;
 }
 
 static void note_cell(struct sheet *sheet, const struct note *note, double x, double width)
 {
 	const struct pen *pen = note->used ? &pen_used : &pen_value;
 	paper_text(sheet->paper, x, sheet->y + 1, WHAT - 4, 0, &pen_what, note->what);
-	paper_line(sheet->paper, x + WHAT, sheet->y + 7.5, VALUE - 4, ALIGN_LEFT, pen, note->value);
+	paper_text(sheet->paper, x + WHAT, sheet->y + 1, VALUE - 4, 0, pen, note->value);
 	paper_text(sheet->paper, x + WHAT + VALUE, sheet->y + 1, width - WHAT - VALUE, 0, &pen_small, note->by);
 }
 
