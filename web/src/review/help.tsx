@@ -2,13 +2,13 @@
 import { KEYS, keyShown, keysOf, type KeyGroup } from "../keys";
 import { Dialog } from "../kit/controls";
 import { wheelMoves } from "../kit/settings";
-import { t } from "../text/text";
+import { t, tName } from "../text/text";
 
 export const GROUPS: readonly KeyGroup[] = ["time", "plane", "view", "event", "page"];
 
 export function KeyCaps({ keys }: { keys: readonly string[] }) {
 	return <span class="keys">{keys.map((key, i) => (
-		<>{i > 0 && <span class="keys-or">/</span>}{keyShown(key).map((part) => <kbd key={part}>{part}</kbd>)}</>
+		<>{i > 0 && <span class="keys-or">/</span>}{keyShown(key).map((part) => <kbd key={part}>{tName("cap", part)}</kbd>)}</>
 	))}</span>;
 }
 
@@ -33,7 +33,7 @@ function Mouse() {
 			<h3>{t("help.mouse")}</h3>
 			<dl>
 				<div><dt>{t(plain)}</dt><dd>{wheel}</dd></div>
-				<div><dt>{t(shifted)}</dt><dd><kbd>Shift</kbd>{wheel}</dd></div>
+				<div><dt>{t(shifted)}</dt><dd><kbd>{t("cap.Shift")}</kbd>{wheel}</dd></div>
 				<div><dt>{t("help.ctrlwheel")}</dt><dd><kbd>Ctrl</kbd>{wheel}<span class="keys-or">/</span><kbd>{t("help.pinch.key")}</kbd></dd></div>
 				<div><dt>{t("help.drag")}</dt><dd><kbd>{t("help.drag.key")}</kbd></dd></div>
 				<div><dt>{t("help.swipe")}</dt><dd><kbd>{t("help.swipe.key")}</kbd></dd></div>

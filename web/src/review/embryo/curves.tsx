@@ -45,6 +45,8 @@ const CURVES: Curve[] = [
 const hidden = signal<ReadonlySet<string>>(new Set(["confidence", "motion", "sharpness"]));
 
 const FEW_POINTS = 30;
+/* a plot so low has no room for each second number beside it */
+const LOW = 64;
 
 const readable = (run: Run): boolean => run.read && !run.damaged && run.stage_group !== "empty";
 
@@ -93,7 +95,7 @@ function draw(target: HTMLElement, values: (number | null)[][], axis: Axis, widt
 			},
 			{
 				scale: "smooth", side: 1, size: GUTTER_RIGHT, stroke: colour("--muted"), font: `11px ${style.fontFamily}`, gap: 4,
-				splits: [2, 4, 6, 8], grid: { show: false }, ticks: { show: false },
+				splits: height < LOW ? [4, 8] : [2, 4, 6, 8], grid: { show: false }, ticks: { show: false },
 			},
 		],
 		series: [{}, ...CURVES.map((curve): uPlot.Series => ({

@@ -90,7 +90,7 @@ function Automatic({ scale, runs, events, y }: { scale: Scale; runs: readonly Ru
 	const foot = y + 25;
 	return <g>{found.map(({ row, at, event }, i) => {
 		const timed = scale.axis.unit === "h" && event.earliest_s !== null && event.latest_s !== null;
-		const from = timed ? scale.x((event.earliest_s ?? 0) / 3600) : at;
+		const from = timed ? Math.max(GUTTER_LEFT, scale.x((event.earliest_s ?? 0) / 3600)) : at;
 		const to = timed ? Math.min(scale.width - 4, scale.x((event.latest_s ?? 0) / 3600)) : at;
 		const said = t("strip.event.automatic", { event: tName("event", row.event), confidence: percent(event.confidence),
 			time: event.time_s === null ? t("player.run", { run: event.run }) : `${hours(event.time_s)} h` });

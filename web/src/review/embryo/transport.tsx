@@ -47,7 +47,7 @@ function Adjust({ viewer }: { viewer: Viewer }) {
 					<button type="button" class="button" onClick={() => viewer.zoomBy(1 / 1.25)}>− {t("player.zoom.word")}</button>
 					<button type="button" class="button" onClick={() => viewer.zoomBy(1.25)}>+ {t("player.zoom.word")}</button>
 				</div>
-				<button type="button" class="button" onClick={() => viewer.resetPicture()} title={keyHint("view.reset")}>{t("key.viewReset")}</button>
+				<button type="button" class="button" onClick={() => viewer.resetPicture()} title={`${t("key.viewReset")}  (${keyHint("view.reset")})`}>{t("player.reset")}</button>
 				<div class="field"><span class="field-label">{t("player.wheel")}</span>
 					<Segments label={t("player.wheel")} options={["focus", "time"] as const} value={wheelMoves.value}
 						shown={(moves) => t(`player.wheel.${moves}`)} onPick={(moves) => { wheelMoves.value = moves; }} /></div>
