@@ -60,6 +60,17 @@ test("an indicator, its chart by month, and the embryos behind each number", asy
 	}, { hash: "#/" });
 });
 
+test("the command line counts the same", () => {
+	const told = JSON.parse(execFileSync(`${BUILD}/bin/daybreak`, ["quality", "--store", box.store, "--json"]));
+	const row = told.indicators.find((indicator) => indicator.id === "day-3");
+	assert.deepEqual([row.numerator, row.denominator, row.value_permille, row.months.length], [268, 384, 698, 12]);
+	const text = execFileSync(`${BUILD}/bin/daybreak`, ["quality", "--store", box.store]).toString();
+	assert.match(text, /Day 3: 8 cells +69\.8 % +268 \/ 384 +45\.0 % +70\.0 %/);
+	assert.match(text, /Blastocyst cryosurvival +unavailable: Thawing is not recorded here\./);
+	assert.match(execFileSync(`${BUILD}/bin/daybreak`, ["quality", "--store", box.store, "--agreement"]).toString(), /expansion +anna +ben +192 +144 +0\.60/);
+	assert.match(execFileSync(`${BUILD}/bin/daybreak`, ["quality", "--store", box.store, "--reference", "ICSI"]).toString(), /tEB +20\d/);
+});
+
 test("fewer than thirty cases are not held against any limit", async () => {
 	await visit("vera", async (page) => {
 		await page.getByRole("button", { name: "3 months" }).click();

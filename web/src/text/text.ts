@@ -32,7 +32,9 @@ effect(() => {
 /* Where its table cannot be fetched the page goes on in the language it speaks. */
 export async function chooseLanguage(name: Language): Promise<void> {
 	const tables = await Promise.all(loaded.map((texts) => texts[name]()));
-	spoken.value = { language: name, table: Object.assign({}, ...tables.map(({ texts }) => texts)) };
+	/* Two pages may be loaded at once: whoever is ready last takes nothing from the other. */
+	const kept = spoken.peek().language === name ? spoken.peek().table : {};
+	spoken.value = { language: name, table: Object.assign({}, kept, ...tables.map(({ texts }) => texts)) };
 	wanted.value = name;
 }
 
