@@ -110,6 +110,12 @@ test("the cohort is ordered, filtered, and ranked with a profile whose doubts ar
 	assert.equal(await page.locator(".well").count(), count);
 }, { hash: `#/cycle/${ada.cycle}` }));
 
+test("the machine's sentences are said in the language of the screen, people's names as they are", () => visit("vera", async (page) => {
+	await page.locator(".well-why").getByText(/stade atteint : blastocyste/).first().waitFor();
+	await page.locator(".scores td small", { hasText: /^il faut / }).first().waitFor();
+	await page.locator(".scores").getByText("Meseguer 2011").waitFor();
+}, { hash: `#/cycle/${ada.cycle}`, locale: "fr-FR" }));
+
 test("a decision is seen on the cohort and the board as it is made; what is all decided goes last", () => visit("anna", async (page, context) => {
 	const other = await context.newPage();
 	await other.goto(`${box.url}/#/`);
