@@ -430,7 +430,7 @@ class SecondReading(Case):
         runs = [r["run"] for r in page(vera, embryo)["runs"]]
         self.said(ben, embryo, "annotations", {"event": "t2", "run": runs[7]})
         self.said(ben, embryo, "grade", {"expansion": 6, "icm": "A", "te": "B"})
-        self.said(ben, embryo, "observations", {"kind": "pronuclei", "value": "2.1"})
+        self.said(ben, embryo, "observations", {"kind": "pronuclei", "value": "4+"})
         comment = self.said(ben, embryo, "comments", {"text": "ben's words"}, 201).json["id"]
         decision = self.said(ben, embryo, "decisions", {"decision": "transfer", "reason": "ben's reason"}, 201).json["id"]
         self.addCleanup(self.taken_back, ben, embryo, "decisions", decision)
@@ -443,8 +443,9 @@ class SecondReading(Case):
         self.said(anna, embryo, "grade", {"expansion": 5, "icm": "B", "te": "B"})
         settle()
         told = told_anywhere(anna, embryo)
-        text = json.dumps(told)
-        for word in ("ben", "6AB", "2.1", "transfer"):
+        text, everything = json.dumps(told), json.dumps([page(vera, embryo), history(vera, embryo), board_embryo(vera, embryo)])
+        for word in ("ben", "6AB", "4+", "transfer"):
+            self.assertIn(word, everything)
             self.assertNotIn(word, text)
         mine = told["page"]
         self.assertTrue(mine["covered"] and mine["rank_covered"] and mine["second_reading"]["since"])
