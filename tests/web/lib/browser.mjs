@@ -8,8 +8,8 @@ export function browserStart() {
 	return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
 }
 
-export async function pageOpen(browser, { width = 1440, height = 900, locale = "en-GB", theme } = {}) {
-	const context = await browser.newContext({ viewport: { width, height }, locale, ignoreHTTPSErrors: true });
+export async function pageOpen(browser, { width = 1440, height = 900, locale = "en-GB", theme, touch = false } = {}) {
+	const context = await browser.newContext({ viewport: { width, height }, locale, hasTouch: touch, ignoreHTTPSErrors: true });
 	if (theme) await context.addInitScript((name) => localStorage.setItem("daybreak.theme", name), theme);
 	const page = await context.newPage();
 	const problems = [];

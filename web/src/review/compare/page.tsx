@@ -4,7 +4,7 @@ import type { Embryo, EventRow } from "../../api/types";
 import { actionFor, keyHint, type Action } from "../../keys";
 import { Chip, IconButton } from "../../kit/controls";
 import { born, decimal, hours } from "../../kit/format";
-import { Check, Cross, Down, Left, Pause, Person, Play, Right, Tied, Untied, Warn } from "../../kit/icons";
+import { Check, Covered, Cross, Down, Left, Pause, Person, Play, Right, Tied, Untied, Warn } from "../../kit/icons";
 import { COMPARE_MAX, compareHref, embryoHref, go } from "../../kit/route";
 import { overlayShown } from "../../kit/settings";
 import { ConnectionState } from "../../kit/tools";
@@ -88,8 +88,8 @@ function Facts({ embryo }: { embryo: Embryo }) {
 	return (
 		<div class="facts">
 			<div class="facts-line">
-				{embryo.covered ? <Chip>{t("compare.covered")}</Chip> : rank && rank.rank !== null && <strong>{t(rank.shared > 1 ? "tile.tied" : "tile.rank", { n: rank.rank })}</strong>}
-				{!embryo.covered && rank?.class && rank.class !== evaluation?.stage_group && <span>{rank.class}</span>}
+				{embryo.covered || embryo.rank_covered ? <Chip icon={<Covered />} title={t("compare.covered.long")}>{t("compare.covered")}</Chip> : rank && rank.rank !== null && <strong>{t(rank.shared > 1 ? "tile.tied" : "tile.rank", { n: rank.rank })}</strong>}
+				{rank?.class && rank.class !== evaluation?.stage_group && <span>{rank.class}</span>}
 				{evaluation && <span class="fact-stage"><span class={`stage-dot g-${evaluation.stage_group}`} />{tName("group", evaluation.stage_group)}</span>}
 				{grade && <Chip>{t("compare.graded")} {grade}</Chip>}
 				{decision && <Chip tone="accent" icon={<Check />}>{tName("decision", decision)}</Chip>}
@@ -141,7 +141,7 @@ function Cell({ group, viewer, slides }: { group: Group; viewer: Viewer; slides:
 function Wells({ group, embryo }: { group: Group; embryo: Embryo }) {
 	const shown = group.viewers.value.map((viewer) => viewer.id);
 	return (
-		<div class="segments wells" role="group" aria-label={t("compare.wells", { slide: embryo.dish.slide })}>
+		<div class="segments compare-wells" role="group" aria-label={t("compare.wells", { slide: embryo.dish.slide })}>
 			{embryo.siblings.map((entry) => {
 				const isShown = shown.includes(entry.embryo);
 				return <button key={entry.embryo} type="button" aria-pressed={isShown} aria-label={t("embryo.well", { n: entry.well })}
