@@ -141,7 +141,7 @@ static int answer(const struct request *request)
 		return fail(&err);
 	bool good = request->reference ? quality_reference_json(store, request->reference, &json, &err)
 	    : request->agreement       ? quality_agreement_json(store, &period, 0, &json, &err)
-				       : quality_json(store, &period, TONGUE_EN, &json, &err);
+				       : quality_json(store, &period, 0, TONGUE_EN, &json, &err);
 	if (!good)
 		return fail(&err);
 	if (request->json) {

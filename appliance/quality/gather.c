@@ -12,6 +12,7 @@
 #include "store/milestones.h"
 #include "store/observations.h"
 #include "store/readings.h"
+#include "store/second_readings.h"
 
 #include <string.h>
 
@@ -24,6 +25,7 @@ enum {
 struct gathering {
 	struct store *store;
 	const struct period *period;
+	int64_t asker_id;
 	bool (*each)(const struct gathered *gathered, void *context);
 	void *context;
 	struct err *err;
@@ -176,7 +178,11 @@ static bool gather_embryo(const struct embryo *embryo, void *context)
 	                               .method = g->method, .timed = g->dish->insemination_clock_s != TIME_UNKNOWN},
 	    .words = {.annotations = g->annotations, .grades = g->grades, .observations = g->observations,
 	        .milestones = g->milestones}};
-	g->failed = !gather_words(g, embryo->id, g->err);
+	int64_t blind_since_us = 0;
+	g->failed = g->asker_id && !second_readings_since(g->store, embryo->id, g->asker_id, &blind_since_us, g->err);
+	if (!g->failed && blind_since_us)
+		return true;
+	g->failed = g->failed || !gather_words(g, embryo->id, g->err);
 	if (g->failed)
 		return false;
 	set_events(g);
@@ -199,14 +205,15 @@ static bool gather_dish(const struct dish *dish, void *context)
 	return !g->failed && !g->stopped;
 }
 
-bool gather_each(struct store *store, const struct period *period, bool (*each)(const struct gathered *gathered, void *context),
-    void *context, struct err *err)
+bool gather_each(struct store *store, const struct period *period, int64_t asker_id,
+    bool (*each)(const struct gathered *gathered, void *context), void *context, struct err *err)
 {
 	OWN(free) struct gathering *g = calloc(1, sizeof *g);
 	if (!g)
 		return err_set(err, ERR_NO_MEMORY, "counting embryos");
 	g->store = store;
 	g->period = period;
+	g->asker_id = asker_id;
 	g->each = each;
 	g->context = context;
 	g->err = err;

@@ -4,7 +4,6 @@
 #include "quality/chart.h"
 #include "quality/gather.h"
 #include "quality/reference.h"
-#include "store/second_readings.h"
 
 #include <string.h>
 
@@ -108,14 +107,14 @@ static json_t *period_json(const struct period *period)
 	return json_pack("{s:s, s:s}", "from", from, "to", to);
 }
 
-bool quality_json(struct store *store, const struct period *period, enum tongue tongue, json_t **ret_quality,
-    struct err *err)
+bool quality_json(struct store *store, const struct period *period, int64_t asker_id, enum tongue tongue,
+    json_t **ret_quality, struct err *err)
 {
 	OWN(free) struct counts *counts = calloc(1, sizeof *counts);
 	if (!counts)
 		return err_set(err, ERR_NO_MEMORY, "counting embryos");
 	counts->period = period;
-	if (!gather_each(store, period, count_subject, counts, err))
+	if (!gather_each(store, period, asker_id, count_subject, counts, err))
 		return false;
 	json_t *list = json_array(), *quality = period_json(period);
 	for (int i = 0; i < INDICATORS_COUNT; i++)
@@ -142,17 +141,16 @@ static bool list_subject(const struct gathered *gathered, void *context)
 	return verdict == VERDICT_OUTSIDE || listing->each(&gathered->subject, verdict, why, listing->context);
 }
 
-bool quality_each(struct store *store, const struct indicator *indicator, const struct period *period,
+bool quality_each(struct store *store, const struct indicator *indicator, const struct period *period, int64_t asker_id,
     bool (*each)(const struct subject *subject, enum verdict verdict, enum left_out why, void *context), void *context,
     struct err *err)
 {
 	struct listing listing = {indicator, each, context};
-	return gather_each(store, period, list_subject, &listing, err);
+	return gather_each(store, period, asker_id, list_subject, &listing, err);
 }
 
 struct agreeing {
 	struct store *store;
-	int64_t reader_id;
 	struct agreement *agreement;
 	struct err *err;
 	bool failed;
@@ -161,10 +159,7 @@ struct agreeing {
 static bool agree_on(const struct gathered *gathered, void *context)
 {
 	struct agreeing *agreeing = context;
-	int64_t since_us = 0;
-	agreeing->failed = (agreeing->reader_id && !second_readings_since(agreeing->store, gathered->subject.embryo_id,
-	                                               agreeing->reader_id, &since_us, agreeing->err)) ||
-	    (!since_us && !gather_agreement(agreeing->store, gathered, agreeing->agreement, agreeing->err));
+	agreeing->failed = !gather_agreement(agreeing->store, gathered, agreeing->agreement, agreeing->err);
 	return !agreeing->failed;
 }
 
@@ -203,16 +198,16 @@ static bool add_row(const struct agreement_row *row, void *context)
 		       "published_permille", permille_json(scale_published_permille(row->scale)))) == 0;
 }
 
-bool quality_agreement_json(struct store *store, const struct period *period, int64_t reader_id, json_t **ret_agreement,
+bool quality_agreement_json(struct store *store, const struct period *period, int64_t asker_id, json_t **ret_agreement,
     struct err *err)
 {
 	OWN(agreement_free) struct agreement *agreement = agreement_new();
 	OWN(json_decref) json_t *scales = json_array(), *events = json_array();
 	if (!agreement || !scales || !events)
 		return err_set(err, ERR_NO_MEMORY, "comparing words");
-	struct agreeing agreeing = {store, reader_id, agreement, err, false};
+	struct agreeing agreeing = {store, agreement, err, false};
 	struct tables tables = {scales, events};
-	if (!gather_each(store, period, agree_on, &agreeing, err) || agreeing.failed ||
+	if (!gather_each(store, period, asker_id, agree_on, &agreeing, err) || agreeing.failed ||
 	    !agreement_each(agreement, add_row, &tables, err))
 		return false;
 	json_t *result = period_json(period);
@@ -281,7 +276,7 @@ bool quality_reference_json(struct store *store, enum insemination method, json_
 {
 	struct referring referring = {.method = method};
 	json_t *events = json_array();
-	bool good = gather_each(store, NULL, refer_to, &referring, err);
+	bool good = gather_each(store, NULL, 0, refer_to, &referring, err);
 	if (good && referring.failed)
 		good = err_set(err, ERR_NO_MEMORY, "making reference curves");
 	for (int j = STAGE_PB2; j <= STAGE_HB; j++) {

@@ -17,15 +17,15 @@
 #include "quality/period.h"
 #include "store/store.h"
 
-/* Quality, Reference and Agreement of serve/api.yaml; new references. */
-bool quality_json(struct store *store, const struct period *period, enum tongue tongue, json_t **ret_quality,
-    struct err *err);
+/* Quality, Agreement and Reference of serve/api.yaml; new references. Embryos that the asker reads a second time are left
+ * out of what is counted and listed; asker_id 0: nobody. */
+bool quality_json(struct store *store, const struct period *period, int64_t asker_id, enum tongue tongue,
+    json_t **ret_quality, struct err *err);
 bool quality_reference_json(struct store *store, enum insemination method, json_t **ret_reference, struct err *err);
-/* Without the embryos that the reader reads a second time: it would tell of the others' words. reader_id 0: nobody. */
-bool quality_agreement_json(struct store *store, const struct period *period, int64_t reader_id, json_t **ret_agreement,
+bool quality_agreement_json(struct store *store, const struct period *period, int64_t asker_id, json_t **ret_agreement,
     struct err *err);
 
 /* Who is in an indicator, newest dish last. */
-bool quality_each(struct store *store, const struct indicator *indicator, const struct period *period,
+bool quality_each(struct store *store, const struct indicator *indicator, const struct period *period, int64_t asker_id,
     bool (*each)(const struct subject *subject, enum verdict verdict, enum left_out why, void *context), void *context,
     struct err *err);

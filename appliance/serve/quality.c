@@ -2,7 +2,6 @@
 #include "quality/quality.h"
 
 #include "base/clock.h"
-#include "serve/cover.h"
 #include "serve/handlers.h"
 #include "serve/shapes.h"
 #include "store/cycles.h"
@@ -25,7 +24,7 @@ bool get_quality(struct call *call, struct err *err)
 	json_t *quality;
 	if (language && !tongue_from_name(language, &tongue))
 		return err_set(err, ERR_BAD_INPUT, "\"language\" is en or fr");
-	if (!asked_period(call, &period, err) || !quality_json(call->store, &period, tongue, &quality, err))
+	if (!asked_period(call, &period, err) || !quality_json(call->store, &period, call->user.id, tongue, &quality, err))
 		return false;
 	reply_json(call->request, 200, quality);
 	return true;
@@ -61,12 +60,11 @@ static bool name_dish(struct naming *naming, int64_t dish_id, struct err *err)
 static bool add_member(const struct subject *subject, enum verdict verdict, enum left_out why, void *context)
 {
 	struct naming *naming = context;
-	bool left_out = verdict == VERDICT_LEFT_OUT, blind;
+	bool left_out = verdict == VERDICT_LEFT_OUT;
 	char month[PERIOD_TEXT_SIZE];
-	naming->failed = !cover_is_blind(naming->call->store, naming->call->user.id, subject->embryo_id, &blind, naming->err) ||
-	    !name_dish(naming, subject->dish_id, naming->err);
-	if (naming->failed || blind)
-		return !naming->failed;
+	naming->failed = !name_dish(naming, subject->dish_id, naming->err);
+	if (naming->failed)
+		return false;
 	period_format(month, subject->month);
 	json_array_append_new(naming->members,
 	    json_pack("{s:I, s:i, s:s, s:s, s:O, s:o, s:s?}", "embryo", (json_int_t)subject->embryo_id, "well", subject->well,
@@ -88,7 +86,7 @@ bool get_quality_members(struct call *call, struct err *err)
 		return false;
 	OWN(json_decref) json_t *members = json_array();
 	naming.members = members;
-	bool good = quality_each(call->store, indicator, &period, add_member, &naming, err) && !naming.failed;
+	bool good = quality_each(call->store, indicator, &period, call->user.id, add_member, &naming, err) && !naming.failed;
 	json_decref(naming.name);
 	if (good)
 		reply_json(call->request, 200, json_pack("{s:s, s:O}", "id", indicator->id, "members", members));

@@ -34,6 +34,11 @@ test("an indicator, its chart by month, and the embryos behind each number", asy
 		assert.match(await said(row(page, "Implantation, blastocyst")), /24 \/ 36 benchmark reached/);
 		assert.match(await said(row(page, "Implantation, cleavage")), /0 \/ 0 no cases/);
 
+		await row(page, "Implantation, cleavage").click();
+		await page.getByText("No cases in these months yet.").waitFor();
+		assert.equal(await page.locator(".chart").count(), 0);
+		await row(page, "Day 3").click();
+
 		/* What cannot be counted is named, with the reason, and never a number. */
 		await page.getByText("10 cannot be counted here").click();
 		await page.getByText("Thawing is not recorded here.").waitFor();

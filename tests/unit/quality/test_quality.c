@@ -41,7 +41,7 @@ static void test_a_year(void **state)
 	struct period period;
 	fill(f, YEAR_MONTHS);
 	OK(period_parse("2025-12", "2026-11", 0, &period, &f->err));
-	OK(quality_json(f->store, &period, TONGUE_EN, &quality, &f->err));
+	OK(quality_json(f->store, &period, 0, TONGUE_EN, &quality, &f->err));
 	assert_int_equal(json_int(quality, "embryos", -1), 480);
 	assert_share(quality, "icsi-2pn", 36 * 8, 36 * 9, 36);
 	assert_share(quality, "icsi-1pn", 36, 36 * 9, 36);
@@ -99,7 +99,7 @@ static void test_members(void **state)
 	struct seen seen = {0};
 	fill(f, 2);
 	OK(period_parse("2026-11", "2026-11", 0, &period, &f->err));
-	OK(quality_each(f->store, indicators_find("day-3"), &period, see, &seen, &f->err));
+	OK(quality_each(f->store, indicators_find("day-3"), &period, 0, see, &seen, &f->err));
 	assert_int_equal(seen.verdicts[VERDICT_COUNTED], 4 * 6);
 	assert_int_equal(seen.verdicts[VERDICT_NOT_COUNTED], 4 * 2);
 	assert_int_equal(seen.verdicts[VERDICT_LEFT_OUT], 4);
@@ -134,7 +134,7 @@ static void test_agreement(void **state)
 }
 
 /* Who reads an embryo a second time learns nothing of it here either. */
-static void test_agreement_while_reading_blind(void **state)
+static void test_while_reading_blind(void **state)
 {
 	struct fixture *f = *state;
 	struct period period;
@@ -146,7 +146,12 @@ static void test_agreement_while_reading_blind(void **state)
 	}
 	OK(period_parse("2026-11", "2026-11", 0, &period, &f->err));
 	for (int blind = 0; blind < 2; blind++) {
-		OWN(json_decref) json_t *agreement = NULL;
+		OWN(json_decref) json_t *agreement = NULL, *quality = NULL;
+		struct seen seen = {0};
+		OK(quality_json(f->store, &period, blind ? user : 0, TONGUE_FR, &quality, &f->err));
+		assert_share(quality, "day-3", 4 * 6, 4 * (blind ? 7 : 8), 4);
+		OK(quality_each(f->store, indicators_find("day-3"), &period, blind ? user : 0, see, &seen, &f->err));
+		assert_int_equal(seen.verdicts[VERDICT_NOT_COUNTED], 4 * (blind ? 1 : 2));
 		OK(quality_agreement_json(f->store, &period, blind ? user : 0, &agreement, &f->err));
 		assert_int_equal(json_array_size(json_object_get(agreement, "events")), blind ? 0 : 4);
 	}
@@ -189,7 +194,7 @@ static void test_words(void **state)
 	OK(period_parse(NULL, NULL, clock_now_us(), &period, &f->err));
 	for (int marked = 0; marked < 2; marked++) {
 		OWN(json_decref) json_t *quality = NULL;
-		OK(quality_json(f->store, &period, TONGUE_EN, &quality, &f->err));
+		OK(quality_json(f->store, &period, 0, TONGUE_EN, &quality, &f->err));
 		assert_int_equal(json_int(quality, "embryos", -1), 1);
 		assert_share(quality, "icsi-2pn", 0, 0, 0);
 		assert_share(quality, "day-2", marked, marked, !marked);
@@ -200,6 +205,6 @@ static void test_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {TEST(test_a_year), TEST(test_members), TEST(test_agreement),
-	    TEST(test_agreement_while_reading_blind), TEST(test_reference), TEST(test_words)};
+	    TEST(test_while_reading_blind), TEST(test_reference), TEST(test_words)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

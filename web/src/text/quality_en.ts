@@ -22,6 +22,7 @@ export const texts = {
 	"quality.left": "Left out: {n}",
 	"quality.chart": "Month by month",
 	"quality.outside": "Outside the limits: {months}",
+	"quality.nothing": "No cases in these months yet.",
 	"quality.out": "outside the limits",
 	"quality.limits": "Limits (3 standard deviations)",
 	"quality.middle": "Mean of these months",

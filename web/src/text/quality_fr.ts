@@ -24,6 +24,7 @@ export const texts: Record<keyof typeof en, string> = {
 	"quality.left": "Écartés : {n}",
 	"quality.chart": "Mois par mois",
 	"quality.outside": "Hors limites : {months}",
+	"quality.nothing": "Aucun cas pour l’instant pendant ces mois.",
 	"quality.out": "hors limites",
 	"quality.limits": "Limites (3 écarts-types)",
 	"quality.middle": "Moyenne de ces mois",

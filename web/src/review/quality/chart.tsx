@@ -6,7 +6,7 @@ import { Warn } from "../../kit/icons";
 import { language, t } from "../../text/text";
 import type { Indicator, Month } from "./data";
 
-const WIDTH = 720;
+const WIDTH = 840;
 const HEIGHT = 220;
 const EDGE = { left: 44, right: 12, top: 12, bottom: 26 };
 
@@ -54,26 +54,38 @@ function Plot({ indicator, picked, onPick }: { indicator: Indicator; picked: str
 	);
 }
 
+function Key({ indicator }: { indicator: Indicator }) {
+	return (
+		<p class="panel-note chart-key"><span class="k-limit">{t("quality.limits")}</span><span class="k-middle">{t("quality.middle")}</span>
+			{indicator.comparable && <span class="k-competence">{t("quality.competence")}</span>}
+			{indicator.comparable && indicator.benchmark_permille !== null && <span class="k-benchmark">{t("quality.benchmark")}</span>}
+			<span class="k-few">{t("quality.few.mark")}</span></p>
+	);
+}
+
+function Figures({ months }: { months: Month[] }) {
+	return (
+		<details class="more"><summary>{t("quality.figures")}</summary><div class="wide"><table class="figures">
+			<thead><tr><th scope="col">{t("quality.month")}</th><th scope="col" class="number">{t("quality.value")}</th><th scope="col" class="number">{t("quality.cases")}</th>
+				<th scope="col" class="number">{t("quality.limits")}</th><td /></tr></thead>
+			<tbody>{months.map((month) => (
+				<tr key={month.month}><th scope="row">{monthName(month.month)}</th><td class="number">{share(month.value_permille)}</td>
+					<td class="number">{integer(month.numerator)} / {integer(month.denominator)}</td>
+					<td class="number">{month.low_permille === null ? "–" : `${share(month.low_permille)} – ${share(month.high_permille)}`}</td>
+					<td>{month.out ? t("quality.out") : month.few && month.denominator > 0 ? t("quality.few") : ""}</td></tr>
+			))}</tbody>
+		</table></div></details>
+	);
+}
+
 export function Chart({ indicator, picked, onPick }: { indicator: Indicator; picked: string; onPick: (month: string) => void }) {
 	const { months } = indicator;
 	const out = months.filter((month) => month.out);
 	return (
 		<section class="panel" aria-labelledby="quality-chart">
 			<h2 id="quality-chart">{t("quality.chart")}{out.length > 0 && <Chip tone="warn" icon={<Warn />}>{t("quality.outside", { months: out.map((month) => monthName(month.month)).join(", ") })}</Chip>}</h2>
-			<Plot indicator={indicator} picked={picked} onPick={onPick} />
-			<p class="panel-note chart-key"><span class="k-limit">{t("quality.limits")}</span><span class="k-middle">{t("quality.middle")}</span>
-				{indicator.comparable && <><span class="k-competence">{t("quality.competence")}</span>{indicator.benchmark_permille !== null && <span class="k-benchmark">{t("quality.benchmark")}</span>}</>}
-				<span class="k-few">{t("quality.few.mark")}</span></p>
-			<details class="more"><summary>{t("quality.figures")}</summary><div class="wide"><table class="figures">
-				<thead><tr><th scope="col">{t("quality.month")}</th><th scope="col" class="number">{t("quality.value")}</th><th scope="col" class="number">{t("quality.cases")}</th>
-					<th scope="col" class="number">{t("quality.limits")}</th><td /></tr></thead>
-				<tbody>{months.map((month) => (
-					<tr key={month.month}><th scope="row">{monthName(month.month)}</th><td class="number">{share(month.value_permille)}</td>
-						<td class="number">{integer(month.numerator)} / {integer(month.denominator)}</td>
-						<td class="number">{month.low_permille === null ? "–" : `${share(month.low_permille)} – ${share(month.high_permille)}`}</td>
-						<td>{month.out ? t("quality.out") : month.few && month.denominator > 0 ? t("quality.few") : ""}</td></tr>
-				))}</tbody>
-			</table></div></details>
+			{indicator.denominator === 0 ? <p class="quiet">{t("quality.nothing")}</p>
+				: <><Plot indicator={indicator} picked={picked} onPick={onPick} /><Key indicator={indicator} /><Figures months={months} /></>}
 		</section>
 	);
 }
