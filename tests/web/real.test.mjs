@@ -38,6 +38,10 @@ function morning() {
 
 	step("signing in shows the slide that waits, its embryos ranked and read", async () => {
 		await signIn(page, { url: BASE_URL, user: USER, password: PASSWORD });
+		/* this clinic wants to see the score before the own grade */
+		await page.evaluate(() => fetch("/api/settings", { method: "PUT", headers: { "X-Daybreak": "1", "Content-Type": "application/json" },
+			body: JSON.stringify({ score_after_grade: false }) }));
+		await page.reload();
 		await page.locator(".inbox .tile:has(img)").first().waitFor();
 		const tiles = page.locator(".inbox .tile");
 		const ranks = await tiles.locator(".tile-rank").evaluateAll((all) => all.map((rank) => rank.textContent));
