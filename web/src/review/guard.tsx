@@ -108,7 +108,7 @@ function ChoiceDialog({ title, text, from, to, stay, onStay, onGo }: Choice) {
 		document.title = `${title} · ${t("product")}`;
 	}, [title]);
 	return (
-		<div class="page"><main class="empty">
+		<div class="page"><main />
 			<Dialog title={title} onClose={onStay}>
 				<div class="guard">
 					<p class="notice"><Warn /><span>{text}</span></p>
@@ -119,7 +119,7 @@ function ChoiceDialog({ title, text, from, to, stay, onStay, onGo }: Choice) {
 					</footer>
 				</div>
 			</Dialog>
-		</main></div>
+		</div>
 	);
 }
 

@@ -29,8 +29,8 @@ export const texts: Record<keyof typeof en, string> = {
 	"compare.place": "Moment montré",
 	"compare.planes": "Plans focaux de tous ceux qui avancent ensemble",
 	"compare.covered": "caché",
-	"compare.covered.long": "Le rang se montre quand vous avez noté tous les embryons de la boîte.",
-	"compare.graded": "Note",
+	"compare.covered.long": "Le rang se montre quand vous avez gradé tous les embryons de la boîte.",
+	"compare.graded": "Grade",
 	"compare.human": "posé par une personne",
 	"compare.nothing": "Aucun événement",
 };
