@@ -163,6 +163,32 @@ test("a slide of the inbox is given to a new patient, never by guess", async (co
 	});
 });
 
+test("board and cohort cover the score until the own grade, and can be used by everybody so", async (context) => {
+	if (real()) return context.skip(real());
+	box.settings.score_after_grade = true;
+	try {
+		await visit(async (page) => {
+			await page.locator("[data-cycle='1']").getByText("11 to grade").waitFor();
+			assert.equal(await page.locator("[data-cycle='1'] .tile-class, [data-cycle='1'] .tile-reason").count(), 0);
+			await accessible(page, "the covered board");
+			await page.locator("[data-cycle='1'] .card-by .button").click();
+			await page.getByText("covered until you have graded every embryo of it: 11 to go").waitFor();
+			assert.doesNotMatch(await page.locator(".wells").innerText(), /A\+|Furthest|4AB/);
+			await accessible(page, "the covered cohort");
+		});
+	} finally {
+		box.settings.score_after_grade = false;
+	}
+	await visit(async (page) => {
+		await page.goto(`${box.url}/#/cycle/1`);
+		await page.getByLabel("Rank with").selectOption("meseguer-2011");
+		await page.getByRole("status").getByText("Do not rely on this score alone").waitFor();
+		await accessible(page, "the cohort");
+		await page.keyboard.press("t");
+		await accessible(page, "the light cohort");
+	});
+});
+
 test("keys step frame by frame, hop, and go to the ends", () => visit(async (page) => {
 	await openEmbryo(page);
 	const runs = await runsOf(page);
@@ -431,6 +457,9 @@ for (const [width, height] of [[1024, 768], [1440, 900], [2560, 1440]]) {
 		const over = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 		await page.locator(".tile").first().waitFor();
 		assert.ok((await over()) <= 0, "the board is too wide");
+		await page.locator(".card-by .button").first().click();
+		await page.locator(".scores, .cohort .notice").first().waitFor();
+		assert.ok((await over()) <= 0, "the cohort is too wide");
 		await openEmbryo(page);
 		assert.ok((await over()) <= 0, "the embryo page is too wide");
 		const box2 = await page.locator(".player").boundingBox();

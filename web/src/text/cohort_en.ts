@@ -12,7 +12,6 @@ export const cohortEn = {
 	"cohort.nothing": "No embryo of this slide is of that kind.",
 	"cohort.none": "No slide has been given to this cycle.",
 	"filter.flags": "Flagged",
-	"well.open": "Open well {n}",
 	"well.gap": "Well {n}: nothing came",
 	"well.unsigned": "Not signed",
 	"line.none": "No event has a time yet.",

@@ -14,7 +14,6 @@ export const cohortFr: Record<keyof typeof cohortEn, string> = {
 	"cohort.nothing": "Aucun embryon de cette lame n’est dans ce cas.",
 	"cohort.none": "Aucune lame n’a été attribuée à ce cycle.",
 	"filter.flags": "Signalés",
-	"well.open": "Ouvrir le puits {n}",
 	"well.gap": "Puits {n} : rien n’est arrivé",
 	"well.unsigned": "Non signé",
 	"line.none": "Aucun événement n’a encore d’heure.",

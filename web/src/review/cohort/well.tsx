@@ -36,7 +36,7 @@ export function Well({ embryo, dish, owner, profile, end_s }: Props) {
 	};
 	return (
 		<article class={empty ? "well is-empty" : "well"} aria-label={t("tile.well", { n: well })} data-embryo={embryo.embryo} data-well={well} onKeyDown={onKey}>
-			<a class="tile-picture" href={embryoHref(embryo.embryo)} aria-label={t("well.open", { n: well })}>
+			<a class="tile-picture" href={embryoHref(embryo.embryo)}>
 				<Picture embryo={embryo} /><Badges embryo={embryo} all={dish.embryos} />
 			</a>
 			<div class="well-said">
