@@ -94,7 +94,7 @@ static double grade(struct sheet *sheet, const json_t *embryo, double x, double 
 	    known && gardner_is_good(&gardner) ? sheet_say(sheet, WORD_GOOD) : "");
 	y += paper_text(sheet->paper, x, y, width, 2, &pen_strong, text);
 	WORDS_FILL(text, language, WORD_BY, json_text(given, "author", ""), made);
-	return y + paper_text(sheet->paper, x, y, width, 2, &pen_small, text) + 4;
+	return y + paper_text(sheet->paper, x, y, width, 0, &pen_small, text) + 4;
 }
 
 /* Who signed a decision, when, and as what. */
@@ -111,7 +111,7 @@ static double signed_lines(struct sheet *sheet, const json_t *decision, double x
 		sheet_time(sheet, signature, "made", made);
 		WORDS_FILL(text, sheet->request->language, rows[i].word, json_text(signature, "name", ""), made);
 		if (signature)
-			y += paper_text(sheet->paper, x, y, width, 2, &pen_small, text);
+			y += paper_text(sheet->paper, x, y, width, 0, &pen_small, text);
 	}
 	return y - top;
 }
@@ -141,7 +141,7 @@ static double decisions(struct sheet *sheet, const json_t *embryo, double x, dou
 			snprintf(number, sizeof number, "%d", (int)(json_array_size(list) - i));
 			WORDS_FILL(text, language, WORD_EARLIER, number);
 		}
-		y += paper_text(sheet->paper, x, y, width, 2, &pen_small, text);
+		y += paper_text(sheet->paper, x, y, width, 0, &pen_small, text);
 		if (i > EARLIER_MAX)
 			break;
 		y += signed_lines(sheet, decision, x, y, width);

@@ -260,25 +260,6 @@ static double signed_cell(struct sheet *sheet, int column, const json_t *signatu
 	    signature ? text : sheet_say(sheet, WORD_NOT_SIGNED));
 }
 
-static void signature_row(struct sheet *sheet, const json_t *dish, const json_t *embryo, bool one)
-{
-	enum { ROOM = 40 }; /* two long names */
-	const json_t *decision = said_decision(embryo);
-	char well[64], text[LIMIT_NAME * 2];
-	sheet_need(sheet, ROOM);
-	sheet_well(sheet, embryo, well, sizeof well);
-	snprintf(text, sizeof text, "%s%s%s", well, one ? "" : "  ·  ", one ? "" : json_text(dish, "slide", ""));
-	const char *kind = words_name(sheet->request->language, "decision", json_text(decision, "decision", ""));
-	const double heights[4] = {signature_cell(sheet, 0, &pen_body, text),
-	    signature_cell(sheet, 1, &pen_strong, kind), signed_cell(sheet, 2, said_signature(decision, "author")),
-	    signed_cell(sheet, 3, said_signature(decision, "witness"))};
-	double height = 0;
-	for (int i = 0; i < 4; i++)
-		height = heights[i] > height ? heights[i] : height;
-	sheet->y += height + 5;
-	paper_stroke(sheet->paper, SHEET_LEFT, sheet->y, SHEET_RIGHT, sheet->y, 0.4, LINE);
-}
-
 static void signature_heads(struct sheet *sheet)
 {
 	static const enum word heads[4] = {WORD_EMBRYO, WORD_DECISION, WORD_SIGN_EMBRYOLOGIST, WORD_SIGN_WITNESS},
@@ -294,6 +275,26 @@ static void signature_heads(struct sheet *sheet)
 		height = taken > height ? taken : height;
 	}
 	sheet->y += 10 + height;
+	paper_stroke(sheet->paper, SHEET_LEFT, sheet->y, SHEET_RIGHT, sheet->y, 0.4, LINE);
+}
+
+static void signature_row(struct sheet *sheet, const json_t *dish, const json_t *embryo, bool one)
+{
+	enum { ROOM = 40 }; /* two long names */
+	const json_t *decision = said_decision(embryo);
+	char well[64], text[LIMIT_NAME * 2];
+	if (sheet_need(sheet, ROOM))
+		signature_heads(sheet);
+	sheet_well(sheet, embryo, well, sizeof well);
+	snprintf(text, sizeof text, "%s%s%s", well, one ? "" : "  ·  ", one ? "" : json_text(dish, "slide", ""));
+	const char *kind = words_name(sheet->request->language, "decision", json_text(decision, "decision", ""));
+	const double heights[4] = {signature_cell(sheet, 0, &pen_body, text),
+	    signature_cell(sheet, 1, &pen_strong, kind), signed_cell(sheet, 2, said_signature(decision, "author")),
+	    signed_cell(sheet, 3, said_signature(decision, "witness"))};
+	double height = 0;
+	for (int i = 0; i < 4; i++)
+		height = heights[i] > height ? heights[i] : height;
+	sheet->y += height + 5;
 	paper_stroke(sheet->paper, SHEET_LEFT, sheet->y, SHEET_RIGHT, sheet->y, 0.4, LINE);
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum { BY_SIZE = LIMIT_NAME + 2 * WORDS_TIME_SIZE };
-static const double GAP = 12, WHAT = 80, VALUE = 62;
+static const double GAP = 12, WHAT = 76, VALUE = 66;
 static const struct pen pen_what = {7, false, INK_SOFT}, pen_value = {7, false, INK}, pen_used = {7, true, INK};
 
 /* One word, ready to be drawn. */
