@@ -21,8 +21,8 @@ function Outcome({ viewer, embryo, kind, values, day }:
 	{ viewer: Viewer; embryo: Embryo; kind: string; values: readonly string[]; day: string }) {
 	const said = embryo.observations.filter((entry) => entry.kind === kind);
 	const used = said.at(-1);
-	const label = tName("outcome", kind);
-	const shown = (value: string): string => tName("answer", value);
+	const label = tName("kind", kind);
+	const shown = (value: string): string => tName("value", value);
 	const own = said.find((entry) => entry.author === user.value?.name);
 	const withdrawn = { kind, withdrawn: true };
 	/* the same again takes it back */
