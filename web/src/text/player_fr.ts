@@ -55,7 +55,7 @@ export const playerFr: Record<keyof typeof playerEn, string> = {
 	"strip.label": "Ligne de temps. Cliquez ou utilisez les flèches.",
 	"strip.stages": "Stade",
 	"strip.automatic": "Lu",
-	"strip.clinic": "Les nôtres, {method}",
+	"strip.clinic": "Nôtres, {method}",
 	"strip.clinic.few": "Nos propres embryons en {method} : {n} à ce jour, montrés à partir de 50",
 	"strip.clinic.event": "{event} : {n} de nos embryons en {method}. La moitié à {p50} h, la moitié centrale de {p25} à {p75} h, quatre sur cinq de {p10} à {p90} h",
 	"strip.clinic.istanbul": "Istanbul 2025 : {time} h",

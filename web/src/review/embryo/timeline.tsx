@@ -137,24 +137,26 @@ function Reader({ scale, runs, events, names, self, y }: {
  * of the middle half. */
 function Clinic({ scale, reference, method, y }: { scale: Scale; reference: Reference; method: string; y: number }) {
 	if (!reference.enough) {
-		return <text class="strip-name" x={GUTTER_LEFT} y={y + 11}>{t("strip.clinic.few", { method, n: reference.embryos })}</text>;
+		return <text class="strip-name" x={GUTTER_LEFT} y={y + 14}>{t("strip.clinic.few", { method, n: reference.embryos })}</text>;
 	}
 	const { axis } = scale;
 	const x = (seconds: number) => scale.x(Math.max(axis.min, Math.min(axis.max, seconds / 3600)));
 	const events = reference.events.filter((row) => row.n > 0).sort((a, b) => a.p50_s - b.p50_s);
 	return (
 		<g class="clinic">
-			<text class="strip-name" x={0} y={y + 11}>{t("strip.clinic", { method })}</text>
+			<text class="strip-name" x={0} y={y + 15}>{t("strip.clinic", { method })}</text>
 			{events.map((row, i) => {
 				const h = (seconds: number) => hours(seconds);
 				const from = x(row.p50_s);
+				const width = Math.max(1, x(events[i + 1]?.p50_s ?? 3600 * axis.max) - from);
 				const said = t("strip.clinic.event", { event: tName("event", row.event), method, n: row.n, p10: h(row.p10_s), p25: h(row.p25_s),
 					p50: h(row.p50_s), p75: h(row.p75_s), p90: h(row.p90_s) });
 				return row.p50_s / 3600 < axis.max && (
 					<g key={row.event}>
 						<title>{row.istanbul_s === null ? said : `${said}. ${t("strip.clinic.istanbul", { time: h(row.istanbul_s) })}`}</title>
-						<rect class={`s-${row.event}`} x={from} y={y + 6} width={Math.max(1, x(events[i + 1]?.p50_s ?? 3600 * axis.max) - from)} height={7} />
-						<path d={`M${x(row.p25_s)} ${y + 3}H${x(row.p75_s)}M${from} ${y + 1}v5`} />
+						<rect class={`s-${row.event}`} x={from} y={y + 5} width={width} height={13} />
+						{width > row.event.length * LABEL_WIDTH + 4 && <text class={`band-label s-${row.event}`} x={from + 4} y={y + 15}>{row.event}</text>}
+						<path d={`M${x(row.p25_s)} ${y + 2}H${x(row.p75_s)}M${from} ${y}v5`} />
 					</g>
 				);
 			})}
@@ -184,7 +186,7 @@ function rowsOf(readers: number, clinic: boolean): Rows {
 	const automatic = READER_HEIGHT * Math.max(1, Math.min(READERS_MAX, readers));
 	const bands = automatic + 31;
 	const clinicRow = bands + BAND_HEIGHT + 1;
-	const ribbon = clinicRow + (clinic ? 15 : 2);
+	const ribbon = clinicRow + (clinic ? 20 : 2);
 	const axis = ribbon + RIBBON_HEIGHT + 6;
 	return { reader: 0, automatic, bands, clinic: clinicRow, ribbon, loaded: axis - 3, axis, height: axis + 18 };
 }
