@@ -10,6 +10,7 @@ import { AssessPanel } from "../words/assess";
 import { GradePanel } from "../words/grade";
 import { HistoryPanel } from "../words/history";
 import { ModeBar } from "../words/mode";
+import { UndoTools } from "../words/undo";
 import { Events } from "./events";
 import { Profiles } from "./profiles";
 import { Verdict } from "./verdict";
@@ -56,7 +57,7 @@ function Detail({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) {
 	if (wide.value) return <div class="side-detail">{TABS.map((tab) => <div key={tab}>{panelOf(tab, viewer, embryo)}</div>)}</div>;
 	return (
 		<div class="side-tabbed">
-			<Tabs />
+			<div class="tabs-row"><Tabs /><UndoTools viewer={viewer} /></div>
 			<div class="side-detail" id="side-panel" role="tabpanel" aria-labelledby={`tab-${chosen.value}`} tabIndex={0}>
 				{panelOf(chosen.value, viewer, embryo)}
 			</div>

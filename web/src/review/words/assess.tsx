@@ -12,7 +12,6 @@ import { currentOf, kindShort, kindText, PARTS, partOf, readersOf, valueText, ty
 import { blindBegin } from "./mode";
 import { ReadersDialog } from "./readers";
 import { perform } from "./stack";
-import { UndoTools } from "./undo";
 import "./words.css";
 
 interface Here { viewer: Viewer; embryo: Embryo }
@@ -109,8 +108,7 @@ export function AssessPanel({ viewer, embryo }: Here) {
 			<header><h2 id="assess-title">{t("assess.title")}</h2>
 				{mayAnnotate() && !embryo.second_reading && !mine && <button type="button" class="link-button" title={t("blind.begin.long")}
 					onClick={() => void blindBegin(viewer)}>{t("blind.begin")}</button>}
-				{readers.length > 1 && <button type="button" class="link-button" onClick={() => { compared.value = true; }}>{t("readers.open")}</button>}
-				<UndoTools viewer={viewer} /></header>
+				{readers.length > 1 && <button type="button" class="link-button" onClick={() => { compared.value = true; }}>{t("readers.open")}</button>}</header>
 			{PARTS.map((entry) => <PartRows key={entry.part} viewer={viewer} embryo={embryo} {...entry} here={entry.part === part.value} />)}
 			<Comments viewer={viewer} embryo={embryo} />
 			{compared.value && <ReadersDialog embryo={embryo} onClose={() => { compared.value = false; }} />}

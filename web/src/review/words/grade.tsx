@@ -10,7 +10,6 @@ import type { Viewer } from "../embryo/viewer";
 import { gradeText, type GradeBody } from "../embryo/words";
 import { gradeName, STAGES_GRADED } from "./kinds";
 import { perform } from "./stack";
-import { UndoTools } from "./undo";
 import "./words.css";
 
 const QUALITIES = ["top", "intermediate", "low"] as const;
@@ -64,7 +63,7 @@ function Gardner({ viewer, embryo, own }: { viewer: Viewer; embryo: Embryo; own:
 
 function Quality({ viewer, embryo, own, stage }: { viewer: Viewer; embryo: Embryo; own: GradeWord | undefined; stage: "cleavage" | "morula" }) {
 	return (
-		<div class="grade-form">
+		<div class="grade-form quality">
 			<span class="grade-label">{t("grade.quality")}</span>
 			<Segments label={t("grade.quality")} options={QUALITIES} value={own?.quality ?? null}
 				shown={(value) => tName("grading", value)} onPick={(quality) => give(viewer, embryo, { stage, quality })} />
@@ -116,7 +115,7 @@ export function GradePanel({ viewer, embryo }: { viewer: Viewer; embryo: Embryo 
 	const result = embryo.evaluation?.grade;
 	return (
 		<section class="panel grade" aria-labelledby="grade-title">
-			<header><h2 id="grade-title">{t("grade.title")}</h2><UndoTools viewer={viewer} /></header>
+			<header><h2 id="grade-title">{t("grade.title")}</h2></header>
 			{grades.length === 0 && <p class="quiet-line">{t(embryo.covered ? "grade.none.own" : "grade.none")}</p>}
 			<ul>{grades.map((grade, i) => <Given key={`${grade.author} ${grade.stage}`} grade={grade} newest={i === 0}
 				onBack={grade.author === user.value?.name && mayAnnotate() ? () => takeBack(viewer, embryo, grade) : null} />)}</ul>
