@@ -22,7 +22,7 @@ export const PAGES = [
 	/* what opens over a page */
 	{ name: "help", hash: `#/embryo/${ids[0]}`, ready: PICTURES, press: "?" },
 	{ name: "assign", hash: "#/", ready: ".tile img", click: ".inbox .button.primary" },
-	{ name: "edit", hash: `#/cycle/${cycle}`, ready: "main.cohort img", click: ".cohort-head .icon-button:not(a)" },
+	{ name: "edit", hash: `#/cycle/${cycle}`, ready: "main.cohort img", click: ".cohort-tools .icon-button" },
 	{ name: "guard", hash: `#/embryo/${box.cycles[1].embryos[0].embryo}`, from: `#/embryo/${ids[0]}`, ready: "dialog[open]" },
 ];
 

@@ -22,7 +22,7 @@ import "./cohort.css";
 
 const DAY_S = 86400;
 
-function Head({ view, cohort }: { view: CohortView; cohort: Cohort }) {
+function Head({ cohort }: { cohort: Cohort }) {
 	const { patient } = cohort;
 	return (
 		<header class="head cohort-head">
@@ -32,7 +32,6 @@ function Head({ view, cohort }: { view: CohortView; cohort: Cohort }) {
 			{patient.born && <span class="who-born">{t("embryo.born", { date: born(patient.born) })}</span>}
 			<span class="card-label">{cohort.label}</span>
 			<Chip>{tName("method", cohort.method)}</Chip>
-			<EditButton patient={patient} cycle={cohort} dishes={cohort.dishes} onDone={() => void view.load()} />
 			<span class="head-space" />
 			<ConnectionState />
 			<UserTools />
@@ -49,6 +48,7 @@ function Tools({ view, cohort }: { view: CohortView; cohort: Cohort }) {
 				<Dues dishes={cohort.dishes} now={cohort.now} />
 				<DecideBy decision={cohort.decision} embryos={embryos} now={cohort.now} />
 				<span class="head-space" />
+				<EditButton patient={cohort.patient} cycle={cohort} dishes={cohort.dishes} onDone={() => void view.load()} />
 				<ReportMenu cycle={cohort.cycle} />
 				{mayAnnotate() && <SignCycle cycle={cohort.cycle} onSigned={() => void view.load()} />}
 			</div>
@@ -123,7 +123,7 @@ export function CohortPage({ cycle }: { cycle: number }) {
 	return (
 		<Guarded owner={{ patient: cohort.patient, dish: first?.dish ?? 0, slide: first?.slide ?? "" }}>
 			<div class="page">
-				<Head view={view} cohort={cohort} />
+				<Head cohort={cohort} />
 				<main class="cohort">
 					<Tools view={view} cohort={cohort} />
 					{cohort.dishes.length === 0 && <p class="quiet">{t("cohort.none")}</p>}
