@@ -27,12 +27,13 @@ function Head({ cohort }: { cohort: Cohort }) {
 	return (
 		<header class="head cohort-head">
 			<a class="icon-button" href="#/" aria-label={t("key.board")} title={t("key.board")}><Left /></a>
-			<h1 class="who-name">{patient.name}</h1>
-			<span class="who-id">{patient.identifier}</span>
-			{patient.born && <span class="who-born">{t("embryo.born", { date: born(patient.born) })}</span>}
-			<span class="card-label">{cohort.label}</span>
-			<Chip>{tName("method", cohort.method)}</Chip>
-			<span class="head-space" />
+			<div class="cohort-who">
+				<h1 class="who-name">{patient.name}</h1>
+				<span class="who-id">{patient.identifier}</span>
+				{patient.born && <span class="who-born">{t("embryo.born", { date: born(patient.born) })}</span>}
+				<span class="card-label">{cohort.label}</span>
+				<Chip>{tName("method", cohort.method)}</Chip>
+			</div>
 			<ConnectionState />
 			<UserTools />
 		</header>
