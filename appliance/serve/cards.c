@@ -63,7 +63,7 @@ const struct card *cards_find(const struct cards *cards, int64_t embryo_id)
 	return NULL;
 }
 
-/* What is seen of it: the evaluation's word, the newest reading's until there is one; nothing by who reads it blind. */
+/* What is seen of it: the evaluation's word, the newest reading's until there is one; nothing by who reads blind. */
 struct seen {
 	const char *stage, *group, *decision;
 	int64_t confidence;
@@ -113,8 +113,8 @@ bool cards_embryo(struct call *call, const struct card *card, const json_t *rank
 	    cover->graded, "rank", number ? json_incref(number) : json_null(), "class", json_text(rank, "class", ""),
 	    "reasons", list_of(rank, "reasons", false), "stage", seen.stage, "stage_group", seen.group, "confidence",
 	    (json_int_t)seen.confidence, "flags", list_of(glance, "flags", cover->blind), "attention",
-	    list_of(glance, "attention", cover->blind), "unsure", list_of(glance, "unsure", cover->blind), "last_run",
-	    frame.found ? json_integer(frame.frame.run) : json_null(), "best_focal",
+	    list_of(glance, "attention", cover->blind), "unsure", list_of(glance, "unsure", cover->blind),
+	    "last_run", frame.found ? json_integer(frame.frame.run) : json_null(), "best_focal",
 	    frame.found ? json_integer(frame.frame.focal_um) : json_null(), "decision", seen.decision);
 	spoken(call, *ret_object);
 	return *ret_object || err_set(err, ERR_NO_MEMORY, "writing a card");

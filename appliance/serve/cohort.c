@@ -1,4 +1,4 @@
-/* The embryos of a cycle side by side: in their wells, ranked with or without one of the profiles, with what decided it. */
+/* The embryos of a cycle side by side: in their wells, ranked with or without one of the profiles, with what decided. */
 #include "base/clock.h"
 #include "evaluation/rank.h"
 #include "report/told.h"
