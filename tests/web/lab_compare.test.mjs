@@ -211,3 +211,38 @@ test("a slide that changed hands while it was looked at: what is written is refu
 	await moved.getByRole("button", { name: "Go to the board" }).click();
 	await page.locator(".board").waitFor();
 }));
+
+test("a cycle's name that is known already is said before a slide is given away, and the box refuses a second one", () => visit("ben", async (page) => {
+	await page.locator(".inbox .button.primary").first().click();
+	const dialog = page.getByRole("dialog");
+	await dialog.getByRole("button", { name: claire.name }).click();
+	const label = dialog.getByLabel("Cycle name");
+	await label.fill(` ${claire.label.toLowerCase()}`);
+	await dialog.getByText(`${claire.name} has a cycle of this name already`).waitFor();
+	await dialog.getByRole("button", { name: "ICSI", exact: true }).click();
+	await dialog.getByRole("button", { name: `Assign to ${claire.name}` }).click();
+	await dialog.getByRole("alert").getByText("cycle of this label already").waitFor();
+	await label.fill(ada.label);
+	await dialog.getByText(`also that of ${ada.name} (${ada.identifier})`).waitFor();
+	await dialog.getByRole("button", { name: `Assign to ${claire.name}` }).click();
+	assert.equal(await dialog.getByRole("checkbox").evaluate((box) => box.validity.valueMissing), true, "it has to be said that the box was looked at");
+	await label.fill(claire.label);
+	await dialog.getByRole("button", { name: "Take that cycle" }).click();
+	assert.equal(await dialog.locator("select").inputValue(), String(claire.cycle));
+	await page.keyboard.press("Escape");
+	assert.equal(await page.locator(`.inbox[data-dish="${box.inbox.dish}"]`).count(), 1, "nothing was given away");
+}));
+
+test("what was mistyped of a patient is corrected on her cohort's page; another one's identifier is refused", () => visit("ben", async (page) => {
+	await page.goto(`${box.url}/#/cycle/${claire.cycle}`);
+	await page.locator("main.cohort img").first().waitFor();
+	await page.getByRole("button", { name: "Correct patient and cycle" }).click();
+	const dialog = page.getByRole("dialog");
+	await dialog.getByLabel("Full name").fill("Claire Moreau-Petit");
+	await dialog.getByLabel("Identifier").fill(ada.identifier);
+	await dialog.getByRole("button", { name: "Save" }).click();
+	await dialog.getByRole("alert").getByText("identifier").waitFor();
+	await dialog.getByLabel("Identifier").fill(claire.identifier);
+	await dialog.getByRole("button", { name: "Save" }).click();
+	await page.locator("h1", { hasText: "Claire Moreau-Petit" }).waitFor();
+}));

@@ -129,21 +129,21 @@ let lastHash = "";
 /* Shows its page only where its patient is the one at work; owner is null until it is known. */
 export function Guarded({ owner, children }: { owner: Owner | null; children: ComponentChildren }) {
 	const [mine, setMine] = useState<Owner | null>(null);
+	/* by the time another one is asked for, the address is the other one's */
+	const [hash] = useState(location.hash);
 	const window_ = owner && [...elsewhere.value.values()].find((at) => isOther(at, owner));
 	const other = owner && (isOther(work.value, owner) ? work.value : work.value ? null : window_);
 	const takeUp = () => {
 		if (owner && window_) tell({ leave: owner });
 		elsewhere.value = new Map([...elsewhere.peek()].filter(([, at]) => owner && !isOther(at, owner)));
 		work.value = owner;
+		lastHash = hash;
 		setMine(owner);
 	};
 	const free = owner !== null && heard.value && !other;
 	useEffect(() => {
 		if (free) takeUp();
 	}, [free, owner?.patient?.id, owner?.dish]);
-	useEffect(() => {
-		if (free) lastHash = location.hash;
-	});
 	if (!owner || free) return children;
 	/* the other dialog has the first word */
 	if (!other || stale.value) return <main class="empty" aria-busy="true" />;
