@@ -1,6 +1,6 @@
 #include "base/file.h"
 
-#include "base/limits.h"
+#include "base/crypto.h"
 #include "base/text.h"
 
 #include <dirent.h>
@@ -120,6 +120,32 @@ bool folder_remove(const char *path, struct err *err)
 	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
 		return err_errno(err, "removing the folder %s", path);
 	return true;
+}
+
+bool folder_path(const char *folder, const char *name, char ret_path[LIMIT_PATH], struct err *err)
+{
+	return path_join(ret_path, LIMIT_PATH, folder, name) ||
+	    err_set(err, ERR_BAD_INPUT, "path too long: %s", folder);
+}
+
+bool folder_read_text(const char *folder, const char *name, char *to, size_t size, struct err *err)
+{
+	char path[LIMIT_PATH];
+	OWN(buf_done) struct buf text = BUF_INIT(size);
+	if (!folder_path(folder, name, path, err))
+		return false;
+	bool read = file_read(path, &text, err) &&
+	    (text.size < size || err_set(err, ERR_TOO_LARGE, "%s has more than %zu bytes", path, size - 1));
+	if (read)
+		text_copy(to, size, buf_text(&text));
+	crypto_wipe(text.data, text.size);
+	return read;
+}
+
+bool folder_write_text(const char *folder, const char *name, const char *text, int mode, struct err *err)
+{
+	char path[LIMIT_PATH];
+	return folder_path(folder, name, path, err) && file_write(path, text, strlen(text), mode, err);
 }
 
 bool path_join(char *to, size_t size, const char *folder, const char *name)

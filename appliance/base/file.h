@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/limits.h"
 
 #include <stddef.h>
 
@@ -21,6 +22,11 @@ bool folder_make(const char *path, struct err *err);
 bool folder_flush(const char *path, struct err *err);
 /* Deletes a folder and all in it; never follows a link. */
 bool folder_remove(const char *path, struct err *err);
+/* A file of a folder by its name. ERR_BAD_INPUT when the path does not fit. */
+bool folder_path(const char *folder, const char *name, char ret_path[LIMIT_PATH], struct err *err);
+/* A text, keys too: nothing of it stays behind in freed memory. ERR_TOO_LARGE beyond size - 1 bytes. */
+bool folder_read_text(const char *folder, const char *name, char *to, size_t size, struct err *err);
+bool folder_write_text(const char *folder, const char *name, const char *text, int mode, struct err *err);
 /* "a/b"; false when it does not fit. */
 bool path_join(char *to, size_t size, const char *folder, const char *name);
 /* The part after the last slash. */

@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/limits.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -19,39 +18,22 @@ enum { NOTE_MAX = 4096, PEM_MAX = 64 << 10 };
 #define NEXT_CERTIFICATE "next-certificate.pem"
 #define NOTE "enrolment.json"
 
-static bool path_of(const char *folder, const char *name, char to[LIMIT_PATH], struct err *err)
-{
-	return path_join(to, LIMIT_PATH, folder, name) ||
-	    err_set(err, ERR_BAD_INPUT, "path too long: %s", folder);
-}
-
 static bool is_there(const char *folder, const char *name)
 {
 	char path[LIMIT_PATH];
-	return path_of(folder, name, path, NULL) && file_exists(path);
+	return folder_path(folder, name, path, NULL) && file_exists(path);
 }
 
-static bool read_text(const char *folder, const char *name, char *to, size_t size, struct err *err)
-{
-	char path[LIMIT_PATH];
-	OWN(buf_done) struct buf text = BUF_INIT(size - 1);
-	if (!path_of(folder, name, path, err) || !file_read(path, &text, err))
-		return false;
-	bool fits = text_copy(to, size, buf_text(&text));
-	crypto_wipe(text.data, text.size);
-	return fits || err_set(err, ERR_TOO_LARGE, "%s is too long", path);
-}
-
+/* Nobody else's to read: keys lie beside certificates. */
 static bool write_text(const char *folder, const char *name, const char *text, struct err *err)
 {
-	char path[LIMIT_PATH];
-	return path_of(folder, name, path, err) && file_write(path, text, strlen(text), 0600, err);
+	return folder_write_text(folder, name, text, 0600, err);
 }
 
 static bool put_in_place(const char *folder, const char *from, const char *to, struct err *err)
 {
 	char from_path[LIMIT_PATH], to_path[LIMIT_PATH];
-	if (!path_of(folder, from, from_path, err) || !path_of(folder, to, to_path, err))
+	if (!folder_path(folder, from, from_path, err) || !folder_path(folder, to, to_path, err))
 		return false;
 	if (rename(from_path, to_path) != 0)
 		return err_errno(err, "renaming %s", from_path);
@@ -61,14 +43,14 @@ static bool put_in_place(const char *folder, const char *from, const char *to, s
 static void drop(const char *folder, const char *name)
 {
 	char path[LIMIT_PATH];
-	if (path_of(folder, name, path, NULL))
+	if (folder_path(folder, name, path, NULL))
 		unlink(path);
 }
 
 bool identity_lock(const char *folder, int *ret_fd, struct err *err)
 {
 	char path[LIMIT_PATH];
-	if (!folder_make(folder, err) || !path_of(folder, "enrolment.lock", path, err))
+	if (!folder_make(folder, err) || !folder_path(folder, "enrolment.lock", path, err))
 		return false;
 	OWN(fd_close) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -86,7 +68,7 @@ static bool is_for(const struct certificate_facts *facts, const char *folder, co
 {
 	char key[CRYPTO_PEM_SIZE], public_pem[CRYPTO_PEM_SIZE];
 	uint8_t digest[CRYPTO_DIGEST_SIZE];
-	bool ok = read_text(folder, key_name, key, sizeof key, NULL) &&
+	bool ok = folder_read_text(folder, key_name, key, sizeof key, NULL) &&
 	    crypto_pair_public(key, public_pem, NULL) && crypto_public_digest(public_pem, digest, NULL);
 	crypto_wipe(key, sizeof key);
 	return ok && memcmp(digest, facts->key_digest, sizeof digest) == 0;
@@ -97,7 +79,7 @@ static bool read_facts(
 {
 	char path[LIMIT_PATH];
 	OWN(buf_done) struct buf pem = BUF_INIT(PEM_MAX);
-	return path_of(folder, name, path, err) && file_read(path, &pem, err) &&
+	return folder_path(folder, name, path, err) && file_read(path, &pem, err) &&
 	    (certificate_read(buf_text(&pem), ret_facts, err) || err_add(err, "%s", path));
 }
 
@@ -121,7 +103,7 @@ bool identity_next_key(const char *folder, char ret_private_pem[CRYPTO_PEM_SIZE]
 {
 	char private_pem[CRYPTO_PEM_SIZE], public_pem[CRYPTO_PEM_SIZE];
 	if (is_there(folder, NEXT_KEY))
-		return read_text(folder, NEXT_KEY, ret_private_pem, CRYPTO_PEM_SIZE, err);
+		return folder_read_text(folder, NEXT_KEY, ret_private_pem, CRYPTO_PEM_SIZE, err);
 	bool ok =
 	    crypto_pair_make(private_pem, public_pem, err) && write_text(folder, NEXT_KEY, private_pem, err);
 	if (ok)
@@ -195,8 +177,8 @@ bool identity_load(
 		return false;
 	buf_clear(ret_certificate);
 	buf_clear(ret_key);
-	return path_of(folder, CERTIFICATE, path, err) && file_read(path, ret_certificate, err) &&
-	    path_of(folder, KEY, path, err) && file_read(path, ret_key, err);
+	return folder_path(folder, CERTIFICATE, path, err) && file_read(path, ret_certificate, err) &&
+	    folder_path(folder, KEY, path, err) && file_read(path, ret_key, err);
 }
 
 /* The note */
@@ -207,7 +189,7 @@ bool identity_note_read(const char *folder, struct identity_note *ret_note, stru
 	char path[LIMIT_PATH];
 	OWN(json_decref) json_t *value = NULL;
 	if (is_there(folder, NOTE)) {
-		if (!path_of(folder, NOTE, path, err) || !json_load(path, NOTE_MAX, &value, err))
+		if (!folder_path(folder, NOTE, path, err) || !json_load(path, NOTE_MAX, &value, err))
 			return false;
 		text_copy(note.state, sizeof note.state, json_text(value, "state", ""));
 		text_copy(note.reason, sizeof note.reason, json_text(value, "reason", ""));

@@ -1,7 +1,6 @@
 #include "authority/authority.h"
 
 #include "base/file.h"
-#include "base/limits.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -18,29 +17,6 @@ struct authority {
 	char certificate[CERTIFICATE_PEM_SIZE], key[CRYPTO_PEM_SIZE];
 	struct registry *registry;
 };
-
-static bool path_of(const char *folder, const char *name, char to[LIMIT_PATH], struct err *err)
-{
-	return path_join(to, LIMIT_PATH, folder, name) ||
-	    err_set(err, ERR_BAD_INPUT, "path too long: %s", folder);
-}
-
-static bool write_in(const char *folder, const char *name, const char *text, int mode, struct err *err)
-{
-	char path[LIMIT_PATH];
-	return path_of(folder, name, path, err) && file_write(path, text, strlen(text), mode, err);
-}
-
-static bool read_in(const char *folder, const char *name, char *to, size_t size, struct err *err)
-{
-	char path[LIMIT_PATH];
-	OWN(buf_done) struct buf text = BUF_INIT(size - 1);
-	if (!path_of(folder, name, path, err) || !file_read(path, &text, err))
-		return false;
-	bool fits = text_copy(to, size, buf_text(&text));
-	crypto_wipe(text.data, text.size);
-	return fits || err_set(err, ERR_TOO_LARGE, "%s is too long", path);
-}
 
 static void print_fingerprint(const uint8_t digest[CRYPTO_DIGEST_SIZE], char to[REGISTRY_FINGERPRINT_SIZE])
 {
@@ -68,12 +44,12 @@ bool authority_init(const char *folder, const char *name, int64_t valid_s, int64
 {
 	OWN(authority_close) struct authority *authority = NULL;
 	char key[CRYPTO_PEM_SIZE], pem[CERTIFICATE_PEM_SIZE], path[LIMIT_PATH];
-	if (!folder_make(folder, err) || !path_of(folder, "authority.key", path, err))
+	if (!folder_make(folder, err) || !folder_path(folder, "authority.key", path, err))
 		return false;
 	if (file_exists(path))
 		return err_set(err, ERR_CONFLICT, "there is an authority in %s already", folder);
 	bool ok = make_own(name, valid_s, now_us, key, pem, err) &&
-	    write_in(folder, "ca.pem", pem, 0644, err) && write_in(folder, "authority.key", key, 0600, err);
+	    folder_write_text(folder, "ca.pem", pem, 0644, err) && folder_write_text(folder, "authority.key", key, 0600, err);
 	crypto_wipe(key, sizeof key);
 	return ok && authority_open(folder, &authority, err) && authority_list(authority, now_us, err);
 }
@@ -85,10 +61,10 @@ bool authority_open(const char *folder, struct authority **ret_authority, struct
 	if (!authority)
 		return err_set(err, ERR_NO_MEMORY, "opening %s", folder);
 	if (!text_copy(authority->folder, sizeof authority->folder, folder) ||
-	    !path_of(folder, "authority.db", path, err))
+	    !folder_path(folder, "authority.db", path, err))
 		return err_set(err, ERR_BAD_INPUT, "path too long: %s", folder);
-	if (!read_in(folder, "ca.pem", authority->certificate, sizeof authority->certificate, err) ||
-	    !read_in(folder, "authority.key", authority->key, sizeof authority->key, err) ||
+	if (!folder_read_text(folder, "ca.pem", authority->certificate, sizeof authority->certificate, err) ||
+	    !folder_read_text(folder, "authority.key", authority->key, sizeof authority->key, err) ||
 	    !registry_open(path, &authority->registry, err))
 		return err_add(err, "opening the authority of %s", folder);
 	*ret_authority = TAKE(authority);
@@ -372,8 +348,8 @@ bool authority_gateway(struct authority *authority, const char *const names[CERT
 	for (int i = 0; i < CERTIFICATE_NAMES_MAX; i++)
 		order.names[i] = names[i];
 	bool ok = crypto_pair_make(key, public_pem, err) && issue(authority, &order, now_us, &made, err) &&
-	    folder_make(folder, err) && write_in(folder, "key.pem", key, 0600, err) &&
-	    write_in(folder, "certificate.pem", made.pem, 0644, err);
+	    folder_make(folder, err) && folder_write_text(folder, "key.pem", key, 0600, err) &&
+	    folder_write_text(folder, "certificate.pem", made.pem, 0644, err);
 	crypto_wipe(key, sizeof key);
 	return ok;
 }
@@ -391,7 +367,7 @@ static bool list_within(struct authority *authority, int64_t now_us, struct err 
 	    registry_next_list(authority->registry, now_us, &number, err) &&
 	    certificate_list(&signer, revoked, count, number, now_us - before_us,
 	        now_us + AUTHORITY_LIST_DAYS * DAY_US, &list, err) &&
-	    write_in(authority->folder, "crl.pem", buf_text(&list), 0644, err);
+	    folder_write_text(authority->folder, "crl.pem", buf_text(&list), 0644, err);
 }
 
 /* Under the database's lock, so that the server's daily list cannot undo what the command line takes back. */

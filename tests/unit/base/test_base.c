@@ -129,6 +129,20 @@ static void file_is_replaced_whole(void **state)
 	must_fail(file_read("/nowhere/at/all", &small, &err), ERR_IO);
 }
 
+static void folder_texts_are_whole_or_refused(void **state)
+{
+	const char *folder = *state;
+	char text[16], path[LIMIT_PATH], far[LIMIT_PATH];
+	must(folder_write_text(folder, "key.pem", "fifteen letters", 0600, &err));
+	must(folder_read_text(folder, "key.pem", text, sizeof text, &err));
+	assert_string_equal(text, "fifteen letters");
+	must_fail(folder_read_text(folder, "key.pem", text, sizeof text - 1, &err), ERR_TOO_LARGE);
+	must_fail(folder_read_text(folder, "none.pem", text, sizeof text, &err), ERR_IO);
+	memset(far, 'a', sizeof far - 1);
+	far[sizeof far - 1] = 0;
+	must_fail(folder_path(far, "key.pem", path, &err), ERR_BAD_INPUT);
+}
+
 static void db_keeps_the_first_failure(void **state)
 {
 	char path[128];
@@ -260,6 +274,7 @@ int main(void)
 	    cmocka_unit_test(conf_names_the_line_of_a_mistake),
 	    cmocka_unit_test(json_refuses_more_than_one_value),
 	    cmocka_unit_test_setup_teardown(file_is_replaced_whole, folder_setup, folder_teardown),
+	    cmocka_unit_test_setup_teardown(folder_texts_are_whole_or_refused, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(db_keeps_the_first_failure, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(db_rollback_inside_spoils_the_outer_commit, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(db_foreign_file_is_only_read, folder_setup, folder_teardown),
