@@ -42,8 +42,10 @@ export const qualityHref = (indicator?: string): string => `#/quality${indicator
 let timer = 0;
 export function rememberFrame(embryo: number, run: number, focal: number): void {
 	window.clearTimeout(timer);
+	const before = location.hash;
 	timer = window.setTimeout(() => {
-		if (route.peek().page === "embryo") history.replaceState(null, "", `#/embryo/${embryo}/${run}/${focal}`);
+		/* a link may have been followed whose event is still to come: it wins */
+		if (route.peek().page === "embryo" && location.hash === before) history.replaceState(null, "", `#/embryo/${embryo}/${run}/${focal}`);
 	}, 300);
 }
 
