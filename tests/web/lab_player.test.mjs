@@ -346,14 +346,14 @@ test("from 50 embryos on the clinic's own times lie below this embryo's, of its 
 	const { events } = (await ask(page, "GET", "/api/reference?method=ICSI")).body;
 	const t2 = events.find((row) => row.event === "t2");
 	const hours = (seconds) => (seconds / 3600).toFixed(1);
-	const said = await clinic.locator("g", { has: page.locator(".s-t2") }).locator("title").textContent();
+	const said = await clinic.locator("g", { has: page.locator("rect.s-t2") }).locator("title").textContent();
 	assert.match(said, new RegExp(`^2 cells: ${t2.n} of our ICSI embryos. Half by ${hours(t2.p50_s)} h, the middle half ${hours(t2.p25_s)} to ${hours(t2.p75_s)} h`));
 	assert.match(await clinic.locator(".strip-name").textContent(), /ICSI/);
 	/* its band begins where half of them have come, on the scale of the pictures */
 	const { runs } = (await ask(page, "GET", `/api/embryos/${FIRST}`)).body;
 	const [first, last] = [runs[0].time_s, runs.at(-1).time_s];
 	const ground = await page.locator(".timeline .band-ground").boundingBox();
-	const band = await clinic.locator(".s-t2").boundingBox();
+	const band = await clinic.locator("rect.s-t2").boundingBox();
 	const at = ground.x + (ground.width * (t2.p50_s - first)) / (last - first);
 	assert.ok(Math.abs(band.x - at) < 1.5, `${band.x}, not ${at}`);
 }));
