@@ -70,7 +70,8 @@ static bool no_format(const struct source *source, struct err *err)
 	    source->name);
 }
 
-static bool stream(struct run *run, const struct format *format, void *reader, struct landing *landing,
+/* Gives the landing every picture of the source. */
+static bool pass(struct run *run, const struct format *format, void *reader, struct landing *landing, bool *ret_again,
     struct err *err)
 {
 	for (;;) {
@@ -79,13 +80,37 @@ static bool stream(struct run *run, const struct format *format, void *reader, s
 		if (!format->next(reader, &frame, &end, err))
 			return false;
 		if (end)
-			break;
+			return landing_finish(landing, ret_again, err);
 		if (!landing_add(landing, &frame, &landed, err))
 			return false;
 		if (landed && run->request->progress)
 			run->request->progress(&run->report, run->request->context);
 	}
-	if (!landing_finish(landing, err))
+}
+
+/* The same once more, for what has waited. Its notes were taken by the first pass. */
+static bool pass_again(struct run *run, const struct format *format, const struct source *source, struct landing *landing,
+    struct err *err)
+{
+	OWN(notes_done) struct notes notes = {0};
+	void *reader;
+	int64_t total;
+	bool again;
+	if (!notes_init(&notes))
+		return err_set(err, ERR_NO_MEMORY, "going over an export once more");
+	if (!format->open(source, &notes, &reader, &total, err))
+		return false;
+	bool ok = pass(run, format, reader, landing, &again, err);
+	format->close(reader);
+	return ok;
+}
+
+static bool stream(struct run *run, const struct format *format, const struct source *source, void *reader,
+    struct landing *landing, struct err *err)
+{
+	bool again;
+	if (!pass(run, format, reader, landing, &again, err) ||
+	    (again && !pass_again(run, format, source, landing, err)))
 		return false;
 	if (run->request->progress)
 		run->request->progress(&run->report, run->request->context);
@@ -107,7 +132,7 @@ static bool take_source(struct run *run, const struct source *source, struct err
 	run->report.frames_total += total;
 	OWN(landing_free) struct landing *landing = NULL;
 	bool ok = landing_start(run->store, format->name, &run->report, &run->notes, &landing, err) &&
-	    stream(run, format, reader, landing, err);
+	    stream(run, format, source, reader, landing, err);
 	format->close(reader);
 	return ok;
 }

@@ -20,6 +20,9 @@ struct well {
 	char slide[LIMIT_NAME];
 	int number;
 	int64_t embryo_id; /* 0: nothing has landed */
+	bool slide_known;  /* the store had pictures of the slide before this import */
+	bool waits;        /* for the known wells of its slide */
+	int64_t waiting;   /* its pictures that wait */
 	bool refused;
 	bool proven; /* what is stored is the same embryo, or nothing is */
 };
@@ -31,9 +34,11 @@ struct landing {
 	struct notes *notes;
 	struct well *wells;
 	int wells_count;
+	struct well *well; /* the one whose pictures come; NULL at first */
+	bool again;        /* only wells that waited are taken */
 	int64_t doubles, clocks_lost;
 
-	/* The batch: pictures of the last well. */
+	/* The batch: pictures of that well. */
 	struct buf bytes;
 	struct frame_new frames[LIMIT_FRAMES_PER_COMMIT];
 	size_t offsets[LIMIT_FRAMES_PER_COMMIT];
@@ -94,7 +99,7 @@ static bool stop_at_first(const struct frame *frame, void *context)
 }
 
 /* Whether a well of this slide turned out to be another embryo's: then its name was used twice, and a well that the store
- * does not know yet is another patient's too. */
+ * does not know is another patient's too. */
 static bool name_used_twice(const struct landing *landing, const char *slide)
 {
 	for (int i = 0; i < landing->wells_count; i++)
@@ -109,16 +114,9 @@ static bool prove_well(struct landing *landing, struct well *well, int64_t embry
 	bool stored = false, common, same;
 	if (!frames_each(landing->store, embryo_id, 0, stop_at_first, &stored, err))
 		return false;
-	if (!stored) {
-		well->refused = name_used_twice(landing, well->slide);
-		well->proven = !well->refused;
-		if (well->refused)
-			notes_add(landing->notes,
-			    "%s well %d: other wells of this export are not the embryos stored under this slide's name, so this one "
-			    "belongs to another slide of the same name: nothing of it was taken.",
-			    well->slide, well->number);
+	well->proven = !stored;
+	if (!stored)
 		return true;
-	}
 	if (!compare_stored(landing, embryo_id, &common, &same, err))
 		return false;
 	well->proven = same;
@@ -201,7 +199,7 @@ static bool flush(struct landing *landing, struct err *err)
 {
 	if (landing->count == 0)
 		return true;
-	struct well *well = &landing->wells[landing->wells_count - 1];
+	struct well *well = landing->well;
 	enum frame_outcome outcomes[LIMIT_FRAMES_PER_COMMIT] = {0};
 	for (size_t i = 0; i < landing->count; i++)
 		landing->frames[i].data = landing->bytes.data + landing->offsets[i];
@@ -219,21 +217,63 @@ static bool flush(struct landing *landing, struct err *err)
 	return ok;
 }
 
-/* The well of this frame, which is the last one or a new one. */
+static struct well *find_well(struct landing *landing, const char *slide, int number)
+{
+	for (int i = landing->wells_count - 1; i >= 0; i--)
+		if (landing->wells[i].number == number && strcmp(landing->wells[i].slide, slide) == 0)
+			return &landing->wells[i];
+	return NULL;
+}
+
+/* What the store knows of a well and its slide before this import touches them. */
+static bool look_up(struct landing *landing, struct well *well, struct err *err)
+{
+	const struct well *before = landing->well;
+	int64_t dish_id, embryo_id = 0;
+	if (!dishes_find(landing->store, well->slide, &dish_id, err) ||
+	    (dish_id && !embryos_find(landing->store, dish_id, well->number, &embryo_id, err)))
+		return false;
+	if (before && strcmp(before->slide, well->slide) == 0)
+		well->slide_known = before->slide_known;
+	else
+		well->slide_known = dish_id != 0;
+	well->waits = well->slide_known && embryo_id == 0;
+	return true;
+}
+
+/* The well of this frame, which is the last one or, in the first pass, a new one. */
 static bool enter_well(struct landing *landing, const struct format_frame *frame, bool *ret_landed, struct err *err)
 {
-	struct well *last = landing->wells_count ? &landing->wells[landing->wells_count - 1] : NULL;
-	if (last && last->number == frame->well && strcmp(last->slide, frame->slide) == 0)
+	struct well *well = landing->well;
+	if (well && well->number == frame->well && strcmp(well->slide, frame->slide) == 0)
 		return true;
 	*ret_landed = landing->count > 0;
 	if (!flush(landing, err))
 		return false;
-	if (landing->wells_count == WELLS_MAX)
-		return err_set(err, ERR_TOO_LARGE, "more than %d wells in one import", WELLS_MAX);
-	struct well *well = &landing->wells[landing->wells_count++];
-	text_copy(well->slide, sizeof well->slide, frame->slide);
-	well->number = frame->well;
+	well = landing->again ? find_well(landing, frame->slide, frame->well) : NULL;
+	if (!well) {
+		if (landing->wells_count == WELLS_MAX)
+			return err_set(err, ERR_TOO_LARGE, "more than %d wells in one import", WELLS_MAX);
+		well = &landing->wells[landing->wells_count];
+		text_copy(well->slide, sizeof well->slide, frame->slide);
+		well->number = frame->well;
+		if (!look_up(landing, well, err))
+			return false;
+		landing->wells_count++;
+	}
+	landing->well = well;
 	return true;
+}
+
+/* A picture of a well that takes none: counted where it belongs. */
+static bool is_turned_away(struct landing *landing)
+{
+	struct well *well = landing->well;
+	if (well->refused)
+		landing->report->frames_conflict++;
+	else if (well->waits)
+		well->waiting++;
+	return well->refused || well->waits;
 }
 
 /* A second picture for the place that came last: the same again, or another one. */
@@ -281,46 +321,82 @@ static bool keep_picture(struct landing *landing, const struct format_frame *fra
 	return true;
 }
 
-bool landing_add(struct landing *landing, const struct format_frame *frame, bool *ret_landed, struct err *err)
+static bool is_whole(const struct format_frame *frame, int *ret_width, int *ret_height, struct err *why)
 {
-	struct import_report *report = landing->report;
-	int width, height;
-	struct err why;
-	*ret_landed = false;
-	report->frames_seen++;
 	if (frame->damage)
-		err_set(&why, ERR_DAMAGED, "%s", frame->damage);
-	if (frame->damage || !picture_check(frame->data, frame->size, &width, &height, &why)) {
-		report->frames_damaged++;
+		return err_set(why, ERR_DAMAGED, "%s", frame->damage);
+	return picture_check(frame->data, frame->size, ret_width, ret_height, why);
+}
+
+/* Whether the picture is one for this pass; counts it in the first. */
+static bool is_wanted(struct landing *landing, const struct format_frame *frame, int *ret_width, int *ret_height)
+{
+	struct err why;
+	bool whole = is_whole(frame, ret_width, ret_height, &why);
+	if (landing->again) {
+		const struct well *well = find_well(landing, frame->slide, frame->well);
+		return whole && well && well->waiting > 0;
+	}
+	landing->report->frames_seen++;
+	landing->report->frames_damaged += !whole;
+	if (!whole)
 		notes_add(landing->notes, "%s well %d run %d plane %d um: the picture %s.", frame->slide, frame->well,
 		    frame->run, frame->focal_um, why.detail);
+	return whole;
+}
+
+bool landing_add(struct landing *landing, const struct format_frame *frame, bool *ret_landed, struct err *err)
+{
+	int width, height;
+	*ret_landed = false;
+	if (!is_wanted(landing, frame, &width, &height))
 		return true;
-	}
 	if (!enter_well(landing, frame, ret_landed, err))
 		return false;
-	if (landing->wells[landing->wells_count - 1].refused) {
-		report->frames_conflict++;
-		return true;
-	}
-	if (is_double(landing, frame))
+	if (is_turned_away(landing) || is_double(landing, frame))
 		return true;
 	if (is_full(landing, frame->run)) {
 		*ret_landed = true;
 		if (!flush(landing, err))
 			return false;
 		/* The flush may have been the one that refused the well. */
-		if (landing->wells[landing->wells_count - 1].refused) {
-			report->frames_conflict++;
+		if (is_turned_away(landing))
 			return true;
-		}
 	}
 	return keep_picture(landing, frame, width, height, err);
 }
 
-bool landing_finish(struct landing *landing, struct err *err)
+/* What waited is taken, or refused with the wells that it came with. */
+static bool settle(struct landing *landing)
+{
+	bool again = false;
+	for (int i = 0; i < landing->wells_count; i++) {
+		struct well *well = &landing->wells[i];
+		if (!well->waits)
+			continue;
+		well->waits = false;
+		well->refused = name_used_twice(landing, well->slide);
+		again |= !well->refused;
+		if (!well->refused)
+			continue;
+		landing->report->frames_conflict += well->waiting;
+		well->waiting = 0;
+		notes_add(landing->notes,
+		    "%s well %d: other wells of this export are not the embryos stored under this slide's name, so this one "
+		    "belongs to another slide of the same name: nothing of it was taken.",
+		    well->slide, well->number);
+	}
+	return again;
+}
+
+bool landing_finish(struct landing *landing, bool *ret_again, struct err *err)
 {
 	if (!flush(landing, err))
 		return false;
+	landing->again = settle(landing);
+	*ret_again = landing->again;
+	if (landing->again)
+		return true;
 	if (landing->doubles)
 		notes_add(landing->notes, "Pictures that come twice in this export, taken once each: %" PRId64 ".",
 		    landing->doubles);

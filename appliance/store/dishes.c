@@ -67,6 +67,15 @@ static bool find(struct store *store, const char *slide, struct dish *ret_dish, 
 	return one(s, ret_dish, err);
 }
 
+bool dishes_find(struct store *store, const char *slide, int64_t *ret_id, struct err *err)
+{
+	struct dish dish;
+	if (!find(store, slide, &dish, err))
+		return false;
+	*ret_id = dish.id;
+	return true;
+}
+
 static bool add(struct store *store, const struct dish *dish, int64_t *ret_id, struct err *err)
 {
 	struct db_statement *s = db_prepare(store->db, add_sql);

@@ -10,6 +10,8 @@
 bool dishes_obtain(struct store *store, const char *slide, const char *format, int64_t insemination_clock_s,
     int64_t *ret_id, struct err *err);
 bool dishes_get(struct store *store, int64_t id, struct dish *ret_dish, struct err *err);
+/* *ret_id 0: there is none of this slide code. */
+bool dishes_find(struct store *store, const char *slide, int64_t *ret_id, struct err *err);
 
 #define DISHES_ALL   INT64_C(-1)
 #define DISHES_INBOX INT64_C(0)

@@ -16,7 +16,7 @@ static void row(struct db_statement *s, struct embryo *ret_embryo)
 	    .id = db_column_int(s, 0), .dish_id = db_column_int(s, 1), .well = (int)db_column_int(s, 2)};
 }
 
-static bool find(struct store *store, int64_t dish_id, int well, int64_t *ret_id, struct err *err)
+bool embryos_find(struct store *store, int64_t dish_id, int well, int64_t *ret_id, struct err *err)
 {
 	struct db_statement *s = db_prepare(store->db, find_sql);
 	db_bind_int(s, 1, dish_id);
@@ -49,7 +49,7 @@ bool embryos_obtain(struct store *store, int64_t dish_id, int well, int64_t *ret
 		return err_set(err, ERR_BAD_INPUT, "well %d is not in 1..%d", well, LIMIT_WELLS);
 	if (!store_begin(store, err))
 		return false;
-	bool ok = find(store, dish_id, well, &id, err) && (id || add(store, dish_id, well, &id, err));
+	bool ok = embryos_find(store, dish_id, well, &id, err) && (id || add(store, dish_id, well, &id, err));
 	if (!store_end(store, ok, err))
 		return false;
 	*ret_id = id;

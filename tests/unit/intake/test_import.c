@@ -254,6 +254,40 @@ static void a_slide_name_used_twice_is_never_mixed(void **state)
 	assert_int_equal(counts().embryos, 1);
 }
 
+/* However the wells lie: those that are new to the store wait for those that it knows. */
+static void new_wells_wait_for_the_known_ones(void **state)
+{
+	(void)state;
+	struct db *db = slide_open(SLIDE ".pdb");
+	slide_add(db, 3, 1, 0, 3);
+	db_close(db);
+	import(SLIDE ".pdb");
+	db = slide_open(SLIDE ".pdb");
+	for (int well = 1; well <= 3; well++)
+		slide_add(db, well, 1, 0, (unsigned)(well + 7777));
+	db_close(db);
+	import(SLIDE ".pdb");
+	assert_true(report.quarantined);
+	assert_int_equal(report.frames_conflict, 3);
+	assert_true(noted("well 1: other wells of this export"));
+	assert_int_equal(counts().embryos, 1);
+
+	db = slide_open(SLIDE ".pdb");
+	for (int well = 1; well <= 3; well++)
+		slide_add(db, well, 1, 0, (unsigned)well);
+	slide_add(db, 1, 2, 0, 11);
+	slide_add_bytes(db, 2, 2, 0, "no picture", 10);
+	db_close(db);
+	import(SLIDE ".pdb");
+	assert_int_equal(report.frames_seen, 5);
+	assert_int_equal(report.frames_damaged, 1);
+	assert_int_equal(report.frames_known, 1);
+	assert_int_equal(report.frames_added, 3);
+	assert_int_equal(report.wells, 3);
+	assert_int_equal(counts().embryos, 3);
+	assert_int_equal(counts().frames, 4);
+}
+
 static void numbered_folders_need_something_in_common(void **state)
 {
 	(void)state;
@@ -667,6 +701,7 @@ int main(void)
 	    TEST(many_batches),
 	    TEST(another_embryo_under_the_same_name),
 	    TEST(a_slide_name_used_twice_is_never_mixed),
+	    TEST(new_wells_wait_for_the_known_ones),
 	    TEST(numbered_folders_need_something_in_common),
 	    TEST(annotations_on_the_same_clock),
 	    TEST(annotations_on_another_clock),
