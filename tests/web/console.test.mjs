@@ -1,17 +1,16 @@
 /* The console against the pretended agent: what an administrator sees in each scene, and the pure parts beneath it. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { accessible } from "./lib/access.mjs";
 import { browserStart, pageOpen } from "./lib/browser.mjs";
 import { cloudMake } from "./lib/cloud.mjs";
 import { ADMIN, mockStart, PASSWORD, USER } from "./mock.mjs";
 
 const SOURCE = fileURLToPath(new URL("../../web/src/", import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGES = ["", "burst", "functions", "functions?range=week", "functions?range=quarter", "egress", "costs", "sites"];
 const SCENES = ["quiet", "burst", "trouble", "down", "off", "empty"];
 
@@ -185,9 +184,7 @@ for (const scene of SCENES) {
 		for (const name of ["down", "off"].includes(scene) ? ["", "burst", "egress"] : PAGES) {
 			await go(name);
 			await page.waitForTimeout(150);
-			await page.evaluate(AXE);
-			const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-			assert.deepEqual(violations.map((entry) => `${entry.id}: ${entry.nodes.map((node) => node.target.join(" ")).slice(0, 3).join(", ")}`), [], `${scene} ${name}`);
+			await accessible(page, `${scene} ${name}`);
 			const text = await page.locator("body").innerText();
 			assert.doesNotMatch(text, /undefined|NaN|Infinity|\[object|\{\w+\}|(?:check|endpoint|page|plan)\.\w+\./, `${scene} ${name}`);
 			const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

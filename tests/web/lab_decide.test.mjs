@@ -1,25 +1,14 @@
 /* Deciding, signing with a witness, what became of a transfer, and the report, as two embryologists at one screen do it. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, test } from "node:test";
+import { accessible } from "./lib/access.mjs";
 import { ask, box, browserClose, visit } from "./lib/lab.mjs";
 
 after(browserClose);
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const [icsi, ivf] = box.cycles;
 const hashOf = (embryo) => `#/embryo/${embryo.embryo}`;
 const told = async (page, embryo) => (await ask(page, "GET", `/api/embryos/${embryo.embryo}`)).body;
-
-/* From within the page, past its content policy, as an extension of the browser would. */
-async function accessible(page, part) {
-	const session = await page.context().newCDPSession(page);
-	await session.send("Runtime.evaluate", { expression: AXE });
-	const found = await page.evaluate(async (selector) => (await globalThis.axe.run(selector, { resultTypes: ["violations"] }))
-		.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`), part);
-	assert.deepEqual(found, [], `accessibility of ${part}`);
-}
 
 async function decide(page, name, reason) {
 	await page.locator(".decide").waitFor();
@@ -58,7 +47,7 @@ test("one decides, signs with the password again, and another witnesses on the s
 		await page.getByRole("button", { name: "Sign…", exact: true }).click();
 		const dialog = page.getByRole("dialog");
 		for (const word of [icsi.name, icsi.identifier, "Transfer", "best of the cohort", icsi.slide]) await dialog.getByText(word).first().waitFor();
-		await accessible(page, ".dialog");
+		await accessible(page, ".dialog", ".dialog");
 
 		await sign(page, AUTHOR, "anna", "not my password");
 		await dialog.getByRole("alert").filter({ hasText: /\w/ }).waitFor();
@@ -139,7 +128,7 @@ test("what became of a transfer is entered later, with its day; only of a transf
 		await group("Number of sacs").getByRole("button", { name: "2" }).click();
 		await has("outcome-sacs", "2");
 		await page.locator(".outcome li", { hasText: "hCG" }).getByText(/Yes, .*anna/).waitFor();
-		await accessible(page, ".decide");
+		await accessible(page, ".decide", ".decide");
 		/* the same again takes it back */
 		await group("Number of sacs").locator("[aria-pressed=true]", { hasText: "2" }).click();
 		await group("Number of sacs").locator("[aria-pressed=true]").waitFor({ state: "detached" });
@@ -155,7 +144,7 @@ test("what became of a transfer is entered later, with its day; only of a transf
 test("the report is there for the lab, the patient and other programs", async () => {
 	await visit("anna", async (page, context) => {
 		await page.locator(".report-menu summary").click();
-		await accessible(page, ".report-menu");
+		await accessible(page, ".report-menu", ".report-menu");
 		const links = await page.locator(".report-menu a").evaluateAll((list) => list.map((link) => link.getAttribute("href")));
 		const path = `/api/cycles/${ivf.cycle}/report`;
 		assert.deepEqual(links, [["lab", "en"], ["lab", "fr"], ["patient", "en"], ["patient", "fr"]]

@@ -1,25 +1,15 @@
 /* The quality page over a year that was put into the store (tests/unit/quality/year.h): every number below can be counted there. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { accessible } from "./lib/access.mjs";
 import { ask, box, browserClose, visit } from "./lib/lab.mjs";
 
 const BUILD = process.env.DAYBREAK_BUILD ?? fileURLToPath(new URL("../../build/release", import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 before(() => execFileSync(`${BUILD}/bin/lab-year`, [box.store]));
 after(browserClose);
-
-async function accessible(page) {
-	const session = await page.context().newCDPSession(page);
-	await session.send("Runtime.evaluate", { expression: AXE });
-	const found = await page.evaluate(async () => (await globalThis.axe.run("main", { resultTypes: ["violations"] }))
-		.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`));
-	assert.deepEqual(found, []);
-}
 
 const row = (page, name) => page.locator(".quality-list a", { hasText: name });
 const said = async (locator) => (await locator.innerText()).replace(/\s+/g, " ").trim();
@@ -59,7 +49,7 @@ test("an indicator, its chart by month, and the embryos behind each number", asy
 		await card.getByLabel("Month", { exact: true }).selectOption("");
 		/* the lab's own dishes are left out too: nobody counted their pronuclei */
 		assert.match(await said(sides), /^Not counted \(116\) Left out \(\d+\) Counted \(268\)$/);
-		await accessible(page);
+		await accessible(page, "quality", "main");
 		await card.getByRole("link", { name: "Year 4-3" }).first().click();
 		await page.waitForURL(/#\/embryo\/\d+/);
 	}, { hash: "#/" });
@@ -101,7 +91,7 @@ test("two people against each other and against the box", async () => {
 		assert.equal(await times.count(), 4);
 		await page.getByLabel("Person").selectOption("ben");
 		assert.equal(await times.count(), 2);
-		await accessible(page);
+		await accessible(page, "quality", "main");
 	}, { hash: "#/quality/agreement" });
 });
 
@@ -115,7 +105,7 @@ test("own times, ICSI and IVF apart, beside the Istanbul medians, in French", as
 		await page.getByRole("button", { name: "FIV", exact: true }).click();
 		await page.getByText(/^(9[6-9]|10\d) embryons devenus blastocystes complets/).waitFor();
 		assert.match(await said(rows.filter({ hasText: "t4" })), / 39$/);
-		await accessible(page);
+		await accessible(page, "quality", "main");
 	}, { hash: "#/quality/reference", locale: "fr-FR" });
 });
 
@@ -131,6 +121,6 @@ test("the list and the chart by keyboard, in the light, on a tablet", async () =
 			return width > 0 && height < 40 && !target.closest("tbody");
 		}).map((target) => target.outerHTML.slice(0, 80)));
 		assert.deepEqual(small, []);
-		await accessible(page);
+		await accessible(page, "quality", "main");
 	}, { hash: "#/quality", theme: "light", width: 1024, height: 768 });
 });

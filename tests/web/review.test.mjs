@@ -1,14 +1,12 @@
 /* The lab screen in a browser, doing what a person does. Against the pretended box, or the real one named by BASE_URL,
  * USER and PASSWORD; what needs the pretended clinic's own patients is skipped there. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { accessible } from "./lib/access.mjs";
 import { boxStart } from "./lib/box.mjs";
 import { browserStart, pageOpen, signIn } from "./lib/browser.mjs";
 import { runsOf, shown, until } from "./lib/player.mjs";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PATIENCE = 20000;
 let box;
 let browser;
@@ -42,29 +40,6 @@ async function openEmbryo(page, hash) {
 	if (hash && box.pretended) await page.goto(`${box.url}/#/embryo/${hash}`);
 	else await page.locator(".tile:has(img)").first().click();
 	await page.locator(".player[data-state=shown]").waitFor();
-}
-
-/* Half a change of theme is no colour of ours: waits until nothing that ends by itself still moves. */
-const still = (page) => page.evaluate(async () => {
-	const frame = () => new Promise(requestAnimationFrame);
-	const moving = () => document.getAnimations().filter((entry) => Number.isFinite(entry.effect.getComputedTiming().endTime));
-	do {
-		await frame();
-		await frame(); /* a style that changed in this frame starts its transition in the next */
-		await Promise.all(moving().map((entry) => entry.finished.catch(() => {})));
-	} while (moving().some((entry) => entry.playState === "running"));
-});
-
-/* axe is run from outside the page's content policy, as a user script would be. */
-async function accessible(page, name) {
-	await still(page);
-	const session = await page.context().newCDPSession(page);
-	await session.send("Runtime.evaluate", { expression: AXE });
-	const violations = await page.evaluate(async () => {
-		const result = await globalThis.axe.run(document, { resultTypes: ["violations"] });
-		return result.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
-	});
-	assert.deepEqual(violations, [], `accessibility of ${name}`);
 }
 
 test("sign-in refuses a wrong password in one sentence, then lets in", async () => {

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /* Half a change of theme is no colour of ours: waits until nothing that ends by itself still moves. */
-export const still = (page) => page.evaluate(async () => {
+const still = (page) => page.evaluate(async () => {
 	const frame = () => new Promise(requestAnimationFrame);
 	const moving = () => document.getAnimations().filter((entry) => Number.isFinite(entry.effect.getComputedTiming().endTime));
 	do {
@@ -16,19 +16,19 @@ export const still = (page) => page.evaluate(async () => {
 	} while (moving().some((entry) => entry.playState === "running"));
 });
 
-/* axe is run from outside the page's content policy, as a user script would be. */
-export async function violations(page) {
+/* axe is run from outside the page's content policy, as a user script would be. part: a selector, or the whole page. */
+async function violations(page, part) {
 	await still(page);
 	const session = await page.context().newCDPSession(page);
 	await session.send("Runtime.evaluate", { expression: AXE });
 	await session.detach();
-	return page.evaluate(async () => {
-		const result = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+	return page.evaluate(async (selector) => {
+		const result = await globalThis.axe.run(selector ?? document, { resultTypes: ["violations"] });
 		return result.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
-	});
+	}, part);
 }
-export async function accessible(page, name) {
-	assert.deepEqual(await violations(page), [], `accessibility of ${name}`);
+export async function accessible(page, name, part) {
+	assert.deepEqual(await violations(page, part), [], `accessibility of ${name}`);
 }
 
 /* Links within a text are as high as its lines; the curves' legend only hides a curve, and a key does not need it. */
