@@ -232,6 +232,16 @@ static void another_embryo_under_the_same_name(void **state)
 	assert_int_equal(frames_of(1).last_run, 3);
 }
 
+/* An export of wells 1 to 3, a picture each. */
+static void three_wells(unsigned seed)
+{
+	struct db *db = slide_open(SLIDE ".pdb");
+	for (int well = 1; well <= 3; well++)
+		slide_add(db, well, 1, 0, (unsigned)well + seed);
+	db_close(db);
+	import(SLIDE ".pdb");
+}
+
 /* A slide's name that is used again, with a well more than the one of before: neither of its wells lands in that dish. */
 static void a_slide_name_used_twice_is_never_mixed(void **state)
 {
@@ -240,11 +250,7 @@ static void a_slide_name_used_twice_is_never_mixed(void **state)
 	slide_add(db, 1, 1, 0, 1);
 	db_close(db);
 	import(SLIDE ".pdb");
-	db = slide_open(SLIDE ".pdb");
-	for (int well = 1; well <= 3; well++)
-		slide_add(db, well, 1, 0, (unsigned)(well + 7777));
-	db_close(db);
-	import(SLIDE ".pdb");
+	three_wells(7777);
 	assert_true(report.quarantined);
 	assert_int_equal(report.frames_conflict, 3);
 	assert_non_null(strstr(report.sentence, "give the new slide another name"));
@@ -262,11 +268,7 @@ static void new_wells_wait_for_the_known_ones(void **state)
 	slide_add(db, 3, 1, 0, 3);
 	db_close(db);
 	import(SLIDE ".pdb");
-	db = slide_open(SLIDE ".pdb");
-	for (int well = 1; well <= 3; well++)
-		slide_add(db, well, 1, 0, (unsigned)(well + 7777));
-	db_close(db);
-	import(SLIDE ".pdb");
+	three_wells(7777);
 	assert_true(report.quarantined);
 	assert_int_equal(report.frames_conflict, 3);
 	assert_true(noted("well 1: other wells of this export"));
