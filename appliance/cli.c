@@ -223,10 +223,10 @@ static bool show_dish(const struct dish *dish, void *context)
 	if (shown->options->json)
 		json_array_append(shown->dishes, json);
 	else if (shown->options->csv)
-		dish_print_csv(json);
+		shown->failed = !dish_print_csv(json, &shown->err);
 	else
 		dish_print(json, shown->events);
-	return true;
+	return !shown->failed;
 }
 
 static int show_store(const struct options *options, bool events)

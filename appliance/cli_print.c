@@ -1,5 +1,6 @@
 #include "cli_print.h"
 
+#include "base/csv.h"
 #include "store/cycles.h"
 #include "store/embryos.h"
 #include "store/evaluations.h"
@@ -180,36 +181,41 @@ void dish_print(const json_t *dish, bool events)
 
 void dish_print_csv_head(void)
 {
-	printf("dish,slide,well,event,source,run,time_s,earliest_s,latest_s,confidence_permille\n");
+	static const char *const columns[] = {"dish", "slide", "well", "event", "source", "run", "time_s", "earliest_s",
+	    "latest_s", "confidence_permille"};
+	OWN(buf_done) struct buf text = BUF_INIT(TEXT_MAX);
+	csv_line(&(struct csv){.to = &text}, columns, sizeof columns / sizeof *columns);
+	printf("%s", buf_text(&text));
 }
 
-static void print_csv_number(const json_t *object, const char *name)
+static void csv_event(struct csv *csv, const json_t *dish, const json_t *embryo, const json_t *event)
 {
-	const json_t *value = json_object_get(object, name);
-	if (json_is_integer(value))
-		printf(",%lld", json_integer_value(value));
-	else
-		printf(",");
+	const json_t *used = json_object_get(event, "used"), *automatic = json_object_get(event, "automatic");
+	csv_json(csv, json_object_get(dish, "dish"));
+	csv_json(csv, json_object_get(dish, "slide"));
+	csv_json(csv, json_object_get(embryo, "well"));
+	csv_json(csv, json_object_get(event, "event"));
+	csv_json(csv, json_object_get(used, "source"));
+	csv_json(csv, json_object_get(used, "run"));
+	csv_json(csv, json_object_get(used, "time_s"));
+	csv_json(csv, json_object_get(automatic, "earliest_s"));
+	csv_json(csv, json_object_get(automatic, "latest_s"));
+	csv_json(csv, json_object_get(automatic, "confidence"));
+	csv_end_line(csv);
 }
 
-void dish_print_csv(const json_t *dish)
+bool dish_print_csv(const json_t *dish, struct err *err)
 {
+	OWN(buf_done) struct buf text = BUF_INIT(TEXT_MAX);
+	struct csv csv = {.to = &text};
 	size_t i, k;
 	const json_t *entry, *event;
 	json_array_foreach(json_object_get(dish, "embryos"), i, entry)
-	json_array_foreach(json_object_get(json_object_get(entry, "evaluation"), "events"), k, event) {
-		const json_t *used = json_object_get(event, "used");
-		const json_t *automatic = json_object_get(event, "automatic");
-		if (!json_is_object(used))
-			continue;
-		/* Slide codes hold no comma or quote: intake checks them. */
-		printf("%" PRId64 ",%s,%" PRId64 ",%s,%s", json_int(dish, "dish", 0), json_text(dish, "slide", ""),
-		    json_int(entry, "well", 0), json_text(event, "event", ""), json_text(used, "source", ""));
-		print_csv_number(used, "run");
-		print_csv_number(used, "time_s");
-		print_csv_number(automatic, "earliest_s");
-		print_csv_number(automatic, "latest_s");
-		print_csv_number(automatic, "confidence");
-		printf("\n");
-	}
+		json_array_foreach(json_object_get(json_object_get(entry, "evaluation"), "events"), k, event)
+			if (json_is_object(json_object_get(event, "used")))
+				csv_event(&csv, dish, entry, event);
+	if (!buf_ok(&text, err))
+		return false;
+	printf("%s", buf_text(&text));
+	return true;
 }

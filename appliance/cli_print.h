@@ -11,4 +11,4 @@ bool dish_json(struct store *store, const struct dish *dish, json_t **ret_json, 
 void dish_print(const json_t *dish, bool events);
 /* One line an event: dish, slide, well, event, source, run, seconds, earliest, latest, confidence. */
 void dish_print_csv_head(void);
-void dish_print_csv(const json_t *dish);
+bool dish_print_csv(const json_t *dish, struct err *err);

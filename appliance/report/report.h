@@ -3,7 +3,7 @@
  *
  *   facts.c     everything the report says, taken from the store as one JSON value with its digest
  *   said.c      the part of it that people said, and which word of it is used; told.c makes their lists, here and for serve
- *   table.c     the facts as CSV, a line for each embryo; csv.c writes cells
+ *   table.c     the facts as CSV, a line for each embryo
  *   words.c     every sentence, in English and French
  *   paper.c     pages, text, lines and pictures; the only file that knows cairo
  *   sheet.c     what all pages share: head, foot, sections, the flow from page to page

@@ -1,8 +1,8 @@
 #include "report/table.h"
 
 #include "base/clock.h"
+#include "base/csv.h"
 #include "evaluation/flags.h"
-#include "report/csv.h"
 #include "report/said.h"
 
 #include <stdio.h>
@@ -26,11 +26,10 @@ static void text_cell(struct table *table, const char *name, const char *text)
 
 static void member_cell(struct table *table, const char *name, const json_t *object, const char *member)
 {
-	const json_t *value = json_object_get(object, member);
-	if (!table->heads && json_is_integer(value))
-		csv_int(&table->csv, json_integer_value(value));
+	if (table->heads)
+		csv_text(&table->csv, name);
 	else
-		text_cell(table, name, json_text(object, member, ""));
+		csv_json(&table->csv, json_object_get(object, member));
 }
 
 /* <name>, <name>_author, <name>_made of a word. */
@@ -203,10 +202,10 @@ static void line(struct table *table, const json_t *dish, const json_t *embryo)
 
 void table_write(const struct facts *facts, int64_t made_us, struct buf *to)
 {
-	struct table table = {.heads = true, .facts = facts, .made_us = made_us};
+	struct table table = {.csv = {.to = to}, .heads = true, .facts = facts, .made_us = made_us};
 	size_t i, j;
 	const json_t *dish, *embryo;
-	csv_begin(&table.csv, to);
+	csv_mark(&table.csv);
 	line(&table, NULL, NULL);
 	table.heads = false;
 	json_array_foreach(json_object_get(facts->json, "dishes"), i, dish)

@@ -1,6 +1,7 @@
 /* The administrator's console: what the burst does now (the store's rows) and what the agent's books say (asked on
  * its socket). Nothing here names a patient; nothing here changes anything. */
 #include "base/clock.h"
+#include "base/csv.h"
 #include "base/text.h"
 #include "serve/agent.h"
 #include "serve/handlers.h"
@@ -163,35 +164,16 @@ static const char *const columns[] = {
     "seq", "time", "region", "endpoint", "why", "class", "bytes", "sent", "digest", "batch", "outcome"};
 enum { COLUMNS_COUNT = sizeof columns / sizeof *columns };
 
-/* A cell that a spreadsheet would take for a formula is kept a text. */
-static void add_cell(struct buf *text, const json_t *value)
-{
-	if (json_is_integer(value)) {
-		buf_print(text, "%lld", (long long)json_integer_value(value));
-		return;
-	}
-	const char *cell = json_is_string(value) ? json_string_value(value) : "";
-	bool formula = cell[0] && strchr("=+-@", cell[0]);
-	if (!formula && !strpbrk(cell, ",\"\r\n")) {
-		buf_add(text, cell, strlen(cell));
-		return;
-	}
-	buf_print(text, "\"%s", formula ? "'" : "");
-	for (; *cell; cell++)
-		buf_print(text, *cell == '"' ? "\"\"" : "%c", *cell);
-	buf_print(text, "\"");
-}
-
 static bool write_rows(struct call *call, const json_t *rows, struct buf *text)
 {
+	struct csv csv = {.to = text};
 	size_t i;
 	const json_t *row;
 	buf_clear(text);
 	json_array_foreach(rows, i, row) {
-		for (int column = 0; column < COLUMNS_COUNT; column++) {
-			add_cell(text, json_object_get(row, columns[column]));
-			buf_print(text, column + 1 < COLUMNS_COUNT ? "," : "\r\n");
-		}
+		for (int column = 0; column < COLUMNS_COUNT; column++)
+			csv_json(&csv, json_object_get(row, columns[column]));
+		csv_end_line(&csv);
 	}
 	return buf_ok(text, NULL) && (!text->size || reply_write(call->request, text->data, text->size));
 }
@@ -200,8 +182,7 @@ static bool write_head(struct call *call, struct buf *text)
 {
 	reply_header(call->request, "Content-Disposition", "attachment; filename=\"daybreak-egress.csv\"");
 	reply_header(call->request, "Cache-Control", "no-store");
-	for (int column = 0; column < COLUMNS_COUNT; column++)
-		buf_print(text, "%s%s", columns[column], column + 1 < COLUMNS_COUNT ? "," : "\r\n");
+	csv_line(&(struct csv){.to = text}, columns, COLUMNS_COUNT);
 	return reply_begin(call->request, "text/csv; charset=utf-8") && reply_write(call->request, text->data, text->size);
 }
 

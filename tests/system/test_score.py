@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The main job without a server: `daybreak score` takes a rendered slide and, where they are, the real exports, and prints
 events, flags, grade and rank; what must hold of the results is asserted."""
+import csv
 import json
 import pathlib
 import sys
@@ -50,6 +51,11 @@ def assigned():
         (dish,) = json.loads(run("daybreak", "export", "--store", store).stdout)
         assert dish["patient"]["name"] == "Ada Rendered" and dish["patient"]["method"] == "ICSI"
         assert dish["embryos"][0]["evaluation"]["method"] == "ICSI", "evaluated again with the method"
+        (embryo,) = dish["embryos"]
+        rows = list(csv.DictReader(run("daybreak", "export", "--store", store, "--csv").stdout.splitlines(), strict=True))
+        used = [(e["event"], e["used"]) for e in embryo["evaluation"]["events"] if e["used"]]
+        assert used and [(r["event"], int(r["time_s"])) for r in rows] == [(e, u["time_s"]) for e, u in used], rows
+        assert all(r["slide"] == dish["slide"] and int(r["well"]) == embryo["well"] for r in rows), rows
         refused = run("daybreak", "assign", "--store", store, "--dish", 1, "--patient", "Eve Other", *words, check=False)
         assert refused.returncode == 1 and "another patient" in refused.stderr, refused.stderr
         other = ["--identifier", "R-1", "--cycle", " First ", "--method", "IVF"]

@@ -1,14 +1,13 @@
-#include "report/csv.h"
+#include "base/csv.h"
 
 #include "base/text.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-void csv_begin(struct csv *csv, struct buf *to)
+void csv_mark(struct csv *csv)
 {
-	*csv = (struct csv){.to = to};
-	buf_print(to, "\xEF\xBB\xBF");
+	buf_print(csv->to, "\xEF\xBB\xBF");
 }
 
 static void begin_cell(struct csv *csv)
@@ -51,6 +50,21 @@ void csv_int(struct csv *csv, int64_t value)
 {
 	begin_cell(csv);
 	buf_print(csv->to, "%" PRId64, value);
+}
+
+void csv_json(struct csv *csv, const json_t *value)
+{
+	if (json_is_integer(value))
+		csv_int(csv, json_integer_value(value));
+	else
+		csv_text(csv, json_is_string(value) ? json_string_value(value) : "");
+}
+
+void csv_line(struct csv *csv, const char *const texts[], int count)
+{
+	for (int i = 0; i < count; i++)
+		csv_text(csv, texts[i]);
+	csv_end_line(csv);
 }
 
 void csv_end_line(struct csv *csv)
