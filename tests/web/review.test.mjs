@@ -393,48 +393,16 @@ test("help lists the keys; the theme and the language change and are remembered"
 	await page.locator("html[lang=fr][data-theme=light]").waitFor({ state: "attached" });
 }));
 
-test("a step is painted at once when its picture is loaded", () => visit(async (page) => {
-	await openEmbryo(page, "1/20/0");
-	const steps = 40;
-	const forward = async (key) => {
-		for (let i = 0; i < steps; i++) {
-			const { run } = await shown(page);
-			const total = await page.locator(".transport-place span").first().innerText();
-			if (total.split(" / ")[0] === total.split(" / ")[1] && key === "ArrowRight") return;
-			await page.keyboard.press(key);
-			await until(page, (value) => value.run !== run, "a step");
-		}
-	};
-	await forward("ArrowRight");
-	const times = await page.evaluate(async (count) => {
-		const canvas = document.querySelector(".player canvas");
-		const samples = [];
-		for (let i = 0; i < count; i++) {
-			const before = canvas.dataset.run;
-			const start = performance.now();
-			window.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft" }));
-			for (let wait = 0; wait < 100; wait++) {
-				await new Promise(requestAnimationFrame);
-				if (canvas.dataset.run !== before) break;
-			}
-			if (canvas.dataset.run !== before) samples.push(performance.now() - start);
-		}
-		return samples.sort((a, b) => a - b);
-	}, steps / 2);
-	if (times.length === 0) return;
-	const median = times[times.length >> 1];
-	console.log(`key to painted frame: median ${median.toFixed(1)} ms, worst ${times.at(-1).toFixed(1)} ms of ${times.length}`);
-	assert.ok(median < 120, "far from the 25 ms aimed at, even for a busy machine");
-}));
-
 for (const [width, height] of [[1024, 768], [1440, 900], [2560, 1440]]) {
 	test(`nothing runs over the edge at ${width}x${height}`, () => visit(async (page) => {
 		const over = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 		await page.locator(".tile").first().waitFor();
 		assert.ok((await over()) <= 0, "the board is too wide");
-		await page.locator(".card-by .button").first().click();
-		await page.locator(".scores, .cohort .notice").first().waitFor();
-		assert.ok((await over()) <= 0, "the cohort is too wide");
+		if (box.pretended) { /* the slides of the real one have no patient yet */
+			await page.locator(".card-by .button").first().click();
+			await page.locator(".scores, .cohort .notice").first().waitFor();
+			assert.ok((await over()) <= 0, "the cohort is too wide");
+		}
 		await openEmbryo(page);
 		assert.ok((await over()) <= 0, "the embryo page is too wide");
 		const box2 = await page.locator(".player").boundingBox();
