@@ -18,6 +18,8 @@ static const char each_sql[] = DISH_COLUMNS
 static const char add_sql[] = "INSERT INTO dishes (slide, format, insemination_clock_s, imported_us, latest_us)"
 			      " VALUES (?1, ?2, ?3, ?4, ?4)";
 static const char clock_sql[] = "UPDATE dishes SET insemination_clock_s = ?2 WHERE id = ?1";
+static const char first_clock_sql[] =
+    "SELECT min(clock_s) FROM runs WHERE embryo_id IN (SELECT id FROM embryos WHERE dish_id = ?1)";
 static const char assign_sql[] = "UPDATE dishes SET cycle_id = ?2 WHERE id = ?1";
 static const char progress_sql[] =
     "SELECT count(*), ifnull(sum(runs_total), 0), ifnull(sum(runs_read), 0),"
@@ -176,6 +178,19 @@ bool dishes_release(struct store *store, int64_t id, int64_t user_id, struct err
 	bool ok = dishes_get(store, id, &dish, err) &&
 	    (!dish.cycle_id || move(store, &dish, 0, 0, user_id, err));
 	return store_end(store, ok, err);
+}
+
+bool dishes_first_clock(struct store *store, int64_t id, int64_t *ret_clock_s, struct err *err)
+{
+	int64_t clock_s = TIME_UNKNOWN;
+	struct db_statement *s = db_prepare(store->db, first_clock_sql);
+	db_bind_int(s, 1, id);
+	if (db_step(s))
+		clock_s = column_clock(s, 0);
+	if (!db_finish(s, err))
+		return false;
+	*ret_clock_s = clock_s;
+	return true;
 }
 
 bool dishes_set_insemination(struct store *store, int64_t id, int64_t clock_s, int64_t user_id,

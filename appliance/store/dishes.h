@@ -24,6 +24,8 @@ bool dishes_each(struct store *store, int64_t which, bool (*each)(const struct d
 bool dishes_assign(struct store *store, int64_t id, int64_t cycle_id, int64_t user_id, struct err *err);
 /* Back to the inbox: the way to correct a wrong assignment. */
 bool dishes_release(struct store *store, int64_t id, int64_t user_id, struct err *err);
+/* Of the dish's earliest picture; TIME_UNKNOWN where none has a time. */
+bool dishes_first_clock(struct store *store, int64_t id, int64_t *ret_clock_s, struct err *err);
 /* A person's word on the insemination time; replaces what the export said. Embryos are evaluated again. */
 bool dishes_set_insemination(struct store *store, int64_t id, int64_t clock_s, int64_t user_id,
     struct err *err);

@@ -309,6 +309,31 @@ class Clinic(unittest.TestCase):
                 self.assertEqual(admin.put(f"/api/dishes/{dish}/insemination", {"clock_s": wrong}).status, 400)
         self.assertEqual(viewer.get(f"/api/embryos/{embryos[0]}").json["dish"]["timing"], "exact")
 
+    def test_insemination_by_the_age_at_the_first_picture(self):
+        dish = viewer.get(f"/api/embryos/{embryos[0]}").json["dish"]["dish"]
+        path = f"/api/dishes/{dish}/insemination"
+
+        def first_s():
+            times = [r["time_s"] for e in embryos for r in viewer.get(f"/api/embryos/{e}").json["runs"]]
+            return None if None in times else min(times)
+        for wrong in ({}, {"first_picture_s": None}, {"first_picture_s": -1}, {"first_picture_s": 48 * 3600 + 1}, {"first_picture_s": 1.5},
+                      {"first_picture_s": 1, "clock_s": 1}, {"first_picture_s": 1, "clock_s": None}):
+            self.assertEqual(admin.put(path, wrong).status, 400, wrong)
+        self.assertEqual(viewer.put(path, {"first_picture_s": 1}).status, 403)
+        self.assertEqual(admin.put(path, {"clock_s": None}).status, 204)
+        self.assertIsNone(first_s())
+        for age_s in (0, 63000, 48 * 3600):
+            self.assertEqual(admin.put(path, {"first_picture_s": age_s}).status, 204)
+            self.assertEqual(first_s(), age_s)
+        with database() as db:
+            clocks = db.execute("SELECT embryo_id, run, clock_s FROM runs").fetchall()
+            db.execute("UPDATE runs SET clock_s = NULL")
+        reply = admin.put(path, {"first_picture_s": 1})
+        with database() as db:
+            db.executemany("UPDATE runs SET clock_s = ?3 WHERE embryo_id = ?1 AND run = ?2", clocks)
+        self.assertEqual((reply.status, reply.code), (409, "conflict"))
+        self.assertEqual(first_s(), 48 * 3600, "nothing was changed")
+
     def test_an_embryo_whole(self):
         reply = viewer.get(f"/api/embryos/{embryos[0]}").json
         self.assertEqual((reply["embryo"], reply["well"], len(reply["runs"])), (embryos[0], 1, RUNS))

@@ -124,16 +124,18 @@ static void they_are_listed_by_place(void **state)
 }
 
 /* From it and the time since the lab tells how old the embryos are now. */
-static void the_newest_run_has_its_hour(void **state)
+static void the_first_and_the_newest_run_have_their_hours(void **state)
 {
 	struct fixture *f = *state;
 	struct dish dish;
 	struct dish_progress progress;
-	int64_t id = a_dish(f, "S1"), a = an_embryo(f, id, 1), b = an_embryo(f, id, 2);
+	int64_t id = a_dish(f, "S1"), a = an_embryo(f, id, 1), b = an_embryo(f, id, 2), first_s;
 	OK(dishes_get(f->store, id, &dish, &f->err));
 	assert_int_equal(dish.latest_us, dish.imported_us);
 	OK(dishes_progress(f->store, id, &progress, &f->err));
 	assert_true(progress.latest_clock_s == TIME_UNKNOWN);
+	OK(dishes_first_clock(f->store, id, &first_s, &f->err));
+	assert_true(first_s == TIME_UNKNOWN);
 	add_plane(f, id, a, 5, 0);
 	add_plane(f, id, b, 4, 0);
 	OK(db_exec(f->store->db, "UPDATE dishes SET latest_us = 77", &f->err));
@@ -149,6 +151,8 @@ static void the_newest_run_has_its_hour(void **state)
 	assert_true(dish.latest_us > dish.imported_us);
 	OK(dishes_progress(f->store, id, &progress, &f->err));
 	assert_int_equal(progress.latest_clock_s, 1000 + 600 * 6);
+	OK(dishes_first_clock(f->store, id, &first_s, &f->err));
+	assert_int_equal(first_s, 1000 + 600 * 3);
 }
 
 static void a_person_sets_the_insemination(void **state)
@@ -175,7 +179,7 @@ int main(void)
 	    TEST(the_box_wrapped_copy_is_gone_from_disk),
 	    TEST(a_wrong_assignment_goes_by_way_of_the_inbox),
 	    TEST(they_are_listed_by_place),
-	    TEST(the_newest_run_has_its_hour),
+	    TEST(the_first_and_the_newest_run_have_their_hours),
 	    TEST(a_person_sets_the_insemination),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
