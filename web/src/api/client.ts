@@ -76,6 +76,9 @@ export const api = {
 		ask<null>("PUT", `/api/cycles/${id}`, cycle),
 	releaseDish: (dish: number) => ask<null>("DELETE", `/api/dishes/${dish}/assign`),
 	assignDish: (dish: number, cycle: number) => ask<null>("POST", `/api/dishes/${dish}/assign`, { cycle }),
+	/* patient: whose the page believes the slide to be, 0 for nobody's; first_picture_s: from insemination to its first picture */
+	inseminated: (dish: number, patient: number, first_picture_s: number) =>
+		ask<null>("PUT", `/api/dishes/${dish}/insemination`, { first_picture_s }, { "X-Daybreak-Patient": String(patient) }),
 	imports: () => ask<{ imports: Import[] }>("GET", "/api/imports"),
 	models: () => ask<{ models: Model[] }>("GET", "/api/models"),
 	model: (label: string) => ask<ModelCard>("GET", `/api/models/${label}`),

@@ -39,5 +39,13 @@ export const guardEn = {
 	"edit.saved": "Corrected.",
 	"edit.release": "Slide {slide} is not hers",
 	"edit.release.sure": "Send {slide} back to those that wait",
+	"first.enter": "Enter it",
+	"first.title": "When was this slide inseminated?",
+	"first.hours": "First picture, hours after insemination",
+	"first.hours.of": "First picture of {slide}, hours after insemination",
+	"first.hint": "From the injection (ICSI) or the adding of sperm (IVF) to the slide’s first picture: 17.5 is 17 h 30 min. Hours, events and scores are computed anew.",
+	"first.keep": "Leave it empty to change nothing.",
+	"first.wrong": "Hours from 0 to {max} are needed, such as 17.5.",
+	"first.saved": "Slide {slide} has its hours.",
 	"edit.released": "Slide {slide} waits for its patient again.",
 };

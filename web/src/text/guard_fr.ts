@@ -41,5 +41,13 @@ export const guardFr: Record<keyof typeof guardEn, string> = {
 	"edit.saved": "Corrigé.",
 	"edit.release": "La lame {slide} n’est pas à elle",
 	"edit.release.sure": "Remettre {slide} en attente",
+	"first.enter": "L’indiquer",
+	"first.title": "Quand cette lame a-t-elle été inséminée ?",
+	"first.hours": "Première image, heures après l’insémination",
+	"first.hours.of": "Première image de {slide}, heures après l’insémination",
+	"first.hint": "De l’injection (ICSI) ou de la mise en présence des spermatozoïdes (FIV) à la première image de la lame : 17,5 pour 17 h 30. Heures, événements et scores sont recalculés.",
+	"first.keep": "Laisser vide pour n’y rien changer.",
+	"first.wrong": "Il faut des heures de 0 à {max}, par exemple 17,5.",
+	"first.saved": "La lame {slide} a ses heures.",
 	"edit.released": "La lame {slide} attend de nouveau sa patiente.",
 };

@@ -1,4 +1,4 @@
-/* Corrects what was mistyped of a patient and a cycle, and takes a slide back that was given to the wrong person. */
+/* Corrects what was mistyped of a patient and a cycle, says when slides were inseminated, and takes a slide back that was given to the wrong person. */
 import { useSignal } from "@preact/signals";
 import { api } from "../../api/client";
 import type { Cycle, Patient } from "../../api/types";
@@ -7,6 +7,7 @@ import { Pen, Stop, Warn } from "../../kit/icons";
 import { mayAnnotate, sentenceOf } from "../../kit/session";
 import { t, tName } from "../../text/text";
 import { instant, METHODS, textOf } from "./forms";
+import { FirstPictureField, firstPictureOf } from "./inseminated";
 
 interface What { patient: Patient; cycle: Cycle; dishes: readonly { dish: number; slide: string }[]; onDone: () => void }
 
@@ -52,6 +53,10 @@ function EditDialog({ patient, cycle, dishes, onDone, onClose }: What & { onClos
 		try {
 			if (person.name !== patient.name || person.identifier !== patient.identifier || person.born !== patient.born) await api.updatePatient(patient.id, person);
 			await api.updateCycle(cycle.cycle, plan);
+			for (const { dish } of dishes) {
+				const seconds = firstPictureOf(data, dish);
+				if (seconds !== undefined) await api.inseminated(dish, patient.id, seconds);
+			}
 			toast("good", t("edit.saved"));
 			done();
 		} catch (error) {
@@ -72,6 +77,8 @@ function EditDialog({ patient, cycle, dishes, onDone, onClose }: What & { onClos
 				<div class="field"><span class="field-label">{t("assign.method")}</span>
 					<Segments label={t("assign.method")} options={METHODS} value={method.value} shown={(entry) => tName("method", entry)}
 						onPick={(entry) => { method.value = entry; }} /></div>
+				{dishes.map(({ dish, slide }) => <FirstPictureField key={dish} dish={dish} label={t("first.hours.of", { slide })}
+					hint={`${t("first.hint")} ${t("first.keep")}`} />)}
 				<div role="alert">{wrong.value && <p class="notice bad"><Stop /><span>{wrong.value}</span></p>}</div>
 				{dishes.map((entry) => <Release key={entry.dish} {...entry} onDone={done} />)}
 				<footer>

@@ -14,6 +14,7 @@ import { mayAnnotate } from "../../kit/session";
 import { AssignDialog } from "./assign";
 import { DishPart } from "./dish";
 import { ImportsRail, sendFiles, takesFiles } from "./imports";
+import { FirstPictureButton } from "./inseminated";
 import { isDone, looksOf, needsLook } from "../needs";
 import { board, earlier, embryosOf, failure, FILTER_NAMES, filterCounts, filters, followBoard, imports, loadBoard, query, runsLeft, shownCycles,
 	shownInbox, toggleFilter } from "./state";
@@ -86,10 +87,11 @@ function Filters() {
 }
 
 /* What a person has to look at in these slides, a sentence a line. */
-function Needs({ dishes }: { dishes: BoardDish[] }) {
+function Needs({ dishes, patient }: { dishes: BoardDish[]; patient: number }) {
 	const looks = dishes.flatMap((dish) => dish.ranking).filter(needsLook);
 	const lines = [
-		...dishes.filter((dish) => dish.timing === "unknown").map((dish) => <li key={`t${dish.dish}`}><Clock />{t("look.untimed", { slide: dish.slide })}</li>),
+		...dishes.filter((dish) => dish.timing === "unknown").map((dish) => <li key={`t${dish.dish}`}><Clock />{t("look.untimed", { slide: dish.slide })}
+			<FirstPictureButton dish={dish.dish} slide={dish.slide} patient={patient} onDone={() => void loadBoard()} /></li>),
 		...looks.slice(0, LOOKS_SHOWN).map((embryo) => <li key={embryo.embryo}><a href={embryoHref(embryo.embryo)}><Warn />
 			<strong>{t("tile.well", { n: embryo.well })}</strong><span>{looksOf(embryo).join(" ")}</span></a></li>),
 	];
@@ -119,7 +121,7 @@ function CycleCard({ cycle, now }: { cycle: BoardCycle; now: string }) {
 					<a class="button" href={cohortHref(cycle.cycle)} aria-label={t("board.cohort.of", { name: patient.name })}>{t("board.cohort")}<Right /></a>
 				</div>
 			</div>
-			<Needs dishes={cycle.dishes} />
+			<Needs dishes={cycle.dishes} patient={patient.id} />
 			{cycle.dishes.map((dish) => <DishPart key={dish.dish} dish={dish} />)}
 		</article>
 	);
@@ -137,7 +139,7 @@ function InboxCard({ dish, now, onAssign }: { dish: BoardDish; now: string; onAs
 					<Person />{t("board.assign")}
 				</button>}
 			</div>
-			<Needs dishes={[dish]} />
+			<Needs dishes={[dish]} patient={0} />
 			<DishPart dish={dish} bare />
 		</article>
 	);

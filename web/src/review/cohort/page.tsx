@@ -3,11 +3,12 @@ import { useEffect, useMemo } from "preact/hooks";
 import type { Cohort, CohortDish, CohortEmbryo } from "../../api/types";
 import { Chip, Segments } from "../../kit/controls";
 import { born } from "../../kit/format";
-import { Covered, Left, Warn } from "../../kit/icons";
+import { Clock, Covered, Left, Warn } from "../../kit/icons";
 import { mayAnnotate } from "../../kit/session";
 import { ConnectionState } from "../../kit/tools";
 import { language, t, tName } from "../../text/text";
 import { EditButton } from "../board/edit";
+import { FirstPictureButton } from "../board/inseminated";
 import { DecideBy, Dues } from "../board/urgent";
 import { ReportMenu } from "../decide/report";
 import { SignCycle } from "../decide/sign";
@@ -94,8 +95,9 @@ function DishPart({ view, cohort, dish }: { view: CohortView; cohort: Cohort; di
 	return (
 		<section aria-labelledby={`dish-${dish.dish}`} class="cohort-dish" data-dish={dish.dish}>
 			<h2 id={`dish-${dish.dish}`} class="section-title"><span class="dish-slide">{dish.slide}</span>
-				{runs_read < runs_total && <small class="quiet">{t("dish.progress", { read: runs_read, total: runs_total })}</small>}
-				{dish.timing === "unknown" && <small class="look">{t("look.untimed", { slide: dish.slide })}</small>}</h2>
+				{runs_read < runs_total && <small class="quiet">{t("dish.progress", { read: runs_read, total: runs_total })}</small>}</h2>
+			{dish.timing === "unknown" && <div class="notice"><Clock /><span>{t("look.untimed", { slide: dish.slide })}</span>
+				<FirstPictureButton dish={dish.dish} slide={dish.slide} patient={cohort.patient.id} onDone={() => void view.load()} /></div>}
 			{covered > 0 && <p class="notice"><Covered /><span>{t("cohort.covered", { n: covered })}</span></p>}
 			{shown.length === 0 && <p class="quiet">{t("cohort.nothing")}</p>}
 			<div class="wells">
