@@ -255,6 +255,7 @@ test("a blind second reading sees nothing of the first, and its end shows both s
 		await tab(page, "Assess");
 		await page.getByRole("button", { name: "Read blind" }).click();
 		await page.locator(".mode-bar", { hasText: "You read blind" }).waitFor();
+		await page.locator(".player .caption.top.right").waitFor({ state: "detached" });
 		const blind = await told(page, embryo);
 		assert.deepEqual([blind.grades, blind.observations, blind.comments, blind.decisions, blind.rank], [[], [], [], [], null]);
 		assert.ok(blind.runs.every(({ stage, cells, fragmentation }) => stage === null && cells === null && fragmentation === null));

@@ -39,11 +39,11 @@ function Captions({ viewer }: { viewer: Viewer }) {
 					: <>{hours(run.time_s)}<small>{t("player.hpi")}</small></>}</strong>
 				{run.time_s !== null && <span>{t("player.run", { run: run.run })}</span>}
 			</div>
-			<div class="caption top right">
+			{(run.stage_group || run.confidence !== null) && <div class="caption top right">
 				{run.stage_group && <span class="caption-stage"><span class={`stage-dot g-${run.stage_group}`} />{tName("group", run.stage_group)}
 					{run.stage && run.stage_group !== "empty" && <> · {run.stage}</>}</span>}
 				{run.confidence !== null && <span>{percent(run.confidence)}</span>}
-			</div>
+			</div>}
 			<ReadingCaption run={run} />
 			<div class="player-scale">
 				{overlayShown.value === "on" && <ScaleBar viewer={viewer} />}
