@@ -116,6 +116,25 @@ test("the machine's sentences are said in the language of the screen, people's n
 	await page.locator(".scores").getByText("Meseguer 2011").waitFor();
 }, { hash: `#/cycle/${ada.cycle}`, locale: "fr-FR" }));
 
+test("an embryo that is open while the language changes is asked for anew in it", () => visit("vera", async (page) => {
+	await card(page, ada).waitFor();
+	const pages = await Promise.all(ada.embryos.map(async ({ embryo }) => (await ask(page, "GET", `/api/embryos/${embryo}`)).body));
+	const { embryo } = pages.find(({ evaluation }) => evaluation.profiles.some(({ reason }) => reason?.startsWith("needs ")));
+	let arrive;
+	const late = new Promise((resolve) => { arrive = resolve; });
+	await page.route(/review_fr-.*\.js$/, async (route) => {
+		await late;
+		await route.continue();
+	});
+	await page.getByRole("combobox", { name: "Language" }).selectOption("fr");
+	await page.goto(`${box.url}/#/embryo/${embryo}`);
+	await page.locator("#tab-scores").click();
+	await page.locator(".profile-not", { hasText: /needs / }).first().waitFor();
+	arrive();
+	await page.locator(".profile-not", { hasText: /il faut / }).first().waitFor();
+	assert.equal(await page.locator(".profile-not", { hasText: /needs / }).count(), 0);
+}));
+
 test("a decision is seen on the cohort and the board as it is made; what is all decided goes last", () => visit("anna", async (page, context) => {
 	const other = await context.newPage();
 	await other.goto(`${box.url}/#/`);
@@ -148,3 +167,40 @@ test("a cycle that is long past is found by the search, and its cohort opens", (
 	await page.getByRole("link", { name: /Élise Gone.*2019-03 first/ }).click();
 	await page.getByText("No slide has been given to this cycle").waitFor();
 }));
+
+test("a slide that names no insemination time is given it by the age at its first picture, on the board and on the cohort's page", async () => {
+	const firstHours = async (page, { embryos }) => Math.min(...await Promise.all(embryos.map(async ({ embryo }) =>
+		(await ask(page, "GET", `/api/embryos/${embryo}`)).body.runs[0].time_s / 3600)));
+	const forget = async (page, { dish }) => assert.equal((await ask(page, "PUT", `/api/dishes/${dish}/insemination`, { clock_s: null })).status, 204);
+	const untimed = (page, { slide }) => page.getByText(`Slide ${slide} names no insemination time`);
+	await visit("ben", async (page) => {
+		await forget(page, box.inbox);
+		await untimed(page, box.inbox).waitFor();
+		await page.getByRole("button", { name: "Enter it" }).click();
+		const field = page.getByRole("dialog").getByLabel("First picture, hours after insemination");
+		const save = page.getByRole("dialog").getByRole("button", { name: "Save" });
+		for (const wrong of ["", "soon", "-1", "48.1", "17:30"]) {
+			await field.fill(wrong);
+			await save.click();
+			assert.equal(await field.evaluate(({ validity }) => validity.valid), false, wrong);
+		}
+		await field.fill("17,5");
+		await save.click();
+		await untimed(page, box.inbox).waitFor({ state: "detached" });
+		assert.equal(await firstHours(page, box.inbox), 17.5);
+		await page.goto(`${box.url}/#/embryo/${box.inbox.embryos[0].embryo}`);
+		await page.locator(".player[data-state=shown]").waitFor();
+		await page.keyboard.press("Home");
+		await page.locator(".caption-time", { hasText: /^17\.5/ }).waitFor();
+	});
+	await visit("ben", async (page) => {
+		await page.locator(".cohort-dish").waitFor();
+		await forget(page, maja);
+		await untimed(page, maja).waitFor();
+		await page.getByRole("button", { name: "Correct patient and cycle" }).click();
+		await page.getByRole("dialog").getByLabel(`First picture of ${maja.slide}`).fill("18.25");
+		await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+		await untimed(page, maja).waitFor({ state: "detached" });
+		assert.equal(await firstHours(page, maja), 18.25);
+	}, { hash: `#/cycle/${maja.cycle}` });
+});

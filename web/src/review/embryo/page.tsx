@@ -7,7 +7,7 @@ import { Left, Right, Warn } from "../../kit/icons";
 import { cohortHref, embryoHref, go, route } from "../../kit/route";
 import { overlayShown } from "../../kit/settings";
 import { STAGES, type Embryo, type EventName } from "../../api/types";
-import { t, tName } from "../../text/text";
+import { language, t, tName } from "../../text/text";
 import { isTyping } from "../app";
 import { ConnectionState } from "../../kit/tools";
 import { UserTools } from "../header";
@@ -169,6 +169,10 @@ export function EmbryoPage({ id }: { id: number }) {
 			viewer.close();
 		};
 	}, [viewer]);
+	/* the box says its sentences in the language of the screen */
+	useEffect(() => {
+		if (viewer.embryo.peek()) void viewer.load();
+	}, [language.value]);
 	/* a link to another picture of the embryo on the screen */
 	const at = route.value;
 	useEffect(() => {

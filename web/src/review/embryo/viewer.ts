@@ -8,7 +8,7 @@ import type { Embryo, Run } from "../../api/types";
 import { toast } from "../../kit/controls";
 import { rememberFrame } from "../../kit/route";
 import { PLAY_RATES, playRate } from "../../kit/settings";
-import { t } from "../../text/text";
+import { language, t } from "../../text/text";
 import { sentenceOf, user } from "../../kit/session";
 import { Frames, MEMORY_CAP, type FrameKey } from "./frames";
 import { knows, withWords } from "./words";
@@ -99,7 +99,9 @@ export class Viewer {
 	async load(wantedRun: number | null = null): Promise<void> {
 		try {
 			const asked = performance.now();
+			const spoken = language.peek();
 			const next = await api.embryo(this.id);
+			if (spoken !== language.peek()) return await this.load(wantedRun); /* the box said its sentences in another language */
 			const before = this.embryo.peek();
 			if (before && (before.patient?.id ?? null) !== (next.patient?.id ?? null) && before.patient) {
 				toast("warn", t("embryo.changed"));
