@@ -19,6 +19,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -88,12 +89,14 @@ def make_template(folder, real):
 
 
 class Lab:
-    templates = {}
+    templates, making = {}, threading.Lock()
 
     def __init__(self, real=False):
-        if real not in Lab.templates:
-            Lab.templates[real] = tempfile.TemporaryDirectory(prefix="daybreak-lab-")
-            make_template(pathlib.Path(Lab.templates[real].name), real)
+        with Lab.making:
+            if real not in Lab.templates:
+                template = tempfile.TemporaryDirectory(prefix="daybreak-lab-")
+                make_template(pathlib.Path(template.name), real)
+                Lab.templates[real] = template
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="daybreak-lab-"))
         self.store, self.patients = self.folder / "store", [REAL_PATIENT] * len(REAL_EXPORTS) if real else PATIENTS
         shutil.copytree(pathlib.Path(Lab.templates[real].name) / "store", self.store)

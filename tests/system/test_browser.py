@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The lab screen as a person uses it, in Debian's chromium. First against a pretended box: fast, with patients of its own.
-Then against the real daemon behind Debian's nginx with TLS 1.3 and rendered slides: what the box says is what is shown."""
+"""The lab screen as a person uses it, in Debian's chromium. Against a pretended box: fast, with patients of its own. And
+against the real daemon behind Debian's nginx with TLS 1.3 and rendered slides: what the box says is what is shown."""
+import concurrent.futures
 import os
 import pathlib
 import ssl
@@ -81,9 +82,11 @@ def real_box(folder):
 
 def main():
     prepare()
-    node_test("a pretended box", ("keys", "review", "console"), {})
-    with tempfile.TemporaryDirectory(prefix="daybreak-browser-") as folder:
-        real_box(pathlib.Path(folder))
+    with tempfile.TemporaryDirectory(prefix="daybreak-browser-") as folder, concurrent.futures.ThreadPoolExecutor(2) as two:
+        parts = [two.submit(node_test, "a pretended box", ("keys", "review", "console"), {}),
+                 two.submit(real_box, pathlib.Path(folder))]
+    for part in parts:
+        part.result()
 
 
 if __name__ == "__main__":

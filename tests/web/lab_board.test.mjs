@@ -99,7 +99,7 @@ test("the cohort is ordered, filtered, and ranked with a profile whose doubts ar
 	await page.getByLabel("Rank with").selectOption("meseguer-2011");
 	await page.getByRole("status").getByText("the constants were not checked").waitFor();
 	await page.locator(".scores .chosen", { hasText: "Meseguer 2011" }).waitFor();
-	assert.match(await page.locator(".well-why").first().innerText(), /Meseguer 2011: /, "the reasons name the profile");
+	await page.locator(".well-why").first().getByText(/Meseguer 2011: /).first().waitFor(); /* the reasons name the profile */
 	assert.equal(await page.locator(".scores tbody tr").count(), box_.profiles.length, "all profiles side by side");
 	await page.locator(".scores [data-profile=campbell-2013]").getByText("Unverified").waitFor();
 	await page.locator(".scores td small", { hasText: /^needs / }).first().waitFor();
