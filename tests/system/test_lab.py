@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The lab screen against the real box, page by page: every tests/web/lab_*.test.mjs on a fresh copy of a clinic's morning.
-Two at a time; the player's, which is timed, has the machine alone."""
+Four at a time, for they mostly wait; the player's, which is timed, has the machine alone."""
 import concurrent.futures
 import sys
 import time
@@ -28,8 +28,8 @@ def main():
         print("real: skipped, the real exports are not here")
         names.discard("real")
     passed = [run_page("player")]
-    with concurrent.futures.ThreadPoolExecutor(2) as two:
-        passed += two.map(run_page, sorted(names - {"player"}))
+    with concurrent.futures.ThreadPoolExecutor(4) as four:
+        passed += four.map(run_page, sorted(names - {"player"}))
     sys.exit(not all(passed))
 
 

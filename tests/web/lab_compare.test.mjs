@@ -69,12 +69,12 @@ test("tied by an event, each stands at its own; playing goes on until the end of
 	const last = (await ask(page, "GET", `/api/embryos/${two}`)).body.runs.at(-1).run;
 	await until(page, ([first, second]) => second.run === Math.min(first.run + gap, last), "each from its own t2");
 	await page.keyboard.press("Home");
+	let [first] = await until(page, ([cell]) => cell.run < events.get(one), "before its t2");
 	await page.locator(".cell").first().locator("header a").focus();
-	await page.keyboard.press("Alt+ArrowRight");
-	for (let i = 0; i < 12; i++) {
-		const [first] = await until(page, () => true, "painted");
-		if (first.run >= events.get(one)) break;
+	for (let i = 0; i < 12 && first.run < events.get(one); i++) {
+		const before = first.run;
 		await page.keyboard.press("Alt+ArrowRight");
+		[first] = await until(page, ([cell]) => cell.run > before, "the next event");
 	}
 	await until(page, ([first, second]) => first.run === events.get(one) && second.run === events.get(two), "both at their own t2");
 	await page.locator(".compare-lock").selectOption("hours");

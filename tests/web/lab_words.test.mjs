@@ -232,6 +232,7 @@ test("the score stays covered until the embryologist has graded; a viewer sees i
 	await visit("vera", async (page) => {
 		await page.locator(".verdict .rank-of").waitFor();
 		assert.equal(await page.locator(".cover").count(), 0);
+		await page.locator(".player[data-state=shown]").waitFor();
 		await page.keyboard.press("2");
 		await page.getByText("You may look but not annotate").waitFor();
 	}, at(embryo));
