@@ -233,6 +233,7 @@ test("the timeline shows what was read, how sure and between when, and each read
 		assert.ok((await page.locator(".timeline .ribbon .g-cleavage").getAttribute("d")).length > 200);
 		await page.locator(".timeline", { hasText: /Our own ICSI embryos: \d+ so far, shown from 50 on/ }).waitFor();
 		await page.goto(`${box.url}/#/`);
+		await page.locator(".board").waitFor();
 		await page.goto(`${box.url}/#/embryo/${embryoOf(box.cycles[1], 1)}`);
 		await page.locator(".timeline", { hasText: /Our own IVF embryos/ }).waitFor();
 	});

@@ -37,6 +37,7 @@ const real = () => (box.pretended ? false : "needs the pretended clinic");
 /* The first embryo on the board that has pictures. By way of the board: from one patient straight to another the page asks. */
 async function openEmbryo(page, hash) {
 	await page.goto(`${box.url}/#/`);
+	await page.locator(".board").waitFor(); /* two addresses at once are one step: the way over the board would not count */
 	if (hash && box.pretended) await page.goto(`${box.url}/#/embryo/${hash}`);
 	else await page.locator(".tile:has(img)").first().click();
 	await page.locator(".player[data-state=shown]").waitFor();
