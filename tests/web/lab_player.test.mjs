@@ -163,24 +163,29 @@ test("brightness, contrast, zoom and place of the picture, by keys, and all as a
 	const filter = () => page.locator(".player canvas").evaluate((canvas) => canvas.style.filter);
 	const zoomed = () => page.locator(".player-layer").evaluate((layer) => layer.style.transform);
 	const [plain, still] = [await filter(), await zoomed()];
+	/* the picture follows a key with the next frame */
+	const becomes = async (read, check, what) => {
+		for (const end = Date.now() + PATIENCE; !check(await read()); await page.waitForTimeout(15)) assert.ok(Date.now() < end, `${what}: ${await read()}`);
+	};
 	await page.keyboard.press("Shift+ArrowUp");
 	await page.keyboard.press("Shift+ArrowUp");
 	await page.keyboard.press("Alt+ArrowDown");
-	assert.equal(await filter(), "brightness(120%) contrast(90%)");
+	await becomes(filter, (now) => now === "brightness(120%) contrast(90%)", "brighter and flatter");
 	await page.keyboard.press("+");
 	await page.keyboard.press("+");
+	await becomes(zoomed, (now) => /scale\(1\.56/.test(now), "nearer");
 	const near = await zoomed();
-	assert.match(near, /scale\(1\.56/);
 	await page.keyboard.press("Alt+Shift+ArrowRight");
-	assert.notEqual(await zoomed(), near, "the view moved");
+	await becomes(zoomed, (now) => now !== near, "the view moves");
 	await page.keyboard.press("n");
-	assert.deepEqual([await filter(), await zoomed()], [plain, still]);
+	await becomes(filter, (now) => now === plain, "the light of before");
+	await becomes(zoomed, (now) => now === still, "the place of before");
 	/* the next embryo is seen in the same light */
 	await page.keyboard.press("Shift+ArrowDown");
 	await page.keyboard.press("]");
 	await page.waitForFunction((id) => location.hash.startsWith(`#/embryo/${id}`), SECOND);
 	await page.locator(".player[data-state=shown]").waitFor();
-	assert.equal(await filter(), "brightness(90%) contrast(100%)");
+	await becomes(filter, (now) => now === "brightness(90%) contrast(100%)", "the same light");
 }));
 
 test("the wheel focuses, or goes through time for who wants that; Shift is the other", () => visit("anna", async (page) => {
