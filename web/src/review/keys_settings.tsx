@@ -1,5 +1,5 @@
 /* The keys of a person, for the page of settings: each can be another one, none can be two things. */
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { changes, KEYS, keyName, keysOf, remapped, type Action, type Changes, type KeyAction } from "../keys";
 import { toast } from "../kit/controls";
@@ -28,7 +28,8 @@ async function keep(next: Changes): Promise<void> {
 function Row({ entry, listening, onListen }: { entry: KeyAction; listening: boolean; onListen: (on: boolean) => void }) {
 	const action = entry.action as Action;
 	const name = t(entry.text);
-	useEffect(() => {
+	/* With the sentence that asks for a key, not after it: the first key pressed counts. */
+	useLayoutEffect(() => {
 		if (!listening) return;
 		const pressed = (event: KeyboardEvent) => {
 			event.preventDefault();
