@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-/* Packaging names its build. */
-#ifndef DAYBREAK_BUILD
-#define DAYBREAK_BUILD "development"
-#endif
-
 /* The description of the API travels inside the program. */
 __asm__(".pushsection .rodata\n"
 	".global openapi_text, openapi_end\n"
@@ -20,7 +15,7 @@ bool get_health(struct call *call, struct err *err)
 {
 	(void)err;
 	reply_json(call->request, 200, json_pack("{s:s, s:s, s:s}", "state", "ok", "version", DAYBREAK_VERSION,
-	    "build", DAYBREAK_BUILD));
+	    "build", DAYBREAK_VERSION));
 	return true;
 }
 
