@@ -126,8 +126,8 @@ static bool take_regions(const json_t *object, struct cloud *cloud, struct err *
 	if (!json_member(object, "regions", JSON_ARRAY, &regions, err))
 		return false;
 	size_t count = json_array_size(regions);
-	if (count == 0 || count > CLOUD_REGIONS_MAX)
-		return err_set(err, ERR_BAD_INPUT, "\"regions\" names 1 to %d regions", CLOUD_REGIONS_MAX);
+	if (count > CLOUD_REGIONS_MAX)
+		return err_set(err, ERR_BAD_INPUT, "\"regions\" names at most %d regions", CLOUD_REGIONS_MAX);
 	for (size_t i = 0; i < count; i++)
 		if (!take_word(json_array_get(regions, i), "a region", cloud->regions[i], err))
 			return false;
@@ -254,8 +254,8 @@ static bool take_endpoints(const json_t *object, const char *folder, struct clou
 	if (!json_member(object, "endpoints", JSON_ARRAY, &endpoints, err))
 		return false;
 	size_t count = json_array_size(endpoints);
-	if (count == 0 || count > CLOUD_ENDPOINTS_MAX)
-		return err_set(err, ERR_BAD_INPUT, "\"endpoints\" has 1 to %d of them", CLOUD_ENDPOINTS_MAX);
+	if (count > CLOUD_ENDPOINTS_MAX)
+		return err_set(err, ERR_BAD_INPUT, "\"endpoints\" has at most %d of them", CLOUD_ENDPOINTS_MAX);
 	for (size_t i = 0; i < count; i++) {
 		struct cloud_endpoint *endpoint = &cloud->endpoints[i];
 		if (!take_endpoint(json_array_get(endpoints, i), folder, endpoint, err))

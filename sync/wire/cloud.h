@@ -14,8 +14,8 @@
  *        "ca": "ca.pem", "key": "function.pem",  server's CA; public key that batches are sealed to
  *        "slots": 8, "memory_mb": 1769, "price_gb_s": 0.0000166667, "price_request": 0.0000002}]}
  *
- * Needed are site, regions, budget, endpoints and all of an endpoint; the rest is as above when left out, but for uplink
- * and authority: none. A name that is not here is refused. Where windows of the uplink overlap, the lower cap holds.
+ * Needed are site, regions, budget, endpoints and all of an endpoint; without a region or an endpoint in the list nothing
+ * leaves. The rest is as above when left out, but for uplink and authority: none. A name that is not here is refused. Where windows of the uplink overlap, the lower cap holds.
  * Paths are relative to the file's folder. Prices are dollars, settings rather than constants. */
 #pragma once
 

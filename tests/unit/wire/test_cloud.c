@@ -87,6 +87,18 @@ static void what_may_be_left_out(void **state)
 	assert_true(cloud_uplink(cloud, clock_now_us()) == 0);
 }
 
+/* A clinic that reads everything at home. */
+static void nothing_has_to_leave(void **state)
+{
+	struct err err;
+	OWN(cloud_free) struct cloud *cloud = NULL;
+	static const char text[] =
+	    "{\"site\": \"clinic-7f3a\", \"regions\": [], \"budget\": {\"day\": 0, \"month\": 0}, \"endpoints\": []}";
+	must(cloud_parse(text, strlen(text), *state, &cloud, &err));
+	assert_int_equal(cloud->regions_count, 0);
+	assert_int_equal(cloud->endpoints_count, 0);
+}
+
 /* The member at a path of names and numbers, "endpoints/0/slots". */
 static void set_at(json_t *object, const char *path, json_t *value)
 {
@@ -111,7 +123,7 @@ static void slips_are_told(void **state)
 		const char *path, *value, *named;
 	} cases[] = {
 	    {"site", "", "site"}, {"site", "\"\"", "site"}, {"site", "\"Praxis Dr. Huber\"", "site"}, {"site", "7", "site"},
-	    {"sites", "1", "sites"}, {"regions", "", "regions"}, {"regions", "[]", "regions"}, {"regions", "[1]", "region"},
+	    {"sites", "1", "sites"}, {"regions", "", "regions"}, {"regions", "[1]", "region"},
 	    {"regions", "[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\"]", "regions"},
 	    {"budget", "", "budget"}, {"budget", "5", "budget"}, {"budget/day", "", "day"}, {"budget/month", "", "month"},
 	    {"budget/day", "-1", "day"}, {"budget/day", "\"2\"", "day"}, {"budget/day", "1e300", "day"},
@@ -124,7 +136,7 @@ static void slips_are_told(void **state)
 	    {"uplink/0/days", "\"Mon\"", "days"}, {"uplink/0/to", "\"05:00\"", "from"}, {"uplink/0/to", "\"24:01\"", "to"},
 	    {"uplink/1/from", "\"24:00\"", "from"}, {"uplink/1/mbit", "0", "mbit"}, {"uplink/1/mbit", "", "window 2"},
 	    {"uplink/0/until", "1", "until"}, {"authority", "1", "authority"}, {"authority/url", "", "url"},
-	    {"authority/ca", "", "ca"}, {"endpoints", "", "endpoints"}, {"endpoints", "[]", "endpoints"},
+	    {"authority/ca", "", "ca"}, {"endpoints", "", "endpoints"},
 	    {"endpoints", "[1]", "endpoint 1"}, {"endpoints/0/name", "\"a b\"", "name"},
 	    {"endpoints/1/name", "\"frankfurt\"", "frankfurt"}, {"endpoints/0/url", "\"http://burst.example\"", "url"},
 	    {"endpoints/0/url", "\"https://\"", "url"}, {"endpoints/0/url", "\"https://:8443\"", "url"},
@@ -270,6 +282,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_whole_file),
 	    cmocka_unit_test(what_may_be_left_out),
+	    cmocka_unit_test(nothing_has_to_leave),
 	    cmocka_unit_test(slips_are_told),
 	    cmocka_unit_test(files_that_are_none),
 	    cmocka_unit_test(the_decision_hour),
