@@ -6,9 +6,11 @@
 #include "store/inside.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define PIXEL "pixel-nm:"
 static const char score_name[] = "score-after-grade";
+static const char update_name[] = "update-approved";
 
 static const char get_sql[] = "SELECT value FROM settings WHERE name = ?1";
 static const char put_sql[] = "INSERT OR REPLACE INTO settings (name, value) VALUES (?1, ?2)";
@@ -100,4 +102,24 @@ bool settings_each_format(struct store *store, bool (*each)(const char *format, 
 		more = each(format, nm, context);
 	}
 	return db_finish(s, err);
+}
+
+bool settings_update_approved(struct store *store, char ret_digest[SETTING_DIGEST_SIZE], struct err *err)
+{
+	char digest[SETTING_DIGEST_SIZE] = "";
+	struct db_statement *s = db_prepare(store->db, get_sql);
+	db_bind_text(s, 1, update_name);
+	if (db_step(s))
+		text_copy(digest, sizeof digest, db_column_text(s, 0));
+	if (!db_finish(s, err))
+		return false;
+	text_copy(ret_digest, SETTING_DIGEST_SIZE, digest);
+	return true;
+}
+
+bool settings_set_update_approved(struct store *store, int64_t user_id, const char *digest, struct err *err)
+{
+	if (digest && (strlen(digest) != SETTING_DIGEST_SIZE - 1 || strspn(digest, "0123456789abcdef") != SETTING_DIGEST_SIZE - 1))
+		return err_set(err, ERR_BAD_INPUT, "an update is named by the 64 hexadecimal digits of its bundle's SHA-256");
+	return store_begin(store, err) && store_end(store, put(store, user_id, update_name, digest, err), err);
 }

@@ -50,11 +50,34 @@ static void pixels_have_a_size_by_format(void **state)
 	FAILS(ERR_BAD_INPUT, settings_set_pixel_nm(f->store, 7, "tiff", 300, &f->err));
 }
 
+static void an_update_is_approved_by_its_digest(void **state)
+{
+	struct fixture *f = *state;
+	static const char digest[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+	char approved[SETTING_DIGEST_SIZE];
+	OK(settings_update_approved(f->store, approved, &f->err));
+	assert_string_equal(approved, "");
+	OK(settings_set_update_approved(f->store, 7, digest, &f->err));
+	reopen(f);
+	OK(settings_update_approved(f->store, approved, &f->err));
+	assert_string_equal(approved, digest);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE user_id = 7 AND action = 'settings.change'"
+				     " AND detail LIKE 'update-approved 0011%eeff'"), 1);
+	OK(settings_set_update_approved(f->store, 7, NULL, &f->err));
+	OK(settings_update_approved(f->store, approved, &f->err));
+	assert_string_equal(approved, "");
+	static const char *const wrong[] = {"", "0011", "../../etc/passwd",
+	    "00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff"};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		FAILS(ERR_BAD_INPUT, settings_set_update_approved(f->store, 7, wrong[i], &f->err));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(the_score_stays_covered_unless_turned_off),
 	    TEST(pixels_have_a_size_by_format),
+	    TEST(an_update_is_approved_by_its_digest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
