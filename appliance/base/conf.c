@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool set_value(const struct conf_option *option, const char *value, int line, struct err *err)
@@ -14,6 +15,14 @@ static bool set_value(const struct conf_option *option, const char *value, int l
 		if (!text_copy(option->value, option->size, value))
 			return err_set(err, ERR_BAD_INPUT, "line %d: %s is too long", line, option->name);
 		return true;
+	case CONF_LIST: {
+		char *list = option->value;
+		size_t used = strlen(list);
+		if (strlen(value) + 2 > option->size - used)
+			return err_set(err, ERR_BAD_INPUT, "line %d: too much of %s", line, option->name);
+		snprintf(list + used, option->size - used, "%s\n", value);
+		return true;
+	}
 	case CONF_BOOL:
 		if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
 			return err_set(err, ERR_BAD_INPUT, "line %d: %s is yes or no", line, option->name);

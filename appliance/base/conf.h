@@ -7,13 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum conf_kind { CONF_TEXT, CONF_INT, CONF_BOOL };
+/* CONF_LIST: the option may stand several times; each value is a line of the text, with its end. */
+enum conf_kind { CONF_TEXT, CONF_INT, CONF_BOOL, CONF_LIST };
 
 struct conf_option {
 	const char *name;
 	enum conf_kind kind;
 	void *value; /* char[size], int64_t or bool, holding the default before the file is read */
-	size_t size; /* of a text */
+	size_t size; /* of a text or list */
 	int64_t min, max;
 };
 

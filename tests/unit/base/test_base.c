@@ -95,6 +95,12 @@ static void conf_names_the_line_of_a_mistake(void **state)
 	must_fail(conf_parse("colour = red", options, 2, &err), ERR_BAD_INPUT);
 	must_fail(conf_parse("folder", options, 2, &err), ERR_BAD_INPUT);
 	must_fail(conf_parse("folder = 0123456789abcdef", options, 2, &err), ERR_BAD_INPUT);
+	char list[16] = "";
+	const struct conf_option many = {"watch", CONF_LIST, list, sizeof list, 0, 0};
+	must(conf_parse("watch = /a\nwatch = /b", &many, 1, &err));
+	assert_string_equal(list, "/a\n/b\n");
+	must_fail(conf_parse("watch = 01234567", &many, 1, &err), ERR_BAD_INPUT);
+	assert_string_equal(list, "/a\n/b\n");
 }
 
 static void json_refuses_more_than_one_value(void **state)

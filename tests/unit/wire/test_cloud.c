@@ -90,7 +90,6 @@ static void what_may_be_left_out(void **state)
 /* A clinic that reads everything at home. */
 static void nothing_has_to_leave(void **state)
 {
-	struct err err;
 	OWN(cloud_free) struct cloud *cloud = NULL;
 	static const char text[] =
 	    "{\"site\": \"clinic-7f3a\", \"regions\": [], \"budget\": {\"day\": 0, \"month\": 0}, \"endpoints\": []}";
