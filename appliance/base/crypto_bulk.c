@@ -98,15 +98,15 @@ bool crypto_gcm_seal(const struct crypto_gcm *gcm, const void *data, size_t size
 
 bool crypto_gcm_open(const struct crypto_gcm *gcm, const uint8_t *sealed, size_t size, uint8_t *to)
 {
-	int written, rest;
-	uint8_t tag[CRYPTO_TAG_SIZE];
+	int written;
+	uint8_t tag[CRYPTO_TAG_SIZE], nothing[CRYPTO_TAG_SIZE]; /* the last step of GCM checks, and writes no byte */
 	if (size > INT_MAX || gcm->bound_size > INT_MAX)
 		return false;
 	CONTEXT *context = begin(gcm, false);
 	memcpy(tag, sealed + size, sizeof tag);
 	bool ok = context && EVP_CipherUpdate(context, to, &written, sealed, (int)size) &&
 	    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, CRYPTO_TAG_SIZE, tag) &&
-	    EVP_CipherFinal_ex(context, to + written, &rest);
+	    EVP_CipherFinal_ex(context, nothing, &written);
 	if (!ok)
 		crypto_wipe(to, size);
 	return ok;
