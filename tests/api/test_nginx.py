@@ -32,7 +32,8 @@ def setUpModule():
     folder.mkdir()
     run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 2, "-subj", "/CN=daybreak",
         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", folder / "key.pem", "-out", folder / "certificate.pem")
-    values = {"FOLDER": folder, "PORT": port, "BACKEND": daemon.port, "SECRET": SECRET, "CERTIFICATE": folder / "certificate.pem", "KEY": folder / "key.pem"}
+    values = {"NGINX": ROOT / "packaging/nginx", "FOLDER": folder, "PORT": port, "BACKEND": daemon.port, "SECRET": SECRET,
+              "CERTIFICATE": folder / "certificate.pem", "KEY": folder / "key.pem"}
     text = (ROOT / "packaging" / "nginx" / "daybreak.conf.in").read_text()
     for name, value in values.items():
         text = text.replace(f"@{name}@", str(value))

@@ -30,8 +30,8 @@ def front(region, box):
     openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 2, "-subj", "/CN=daybreak",
             "-addext", "subjectAltName=DNS:localhost", "-keyout", folder / "key.pem", "-out", folder / "certificate.pem")
     text = (ROOT / "packaging/nginx/daybreak.conf.in").read_text()
-    for name, value in {"FOLDER": folder, "PORT": port, "BACKEND": box.port, "SECRET": SECRET,
-                        "CERTIFICATE": folder / "certificate.pem", "KEY": folder / "key.pem"}.items():
+    for name, value in {"NGINX": ROOT / "packaging/nginx", "FOLDER": folder, "PORT": port, "BACKEND": box.port,
+                        "SECRET": SECRET, "CERTIFICATE": folder / "certificate.pem", "KEY": folder / "key.pem"}.items():
         text = text.replace(f"@{name}@", str(value))
     (folder / "nginx.conf").write_text(text)
     nginx = Served("front", port, [region.gateway.arguments[0], "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "error.log"],
