@@ -99,8 +99,30 @@ static void conf_names_the_line_of_a_mistake(void **state)
 	const struct conf_option many = {"watch", CONF_LIST, list, sizeof list, 0, 0};
 	must(conf_parse("watch = /a\nwatch = /b", &many, 1, &err));
 	assert_string_equal(list, "/a\n/b\n");
-	must_fail(conf_parse("watch = 01234567", &many, 1, &err), ERR_BAD_INPUT);
+	must_fail(conf_parse("watch = 012345678", &many, 1, &err), ERR_BAD_INPUT);
 	assert_string_equal(list, "/a\n/b\n");
+}
+
+static void conf_lets_the_later_layer_win(void **state)
+{
+	const char *folder = *state;
+	char path[LIMIT_PATH], local[LIMIT_PATH], name[16] = "default";
+	int64_t port = 1, threads = 2;
+	const struct conf_option options[] = {{"name", CONF_TEXT, name, sizeof name, 0, 0},
+	    {"port", CONF_INT, &port, 0, 1, 65535}, {"threads", CONF_INT, &threads, 0, 1, 9}};
+	must(path_join(path, sizeof path, folder, "box.conf") && path_join(local, sizeof local, folder, "local"));
+	must(folder_write_text(folder, "box.conf", "name = admin\nport = 10\n", 0600, &err));
+	must(conf_load_layers(path, options, 3, &err));
+	assert_string_equal(name, "admin");
+	must(folder_make(local, &err) && folder_write_text(local, "box.conf", "port = 20\n", 0600, &err));
+	must(conf_load_layers(path, options, 3, &err));
+	assert_string_equal(name, "admin");
+	assert_int_equal(port, 20);
+	assert_int_equal(threads, 2);
+	must(folder_write_text(local, "box.conf", "colour = red\n", 0600, &err));
+	must_fail(conf_load_layers(path, options, 3, &err), ERR_BAD_INPUT);
+	assert_non_null(strstr(err.detail, "/local/box.conf"));
+	must_fail(conf_load_layers("/nowhere/box.conf", options, 3, &err), ERR_NOT_FOUND);
 }
 
 static void json_refuses_more_than_one_value(void **state)
@@ -278,6 +300,7 @@ int main(void)
 	    cmocka_unit_test(text_knows_numbers_and_names),
 	    cmocka_unit_test(clock_reads_what_it_writes),
 	    cmocka_unit_test(conf_names_the_line_of_a_mistake),
+	    cmocka_unit_test_setup_teardown(conf_lets_the_later_layer_win, folder_setup, folder_teardown),
 	    cmocka_unit_test(json_refuses_more_than_one_value),
 	    cmocka_unit_test_setup_teardown(file_is_replaced_whole, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(folder_texts_are_whole_or_refused, folder_setup, folder_teardown),
