@@ -80,7 +80,7 @@ static bool load_settings(const char *path, struct settings *settings, struct er
 	    {"sync_socket", CONF_TEXT, settings->sync_socket, sizeof settings->sync_socket, 0, 0},
 	    {"settle_s", CONF_INT, &settings->settle_s, 0, 0, 3600},
 	};
-	if (!conf_load(path, options, sizeof options / sizeof *options, err))
+	if (!conf_load_layers(path, options, sizeof options / sizeof *options, err))
 		return false;
 	if (strlen(settings->proxy_secret) < 16)
 		return err_set(err, ERR_BAD_INPUT, "%s: proxy_secret is needed, at least 16 characters", path);

@@ -79,3 +79,13 @@ bool conf_load(const char *path, const struct conf_option *options, size_t count
 		return err_add(err, "reading %s", path);
 	return true;
 }
+
+bool conf_load_layers(const char *path, const struct conf_option *options, size_t count, struct err *err)
+{
+	char local[LIMIT_PATH];
+	const char *name = path_name(path);
+	int length = snprintf(local, sizeof local, "%.*slocal/%s", (int)(name - path), path, name);
+	if (length < 0 || (size_t)length >= sizeof local)
+		return err_set(err, ERR_BAD_INPUT, "path too long: %s", path);
+	return conf_load(path, options, count, err) && (!file_exists(local) || conf_load(local, options, count, err));
+}

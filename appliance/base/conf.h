@@ -20,3 +20,6 @@ struct conf_option {
 
 bool conf_parse(const char *text, const struct conf_option *options, size_t count, struct err *err);
 bool conf_load(const char *path, const struct conf_option *options, size_t count, struct err *err);
+/* The file, and after it the one of the same name in the folder local beside it, if it is there: the package's file
+ * is the admin's to edit, local/ is what `daybreak setup` decided, and the later word wins; a list takes from both. */
+bool conf_load_layers(const char *path, const struct conf_option *options, size_t count, struct err *err);

@@ -12,7 +12,7 @@ bool settings_load(const char *path, struct settings *ret_settings, struct err *
 	    {"socket", CONF_TEXT, settings.socket, sizeof settings.socket, 0, 0},
 	    {"cloud", CONF_TEXT, settings.cloud, sizeof settings.cloud, 0, 0},
 	};
-	if (!conf_load(path, options, sizeof options / sizeof *options, err))
+	if (!conf_load_layers(path, options, sizeof options / sizeof *options, err))
 		return false;
 	*ret_settings = settings;
 	return true;
