@@ -20,10 +20,10 @@ static const double money_max = 1e6, mbit_max = 1e6;
 
 /* The whole of what a file may hold: a name that is not here is a slip of the pen, and told. */
 static const char *const cloud_names[] = {"site", "regions", "budget", "decision_hour", "uplink", "hedge_percent",
-    "always_on_month", "authority", "endpoints", NULL};
+    "always_on_month", "authority", "updates", "endpoints", NULL};
 static const char *const budget_names[] = {"day", "month", NULL};
 static const char *const window_names[] = {"days", "from", "to", "mbit", NULL};
-static const char *const authority_names[] = {"url", "ca", NULL};
+static const char *const peer_names[] = {"url", "ca", NULL};
 static const char *const endpoint_names[] = {"name", "url", "region", "ca", "key", "slots", "memory_mb",
     "price_gb_s", "price_request", NULL};
 
@@ -210,14 +210,15 @@ static bool take_uplink(const json_t *object, struct cloud *cloud, struct err *e
 	return true;
 }
 
-static bool take_authority(const json_t *object, const char *folder, struct cloud *cloud, struct err *err)
+/* A server that the agent asks, and whom it trusts to be that; none where the member is left out. */
+static bool take_peer(const json_t *object, const char *name, const char *folder, char url[CLOUD_URL_MAX],
+    char ca[LIMIT_PATH], struct err *err)
 {
-	json_t *authority = json_object_get(object, "authority");
-	if (!authority)
+	json_t *peer = json_object_get(object, name);
+	if (!peer)
 		return true;
-	return (check_names(authority, authority_names, err) && take_url(authority, cloud->authority_url, err) &&
-	           take_path(authority, "ca", folder, cloud->authority_ca, err)) ||
-	    err_add(err, "\"authority\"");
+	return (check_names(peer, peer_names, err) && take_url(peer, url, err) && take_path(peer, "ca", folder, ca, err)) ||
+	    err_add(err, "\"%s\"", name);
 }
 
 /* The key is read and tried here: a wrong one would fail every batch of a morning. */
@@ -292,7 +293,9 @@ static bool take_cloud(json_t *object, const char *folder, struct cloud **ret_cl
 	    !take_word(json_object_get(object, "site"), "\"site\"", cloud->site, err) ||
 	    !take_regions(object, cloud, err) || !take_budget(object, cloud, err) ||
 	    !take_optional(object, cloud, err) || !take_uplink(object, cloud, err) ||
-	    !take_authority(object, folder, cloud, err) || !take_endpoints(object, folder, cloud, err))
+	    !take_peer(object, "authority", folder, cloud->authority_url, cloud->authority_ca, err) ||
+	    !take_peer(object, "updates", folder, cloud->updates_url, cloud->updates_ca, err) ||
+	    !take_endpoints(object, folder, cloud, err))
 		return false;
 	*ret_cloud = TAKE(cloud);
 	return true;

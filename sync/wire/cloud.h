@@ -10,12 +10,14 @@
  *    "hedge_percent": 5,                         of the cuts may be asked for twice at the tail
  *    "always_on_month": 40.0,                    a reserved machine of the same peak, to compare costs with
  *    "authority": {"url": "https://...", "ca": "ca.pem"},     where certificates come from; may be left out
+ *    "updates": {"url": "https://...", "ca": "ca.pem"},       where the appliance's updates come from; may be left out
  *    "endpoints": [{"name": "frankfurt", "url": "https://burst.example:8443", "region": "eu-central-1",
  *        "ca": "ca.pem", "key": "function.pem",  server's CA; public key that batches are sealed to
  *        "slots": 8, "memory_mb": 1769, "price_gb_s": 0.0000166667, "price_request": 0.0000002}]}
  *
  * Needed are site, regions, budget, endpoints and all of an endpoint; without a region or an endpoint in the list nothing
- * leaves. The rest is as above when left out, but for uplink and authority: none. A name that is not here is refused. Where windows of the uplink overlap, the lower cap holds.
+ * leaves. The rest is as above when left out, but for uplink, authority and updates: none. A name that is not here is
+ * refused. Where windows of the uplink overlap, the lower cap holds.
  * Paths are relative to the file's folder. Prices are dollars, settings rather than constants. */
 #pragma once
 
@@ -59,6 +61,7 @@ struct cloud {
 	int hedge_percent;
 	double always_on_month;
 	char authority_url[CLOUD_URL_MAX], authority_ca[LIMIT_PATH]; /* "": none */
+	char updates_url[CLOUD_URL_MAX], updates_ca[LIMIT_PATH];     /* likewise; holds channel.json of agent/channel.h */
 	struct cloud_endpoint endpoints[CLOUD_ENDPOINTS_MAX];
 	int endpoints_count;
 };

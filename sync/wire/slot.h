@@ -12,8 +12,8 @@
  *             "cold": bool, "cost_nano", "bytes_out"}                                          body: sealed answer
  *   FAILED   {"batch", "endpoint", "attempts", "code": error name, "sentence", "retry_after_ms", "blame":
  *             "batch" (it will fail anywhere: read it at home) | "endpoint" (down, throttled) | "policy" (not allowed)}
- *   ASK      {"what": "status" | "egress" | "invocations" | "costs" | "events", ...}
- *   TELL     the answer (agent/books.h), or {"error": {"code", "sentence"}}
+ *   ASK      {"what": "status" | "egress" | "invocations" | "costs" | "events" | "updates", ...}
+ *   TELL     the answer (agent/books.h; agent/updates.h), or {"error": {"code", "sentence"}}
  *
  * Functions block; a limit in milliseconds holds for the whole message, ERR_UNAVAILABLE beyond it. */
 #pragma once

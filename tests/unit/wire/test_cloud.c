@@ -16,6 +16,7 @@ static const char whole[] =
     "              {\"days\": \"fri,sun\", \"from\": \"08:30\", \"to\": \"24:00\", \"mbit\": 8}],"
     " \"hedge_percent\": 3, \"always_on_month\": 55.5,"
     " \"authority\": {\"url\": \"https://burst.example:8443\", \"ca\": \"ca.pem\"},"
+    " \"updates\": {\"url\": \"https://burst.example:8443/updates\", \"ca\": \"/etc/updates.pem\"},"
     " \"endpoints\": [{\"name\": \"frankfurt\", \"url\": \"https://burst.example:8443\", \"region\": \"eu-central-1\","
     "   \"ca\": \"ca.pem\", \"key\": \"function.pem\", \"slots\": 8, \"memory_mb\": 1769,"
     "   \"price_gb_s\": 0.0000166667, \"price_request\": 0.0000002},"
@@ -47,6 +48,8 @@ static void a_whole_file(void **state)
 	assert_int_equal(cloud->hedge_percent, 3);
 	assert_true(cloud->always_on_month == 55.5);
 	assert_string_equal(cloud->authority_url, "https://burst.example:8443");
+	assert_string_equal(cloud->updates_url, "https://burst.example:8443/updates");
+	assert_string_equal(cloud->updates_ca, "/etc/updates.pem");
 	assert_int_equal(cloud->windows_count, 2);
 	assert_int_equal(cloud->windows[0].days, 0x1F);
 	assert_int_equal(cloud->windows[0].from_min, 300);
@@ -73,7 +76,8 @@ static void what_may_be_left_out(void **state)
 {
 	OWN(cloud_free) struct cloud *cloud = NULL;
 	OWN(json_decref) json_t *object = NULL;
-	static const char *const optional[] = {"decision_hour", "uplink", "hedge_percent", "always_on_month", "authority"};
+	static const char *const optional[] = {"decision_hour", "uplink", "hedge_percent", "always_on_month", "authority",
+	    "updates"};
 	must(json_parse(whole, strlen(whole), &object, &err));
 	for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)
 		json_object_del(object, optional[i]);
@@ -84,6 +88,7 @@ static void what_may_be_left_out(void **state)
 	assert_true(cloud->always_on_month == 40);
 	assert_int_equal(cloud->windows_count, 0);
 	assert_string_equal(cloud->authority_url, "");
+	assert_string_equal(cloud->updates_url, "");
 	assert_true(cloud_uplink(cloud, clock_now_us()) == 0);
 }
 
@@ -135,7 +140,8 @@ static void slips_are_told(void **state)
 	    {"uplink/0/days", "\"Mon\"", "days"}, {"uplink/0/to", "\"05:00\"", "from"}, {"uplink/0/to", "\"24:01\"", "to"},
 	    {"uplink/1/from", "\"24:00\"", "from"}, {"uplink/1/mbit", "0", "mbit"}, {"uplink/1/mbit", "", "window 2"},
 	    {"uplink/0/until", "1", "until"}, {"authority", "1", "authority"}, {"authority/url", "", "url"},
-	    {"authority/ca", "", "ca"}, {"endpoints", "", "endpoints"},
+	    {"authority/ca", "", "ca"}, {"updates", "true", "updates"}, {"updates/url", "\"http://a\"", "updates"},
+	    {"updates/ca", "", "updates"}, {"updates/channel", "1", "channel"}, {"endpoints", "", "endpoints"},
 	    {"endpoints", "[1]", "endpoint 1"}, {"endpoints/0/name", "\"a b\"", "name"},
 	    {"endpoints/1/name", "\"frankfurt\"", "frankfurt"}, {"endpoints/0/url", "\"http://burst.example\"", "url"},
 	    {"endpoints/0/url", "\"https://\"", "url"}, {"endpoints/0/url", "\"https://:8443\"", "url"},
