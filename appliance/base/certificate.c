@@ -15,6 +15,7 @@
 #include <mbedtls/x509_csr.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
 	DER_MAX = 1536, /* one certificate or request */
@@ -26,6 +27,7 @@ static const char *const organisations[] = {
     [CERTIFICATE_AUTHORITY] = "Daybreak authority",
     [CERTIFICATE_GATEWAY] = "Daybreak gateway",
     [CERTIFICATE_SITE] = "Daybreak site",
+    [CERTIFICATE_BOX] = "Daybreak box",
 };
 
 static void crt_free(mbedtls_x509_crt *crt)
@@ -169,6 +171,106 @@ bool certificate_signed_by(const char *pem, const char *authority_pem, struct er
 		return true;
 	flags &= ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
 	return !flags || err_set(err, ERR_FORBIDDEN, "the certificate was not issued by this authority");
+}
+
+/* Servers that browsers see */
+
+static bool take_key(mbedtls_pk_context *pk, const char *pem, struct err *err)
+{
+	mbedtls_pk_init(pk);
+	int code = mbedtls_pk_parse_key(pk, (const uint8_t *)pem, strlen(pem) + 1, NULL, 0);
+	if (code == MBEDTLS_ERR_PK_PASSWORD_REQUIRED)
+		return err_set(err, ERR_CRYPTO, "the key is locked by a password, which nobody could type at each start: "
+		    "unlock it with openssl pkey -in KEY -out UNLOCKED");
+	return !code || err_set(err, ERR_CRYPTO, "this is not a private key in PEM");
+}
+
+static void add_name(char *names, const char *name)
+{
+	size_t used = strlen(names);
+	if (used + strlen(name) + 2 <= CERTIFICATE_NAMES_SIZE)
+		snprintf(names + used, CERTIFICATE_NAMES_SIZE - used, "%s%s", used ? "," : "", name);
+}
+
+/* Every name of the certificate that a browser looks at; a common name is none of them any more. */
+static void take_names(const mbedtls_x509_crt *crt, char *names)
+{
+	enum { DNS = 2, ADDRESS = 7 };
+	char name[CERTIFICATE_SUBJECT_SIZE];
+	names[0] = 0;
+	if (!(crt->ext_types & MBEDTLS_X509_EXT_SUBJECT_ALT_NAME))
+		return;
+	for (const mbedtls_x509_sequence *at = &crt->subject_alt_names; at; at = at->next) {
+		const mbedtls_x509_buf *found = &at->buf;
+		int kind = found->tag & MBEDTLS_ASN1_TAG_VALUE_MASK;
+		if (kind == DNS && found->len < sizeof name) {
+			memcpy(name, found->p, found->len);
+			name[found->len] = 0;
+			if (strlen(name) == found->len && text_is_plain(name) && !strchr(name, ','))
+				add_name(names, name);
+		} else if (kind == ADDRESS && (found->len == 4 || found->len == 16)) {
+			inet_ntop(found->len == 4 ? AF_INET : AF_INET6, found->p, name, sizeof name);
+			add_name(names, name);
+		}
+	}
+}
+
+static bool is_issued_by(const mbedtls_x509_crt *crt, const mbedtls_x509_crt *issuer)
+{
+	return crt->issuer_raw.len == issuer->subject_raw.len &&
+	    memcmp(crt->issuer_raw.p, issuer->subject_raw.p, issuer->subject_raw.len) == 0;
+}
+
+bool certificate_server_read(
+    const char *pem, const char *private_pem, struct certificate_server *ret_server, struct err *err)
+{
+	LOCAL(mbedtls_x509_crt, crt_free) crt;
+	CRYPTO_PK pk;
+	struct certificate_server server = {0};
+	mbedtls_pk_init(&pk);
+	if (!take_certificate(&crt, pem, err) || (private_pem && !take_key(&pk, private_pem, err)))
+		return false;
+	if (private_pem && mbedtls_pk_check_pair(&crt.pk, &pk) != 0)
+		return err_set(err, ERR_CRYPTO, "the certificate is for another key: its first certificate must be the "
+		    "server's own, and the key the one that was asked with");
+	for (const mbedtls_x509_crt *at = &crt; at->next; at = at->next)
+		if (!is_issued_by(at, at->next))
+			return err_set(err, ERR_BAD_INPUT,
+			    "the certificates of the file are out of order: the server's first, then the one that issued it, "
+			    "and so on");
+	if (!take_time(&crt.valid_from, &server.not_before_us) || !take_time(&crt.valid_to, &server.not_after_us))
+		return err_set(err, ERR_DAMAGED, "the certificate's dates are none");
+	if (!print_subject(&crt.issuer, server.issuer))
+		text_copy(server.issuer, sizeof server.issuer, "somebody with a long name");
+	take_names(&crt, server.names);
+	crypto_sha256(crt.raw.p, crt.raw.len, server.fingerprint);
+	server.self_made = is_issued_by(&crt, &crt);
+	*ret_server = server;
+	return true;
+}
+
+/* Addresses have several spellings; names come in either case. */
+static bool is_same_name(const char *found, const char *name)
+{
+	uint8_t a[16] = {0}, b[16] = {0};
+	if (inet_pton(AF_INET6, found, a) == 1 && inet_pton(AF_INET6, name, b) == 1)
+		return memcmp(a, b, sizeof a) == 0;
+	const char *dot = strchr(name, '.');
+	return strcasecmp(found, name) == 0 || (text_starts(found, "*.") && dot && strcasecmp(found + 1, dot) == 0);
+}
+
+bool certificate_server_covers(const struct certificate_server *server, const char *name)
+{
+	char copy[CERTIFICATE_NAMES_SIZE];
+	text_copy(copy, sizeof copy, server->names);
+	for (char *at = copy, *next; at && *at; at = next) {
+		next = strchr(at, ',');
+		if (next)
+			*next++ = 0;
+		if (is_same_name(at, name))
+			return true;
+	}
+	return false;
 }
 
 bool certificate_request_read(const char *pem, struct certificate_asked *ret_asked, struct err *err)
@@ -367,8 +469,61 @@ static bool write_pem(const struct der *der, const char *what, char *to, size_t 
 	    err_set(err, ERR_CRYPTO, "writing a %s failed", what);
 }
 
-bool certificate_request(
-    const char *private_pem, const char *common_name, char ret_pem[CERTIFICATE_PEM_SIZE], struct err *err)
+static size_t names_count(const char *const *names)
+{
+	size_t count = 0;
+	while (count < CERTIFICATE_NAMES_MAX && names[count])
+		count++;
+	return count;
+}
+
+static bool is_host(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-";
+	const char *first = name + (text_starts(name, "*.") ? 2 : 0);
+	return is_common_name(name) && *first && strspn(first, letters) == strlen(first);
+}
+
+static bool check_names(const char *const *names, struct err *err)
+{
+	for (size_t i = 0; i < names_count(names); i++)
+		if (!is_host(names[i]))
+			return err_set(
+			    err, ERR_BAD_INPUT, "a host name is letters, digits, dots and hyphens");
+	return true;
+}
+
+static void der_names(struct der *der, const char *const *names)
+{
+	const uint8_t *end = der->at;
+	uint8_t address[16];
+	for (size_t count = names_count(names); count--;) {
+		const char *name = names[count];
+		if (inet_pton(AF_INET, name, address) == 1)
+			der_element(der, TAGGED(7), address, 4);
+		else if (inet_pton(AF_INET6, name, address) == 1)
+			der_element(der, TAGGED(7), address, 16);
+		else
+			der_element(der, TAGGED(2), name, strlen(name));
+	}
+	der_wrap(der, end, SEQUENCE);
+	der_extension_is(der, end, MBEDTLS_OID_SUBJECT_ALT_NAME, false);
+}
+
+/* What a server asks to be named, as an attribute of the request (RFC 2986, RFC 2985 5.4.2). */
+static void der_request_names(struct der *der, const char *const *names)
+{
+	const uint8_t *end = der->at;
+	der_names(der, names);
+	der_wrap(der, end, SEQUENCE);
+	der_wrap(der, end, SET);
+	der_oid(der, MBEDTLS_OID_PKCS9_CSR_EXT_REQ);
+	der_wrap(der, end, SEQUENCE);
+}
+
+/* names NULL: a site's. */
+static bool request(const char *private_pem, const char *common_name, const char *const *names,
+    char ret_pem[CERTIFICATE_PEM_SIZE], struct err *err)
 {
 	CRYPTO_PK pk;
 	uint8_t room[DER_MAX];
@@ -377,14 +532,31 @@ bool certificate_request(
 		return false;
 	if (!is_common_name(common_name))
 		return err_set(err, ERR_BAD_INPUT, "a common name is 1 to 64 plain characters");
+	if (names && !check_names(names, err))
+		return false;
 	der_begin(&der, room, sizeof room);
-	der_wrap(&der, der.at, MBEDTLS_ASN1_CONSTRUCTED | TAGGED(0)); /* no attributes */
+	if (names)
+		der_request_names(&der, names);
+	der_wrap(&der, der.end, MBEDTLS_ASN1_CONSTRUCTED | TAGGED(0)); /* attributes */
 	der_key(&der, &pk);
-	der_name(&der, organisations[CERTIFICATE_SITE], common_name);
+	der_name(&der, organisations[names ? CERTIFICATE_BOX : CERTIFICATE_SITE], common_name);
 	der_wrote(&der, mbedtls_asn1_write_int(&der.at, der.start, 0)); /* version 1 */
 	der_wrap(&der, der.end, SEQUENCE);
 	der_sign(&der, &pk);
 	return write_pem(&der, "CERTIFICATE REQUEST", ret_pem, CERTIFICATE_PEM_SIZE, err);
+}
+
+bool certificate_request(
+    const char *private_pem, const char *common_name, char ret_pem[CERTIFICATE_PEM_SIZE], struct err *err)
+{
+	return request(private_pem, common_name, NULL, ret_pem, err);
+}
+
+bool certificate_server_request(const char *private_pem, const char *const names[CERTIFICATE_NAMES_MAX],
+    char ret_pem[CERTIFICATE_PEM_SIZE], struct err *err)
+{
+	return (names[0] || err_set(err, ERR_BAD_INPUT, "a server has a host name")) &&
+	    request(private_pem, names[0], names, ret_pem, err);
 }
 
 /* Whose key signs, and under which name. */
@@ -413,38 +585,13 @@ static bool take_signer(struct signer *signer, const struct certificate_signer *
 	    err_set(err, ERR_CRYPTO, "the authority's certificate and key do not belong together");
 }
 
-static void der_names(struct der *der, const char *const *names, size_t count)
-{
-	const uint8_t *end = der->at;
-	uint8_t address[16];
-	while (count--) {
-		const char *name = names[count];
-		if (inet_pton(AF_INET, name, address) == 1)
-			der_element(der, TAGGED(7), address, 4);
-		else if (inet_pton(AF_INET6, name, address) == 1)
-			der_element(der, TAGGED(7), address, 16);
-		else
-			der_element(der, TAGGED(2), name, strlen(name));
-	}
-	der_wrap(der, end, SEQUENCE);
-	der_extension_is(der, end, MBEDTLS_OID_SUBJECT_ALT_NAME, false);
-}
-
-static size_t names_count(const struct certificate_order *order)
-{
-	size_t count = 0;
-	while (count < CERTIFICATE_NAMES_MAX && order->names[count])
-		count++;
-	return count;
-}
-
 static void der_extensions(struct der *der, const struct certificate_order *order, mbedtls_pk_context *issuer,
     mbedtls_pk_context *subject)
 {
 	bool is_authority = order->use == CERTIFICATE_AUTHORITY;
 	const uint8_t *all = der->at, *end = der->at;
-	if (names_count(order))
-		der_names(der, order->names, names_count(order));
+	if (names_count(order->names))
+		der_names(der, order->names);
 	if (!is_authority) {
 		end = der->at;
 		if (order->use == CERTIFICATE_SITE)
@@ -481,25 +628,16 @@ static void der_serial(struct der *der)
 	der_element(der, MBEDTLS_ASN1_INTEGER, serial, sizeof serial);
 }
 
-static bool is_host(const char *name)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-";
-	return is_common_name(name) && strspn(name, letters) == strlen(name);
-}
-
 static bool check_order(const struct certificate_order *order, struct err *err)
 {
 	if (!is_common_name(order->common_name))
 		return err_set(err, ERR_BAD_INPUT, "a common name is 1 to 64 plain characters");
 	if (order->not_after_us <= order->not_before_us)
 		return err_set(err, ERR_BAD_INPUT, "a certificate ends after it begins");
-	if ((order->use == CERTIFICATE_GATEWAY) != (names_count(order) > 0))
-		return err_set(err, ERR_BAD_INPUT, "a gateway, and nothing else, has host names");
-	for (size_t i = 0; i < names_count(order); i++)
-		if (!is_host(order->names[i]))
-			return err_set(
-			    err, ERR_BAD_INPUT, "a host name is letters, digits, dots and hyphens");
-	return true;
+	bool is_server = order->use == CERTIFICATE_GATEWAY || order->use == CERTIFICATE_BOX;
+	if (is_server != (names_count(order->names) > 0))
+		return err_set(err, ERR_BAD_INPUT, "a server, and nothing else, has host names");
+	return check_names(order->names, err);
 }
 
 bool certificate_issue(const struct certificate_signer *given, const struct certificate_order *order,

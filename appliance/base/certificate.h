@@ -18,7 +18,8 @@ enum {
 	CERTIFICATE_REVOKED_MAX = 10000,
 };
 
-enum certificate_use { CERTIFICATE_AUTHORITY, CERTIFICATE_GATEWAY, CERTIFICATE_SITE };
+/* A box is the server that the lab's browsers see. */
+enum certificate_use { CERTIFICATE_AUTHORITY, CERTIFICATE_GATEWAY, CERTIFICATE_SITE, CERTIFICATE_BOX };
 
 struct certificate_facts {
 	/* RFC 2253, as nginx shows it: "CN=clinic-7f3a,O=Daybreak site". */
@@ -38,9 +39,12 @@ bool certificate_read(const char *pem, struct certificate_facts *ret_facts, stru
  * ERR_FORBIDDEN: it was not. */
 bool certificate_signed_by(const char *pem, const char *authority_pem, struct err *err);
 
-/* A request (PKCS 10) for a certificate, signed with the key it is for. */
+/* A request (PKCS 10) for a site's certificate, signed with the key it is for. */
 bool certificate_request(
     const char *private_pem, const char *common_name, char ret_pem[CERTIFICATE_PEM_SIZE], struct err *err);
+/* The same for a server's: host names and addresses up to the first NULL; the first is its common name. */
+bool certificate_server_request(const char *private_pem, const char *const names[CERTIFICATE_NAMES_MAX],
+    char ret_pem[CERTIFICATE_PEM_SIZE], struct err *err);
 struct certificate_asked {
 	char common_name[CERTIFICATE_NAME_SIZE];
 	char public_pem[CRYPTO_PEM_SIZE];
@@ -56,15 +60,31 @@ struct certificate_signer {
 struct certificate_order {
 	enum certificate_use use;
 	const char *common_name;
-	/* Of a gateway: host names and addresses (RFC 6125), up to the first NULL. */
+	/* Of a gateway or a box: host names and addresses (RFC 6125), up to the first NULL. */
 	const char *names[CERTIFICATE_NAMES_MAX];
 	const char *public_pem;
 	int64_t not_before_us, not_after_us;
 };
-/* Under a random serial number. signer->certificate_pem NULL: signed by itself, a new authority.
+/* Under a random serial number. signer->certificate_pem NULL: signed by itself, a new authority or a box of its own.
  * ERR_BAD_INPUT names what is wrong with the order. */
 bool certificate_issue(const struct certificate_signer *signer, const struct certificate_order *order,
     char ret_pem[CERTIFICATE_PEM_SIZE], struct err *err);
+
+/* A certificate that nginx shows to browsers, whoever issued it and whatever its key is. */
+enum { CERTIFICATE_NAMES_SIZE = 1024 };
+struct certificate_server {
+	char names[CERTIFICATE_NAMES_SIZE]; /* host names and addresses that it is for, by comma; as many as fit */
+	char issuer[CERTIFICATE_SUBJECT_SIZE];
+	int64_t not_before_us, not_after_us;
+	uint8_t fingerprint[CRYPTO_DIGEST_SIZE];
+	bool self_made;
+};
+/* The text is the server's certificate and perhaps its issuers, each after the one it issued. private_pem NULL: the key is
+ * not looked at. ERR_DAMAGED: no certificate in PEM; ERR_CRYPTO: the key is another one's, or locked by a password. */
+bool certificate_server_read(
+    const char *pem, const char *private_pem, struct certificate_server *ret_server, struct err *err);
+/* It is for this host name or address; "*.example" is for each name right below it. */
+bool certificate_server_covers(const struct certificate_server *server, const char *name);
 
 struct certificate_revoked {
 	char serial[CERTIFICATE_SERIAL_SIZE];

@@ -137,6 +137,79 @@ static void a_request_proves_its_key(void **state)
 	must_fail(certificate_request(pair.private_pem, "", pem, &err), ERR_BAD_INPUT);
 }
 
+/* What a hospital issues to a box: another use, another organisation, an issuer above it. */
+static struct certificate_order box_order(const struct pair *pair)
+{
+	return (struct certificate_order){.use = CERTIFICATE_BOX,
+	    .common_name = "daybreak.hospital.example",
+	    .names = {"daybreak.hospital.example", "*.lab.example", "192.0.2.7", "2001:db8::7"},
+	    .public_pem = pair->public_pem,
+	    .not_before_us = from_us,
+	    .not_after_us = from_us + 820 * day_us};
+}
+
+static void a_box_signs_for_itself(void **state)
+{
+	(void)state;
+	struct err err;
+	struct pair pair = make_pair(), other = make_pair();
+	struct certificate_server server;
+	struct certificate_facts facts;
+	char pem[CERTIFICATE_PEM_SIZE];
+	const struct certificate_order order = box_order(&pair);
+	const struct certificate_signer itself = {NULL, pair.private_pem};
+	must(certificate_issue(&itself, &order, pem, &err));
+	must(certificate_server_read(pem, pair.private_pem, &server, &err));
+	assert_string_equal(server.names, "daybreak.hospital.example,*.lab.example,192.0.2.7,2001:db8::7");
+	assert_true(server.self_made);
+	assert_int_equal(server.not_after_us, order.not_after_us);
+	assert_true(certificate_server_covers(&server, "Daybreak.Hospital.example"));
+	assert_true(certificate_server_covers(&server, "embryos.lab.example"));
+	assert_false(certificate_server_covers(&server, "a.b.lab.example"));
+	assert_true(certificate_server_covers(&server, "2001:DB8:0::7"));
+	assert_false(certificate_server_covers(&server, "192.0.2.70"));
+	must_fail(certificate_server_read(pem, other.private_pem, &server, &err), ERR_CRYPTO);
+	must_fail(certificate_server_read(pem, "none", &server, &err), ERR_CRYPTO);
+	must_fail(certificate_server_read("none", NULL, &server, &err), ERR_DAMAGED);
+	must(certificate_read(pem, &facts, &err));
+	assert_string_equal(facts.subject, "CN=daybreak.hospital.example,O=Daybreak box");
+}
+
+static void a_hospital_issues_a_chain(void **state)
+{
+	(void)state;
+	struct err err;
+	struct authority authority;
+	struct pair pair = make_pair();
+	struct certificate_server server;
+	char pem[CERTIFICATE_PEM_SIZE], chain[2 * CERTIFICATE_PEM_SIZE];
+	make_authority(&authority, "Hospital");
+	const struct certificate_order order = box_order(&pair);
+	must(certificate_issue(&authority.signer, &order, pem, &err));
+	snprintf(chain, sizeof chain, "%s%s", pem, authority.pem);
+	must(certificate_server_read(chain, pair.private_pem, &server, &err));
+	assert_false(server.self_made);
+	assert_string_equal(server.issuer, "CN=Hospital,O=Daybreak authority");
+	snprintf(chain, sizeof chain, "%s%s", authority.pem, pem);
+	must_fail(certificate_server_read(chain, pair.private_pem, &server, &err), ERR_CRYPTO);
+	must_fail(certificate_server_read(chain, NULL, &server, &err), ERR_BAD_INPUT);
+}
+
+static void a_request_asks_for_names(void **state)
+{
+	(void)state;
+	struct err err;
+	struct pair pair = make_pair();
+	struct certificate_asked asked;
+	char pem[CERTIFICATE_PEM_SIZE];
+	const char *const names[CERTIFICATE_NAMES_MAX] = {"daybreak.hospital.example", "192.0.2.7"};
+	const char *const wrong[CERTIFICATE_NAMES_MAX] = {"two words"};
+	must(certificate_server_request(pair.private_pem, names, pem, &err));
+	must(certificate_request_read(pem, &asked, &err));
+	assert_string_equal(asked.common_name, names[0]);
+	must_fail(certificate_server_request(pair.private_pem, wrong, pem, &err), ERR_BAD_INPUT);
+}
+
 /* A flipped bit is never taken for a request; most of them break the form, the others the signature. */
 static void a_changed_request_is_refused(void **state)
 {
@@ -237,6 +310,9 @@ int main(void)
 	    cmocka_unit_test(another_authority_of_the_same_name_is_another),
 	    cmocka_unit_test(a_gateway_has_names),
 	    cmocka_unit_test(a_request_proves_its_key),
+	    cmocka_unit_test(a_box_signs_for_itself),
+	    cmocka_unit_test(a_hospital_issues_a_chain),
+	    cmocka_unit_test(a_request_asks_for_names),
 	    cmocka_unit_test(a_changed_request_is_refused),
 	    cmocka_unit_test(orders_that_make_no_sense_are_refused),
 	    cmocka_unit_test(dates_beyond_2049_are_kept),
