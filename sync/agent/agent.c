@@ -1,5 +1,6 @@
 #include "agent/agent_inside.h"
 #include "agent/enrol.h"
+#include "agent/updates.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -12,7 +13,6 @@
 
 enum {
 	TURN_MS = 1000, /* certificate, uplink's schedule and midnight are looked at so often */
-	PEM_MAX = 64 << 10,
 	WAITS_MAX = DOOR_CALLERS_MAX + 2,
 };
 
@@ -45,16 +45,6 @@ static int64_t stamp_of(const char *path)
 	return changed + (int64_t)status.st_ino + 1;
 }
 
-static bool take_certificate(struct agent *agent, struct err *err)
-{
-	OWN(buf_done) struct buf certificate = BUF_INIT(PEM_MAX), key = BUF_INIT(PEM_MAX);
-	bool taken = identity_load(agent->settings.folder, agent->cloud->site, &certificate, &key, err) &&
-	    link_identity(agent->link, buf_text(&certificate), buf_text(&key), err);
-	if (key.data)
-		crypto_wipe(key.data, key.size);
-	return taken;
-}
-
 void agent_certificate_refused(struct agent *agent, const char *reason)
 {
 	if (strcmp(agent->certificate_refused, reason) == 0)
@@ -81,7 +71,7 @@ static void look_at_certificate(struct agent *agent)
 		return;
 	text_copy(before, sizeof before, agent->certificate_problem);
 	agent->certificate_stamp = stamp;
-	agent->certified = stamp != 0 && take_certificate(agent, &err);
+	agent->certified = stamp != 0 && enrol_identity(agent->link, agent->settings.folder, agent->cloud->site, &err);
 	text_copy(agent->certificate_problem, sizeof agent->certificate_problem,
 	    agent->certified ? "" : stamp == 0 ? "this box has no certificate yet" : err.detail);
 	if (agent->certified) {
@@ -162,7 +152,8 @@ static bool open_parts(struct agent *agent, struct err *err)
 	    !budget_open(&agent->budget, agent->cloud, agent->ledger, agent->since_us, err))
 		return false;
 	agent_event(agent, "sync.started", "info", "the sync agent " DAYBREAK_VERSION " has started", "");
-	if (!enrol_start(agent->cloud, settings->folder, &agent->enrol, err))
+	if (!enrol_start(agent->cloud, settings->folder, &agent->enrol, err) ||
+	    !updates_start(agent->cloud, settings->folder, &agent->updates, err))
 		return false;
 	look_at_certificate(agent);
 	return true;
@@ -187,6 +178,7 @@ void agent_close(struct agent *agent)
 	if (!agent)
 		return;
 	enrol_stop(agent->enrol);
+	updates_stop(agent->updates);
 	if (agent->link) {
 		errands_stop(agent);
 		endpoints_stop(agent);

@@ -5,9 +5,10 @@
  *                              budget, breaker, window └─▶ ledger (before a byte leaves)
  *
  * One thread and one loop: door.c takes messages, errands.c carries each SEND until it is answered or has
- * failed, endpoints.c keeps asking each endpoint who it is and when to leave it alone, books.c answers ASK. A
- * second thread (enrol.c) looks after the certificate. Nothing of a batch is on the disk but its row in the
- * ledger: who dies here costs repeats, and the box asks again. */
+ * failed, endpoints.c keeps asking each endpoint who it is and when to leave it alone, books.c answers ASK.
+ * Beside it a thread looks after the certificate (enrol.c), another fetches the appliance's updates (updates.c).
+ * Nothing of a batch is on the disk but its row in the ledger: who dies here costs repeats, and the box asks
+ * again. */
 #pragma once
 
 #include "agent/settings.h"

@@ -60,6 +60,7 @@ struct agent {
 	int64_t certificate_refused_us;
 	bool over_budget;            /* and the event is written */
 	struct enrol *enrol;
+	struct updates *updates;
 };
 
 /* agent.c */

@@ -2,6 +2,7 @@
 #include "agent/agent_inside.h"
 #include "agent/books.h"
 #include "agent/enrol.h"
+#include "agent/updates.h"
 
 #include "base/clock.h"
 
@@ -110,7 +111,11 @@ static bool answer(struct agent *agent, const json_t *question, json_t **ret_ans
 		    agent->ledger, &agent->budget, agent->cloud, clock_now_us(), ret_answer, err);
 	if (strcmp(what, "events") == 0)
 		return books_events(agent->ledger, question, ret_answer, err);
-	return err_set(err, ERR_BAD_INPUT, "what is status, egress, invocations, costs or events");
+	if (strcmp(what, "updates") == 0) {
+		*ret_answer = updates_show(agent->updates);
+		return *ret_answer || err_set(err, ERR_NO_MEMORY, "telling how updates stand");
+	}
+	return err_set(err, ERR_BAD_INPUT, "what is status, egress, invocations, costs, events or updates");
 }
 
 json_t *agent_answer(struct agent *agent, const json_t *question)

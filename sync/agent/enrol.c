@@ -1,16 +1,17 @@
 #include "agent/enrol.h"
 
+#include "agent/helper.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 enum {
 	ANSWER_MAX = 16 << 10,
+	PEM_MAX = 64 << 10,
 	QUIET_MS = 15000,
 	LIMIT_MS = 30000,
 	/* While an administrator is likely to be at it, then seldom. */
@@ -20,6 +21,16 @@ enum {
 	RETRY_FIRST_S = 30,
 	RETRY_MOST_S = 3600,
 };
+
+bool enrol_identity(struct link *link, const char *folder, const char *site, struct err *err)
+{
+	OWN(buf_done) struct buf certificate = BUF_INIT(PEM_MAX), key = BUF_INIT(CRYPTO_PEM_SIZE);
+	bool ok = identity_load(folder, site, &certificate, &key, err) &&
+	    link_identity(link, buf_text(&certificate), buf_text(&key), err);
+	if (key.data)
+		crypto_wipe(key.data, key.size);
+	return ok;
+}
 
 static bool check_cloud(const struct cloud *cloud, struct err *err)
 {
@@ -166,17 +177,6 @@ enum enrol_result enrol_ask(struct link *link, const struct cloud *cloud, const 
 
 /* Renewing */
 
-static bool show_certificate(
-    struct link *link, const struct cloud *cloud, const char *folder, struct err *err)
-{
-	OWN(buf_done) struct buf certificate = BUF_INIT(64 << 10), key = BUF_INIT(CRYPTO_PEM_SIZE);
-	bool ok = identity_load(folder, cloud->site, &certificate, &key, err) &&
-	    link_identity(link, buf_text(&certificate), buf_text(&key), err);
-	if (key.data)
-		crypto_wipe(key.data, key.size);
-	return ok;
-}
-
 static enum enrol_result renewal_failed(
     const char *folder, const struct link_response *response, const struct err *err)
 {
@@ -198,7 +198,7 @@ enum enrol_result enrol_renew(
 	char request[CERTIFICATE_PEM_SIZE], fingerprint[2 * CRYPTO_DIGEST_SIZE + 1];
 	if (!check_cloud(cloud, err) || !identity_lock(folder, &lock, err))
 		return ENROL_FAILED;
-	bool asked = identity_settle(folder, err) && show_certificate(link, cloud, folder, err) &&
+	bool asked = identity_settle(folder, err) && enrol_identity(link, folder, cloud->site, err) &&
 	    make_request(cloud, folder, request, fingerprint, err) &&
 	    call(link, cloud, "/v1/renew", request, false, &response, err) && link_accepted(&response, err);
 	if (!asked || !install(cloud, folder, &response, err))
@@ -211,25 +211,11 @@ enum enrol_result enrol_renew(
 struct enrol {
 	const struct cloud *cloud;
 	char folder[LIMIT_PATH];
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t news;
-	bool stopping;
-	struct ledger *ledger;
-	struct link *link;
+	struct helper helper;
 	int64_t due_us; /* monotonic: when something is tried next */
 	int retry_s;
 	char told[ERR_DETAIL_MAX]; /* the failure that an event has told of */
 };
-
-static void tell(
-    struct enrol *enrol, const char *id, const char *severity, const char *text, const char *next)
-{
-	struct err err;
-	log_line(strcmp(severity, "info") == 0 ? LOG_NOTICE : LOG_ERROR, "%s: %s", id, text);
-	if (!ledger_event(enrol->ledger, id, severity, text, next, &err))
-		log_line(LOG_ERROR, "%s", err.detail);
-}
 
 /* Once for each reason. */
 static void tell_failure(
@@ -238,7 +224,7 @@ static void tell_failure(
 	if (strcmp(enrol->told, text) == 0)
 		return;
 	text_copy(enrol->told, sizeof enrol->told, text);
-	tell(enrol, id, severity, text, next);
+	helper_tell(&enrol->helper, id, severity, text, next);
 }
 
 /* Twice as long each time, and not at the same time as every other box. */
@@ -257,9 +243,9 @@ static void poll_request(struct enrol *enrol, const struct identity_note *waitin
 	char fingerprint[2 * CRYPTO_DIGEST_SIZE + 1];
 	struct err err;
 	bool often = clock_now_us() - waiting->since_us < POLL_OFTEN_FOR_S * INT64_C(1000000);
-	switch (enrol_ask(enrol->link, enrol->cloud, enrol->folder, true, fingerprint, &err)) {
+	switch (enrol_ask(enrol->helper.link, enrol->cloud, enrol->folder, true, fingerprint, &err)) {
 	case ENROL_DONE:
-		tell(enrol, "sync.enrolled", "info", "the authority approved this box", "");
+		helper_tell(&enrol->helper, "sync.enrolled", "info", "the authority approved this box", "");
 		enrol->told[0] = 0;
 		return;
 	case ENROL_REFUSED:
@@ -279,9 +265,9 @@ static void poll_request(struct enrol *enrol, const struct identity_note *waitin
 static void renew(struct enrol *enrol, const struct certificate_facts *facts, int64_t now_us)
 {
 	struct err err;
-	enum enrol_result result = enrol_renew(enrol->link, enrol->cloud, enrol->folder, &err);
+	enum enrol_result result = enrol_renew(enrol->helper.link, enrol->cloud, enrol->folder, &err);
 	if (result == ENROL_DONE) {
-		tell(enrol, "sync.certificate-renewed", "info", "this box's certificate was renewed", "");
+		helper_tell(&enrol->helper, "sync.certificate-renewed", "info", "this box's certificate was renewed", "");
 		enrol->told[0] = 0;
 		enrol->retry_s = 0;
 		return;
@@ -295,8 +281,9 @@ static void renew(struct enrol *enrol, const struct certificate_facts *facts, in
 	enrol->due_us = clock_monotonic_us() + wait_us;
 }
 
-static void look(struct enrol *enrol)
+static void look(void *context)
 {
+	struct enrol *enrol = context;
 	struct identity_note waiting;
 	struct certificate_facts facts;
 	int64_t now_us = clock_now_us();
@@ -309,67 +296,27 @@ static void look(struct enrol *enrol)
 		renew(enrol, &facts, now_us);
 }
 
-static void *run(void *context)
-{
-	struct enrol *enrol = context;
-	pthread_mutex_lock(&enrol->lock);
-	while (!enrol->stopping) {
-		struct timespec until;
-		pthread_mutex_unlock(&enrol->lock);
-		look(enrol);
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec += 1;
-		pthread_mutex_lock(&enrol->lock);
-		if (!enrol->stopping)
-			pthread_cond_timedwait(&enrol->news, &enrol->lock, &until);
-	}
-	pthread_mutex_unlock(&enrol->lock);
-	return NULL;
-}
-
-static void free_enrol(struct enrol *enrol)
-{
-	link_close(enrol->link);
-	ledger_close(enrol->ledger);
-	pthread_cond_destroy(&enrol->news);
-	pthread_mutex_destroy(&enrol->lock);
-	free(enrol);
-}
-OWN_DEFINE(struct enrol *, free_enrol)
-
-bool enrol_start(const struct cloud *cloud, const char *folder, struct enrol **ret_enrol, struct err *err)
-{
-	OWN(free_enrol) struct enrol *enrol = calloc(1, sizeof *enrol);
-	OWN(fd_close) int lock = -1;
-	char path[LIMIT_PATH];
-	if (!enrol)
-		return err_set(err, ERR_NO_MEMORY, "starting enrolment");
-	pthread_mutex_init(&enrol->lock, NULL);
-	pthread_cond_init(&enrol->news, NULL);
-	enrol->cloud = cloud;
-	if (!text_copy(enrol->folder, sizeof enrol->folder, folder) ||
-	    !path_join(path, sizeof path, folder, "ledger.db"))
-		return err_set(err, ERR_BAD_INPUT, "path too long: %s", folder);
-	if (!identity_lock(folder, &lock, err) || !identity_settle(folder, err) ||
-	    !ledger_open(path, &enrol->ledger, err) || !link_open(enrol->ledger, &enrol->link, err))
-		return false;
-	if (pthread_create(&enrol->thread, NULL, run, enrol) != 0)
-		return err_set(err, ERR_UNAVAILABLE, "cannot start a thread");
-	*ret_enrol = TAKE(enrol);
-	return true;
-}
-
 void enrol_stop(struct enrol *enrol)
 {
 	if (!enrol)
 		return;
-	pthread_mutex_lock(&enrol->lock);
-	enrol->stopping = true;
-	pthread_cond_signal(&enrol->news);
-	pthread_mutex_unlock(&enrol->lock);
-	link_stop(enrol->link);
-	pthread_join(enrol->thread, NULL);
-	free_enrol(enrol);
+	helper_stop(&enrol->helper);
+	free(enrol);
+}
+
+bool enrol_start(const struct cloud *cloud, const char *folder, struct enrol **ret_enrol, struct err *err)
+{
+	OWN(enrol_stop) struct enrol *enrol = calloc(1, sizeof *enrol);
+	OWN(fd_close) int lock = -1;
+	if (!enrol)
+		return err_set(err, ERR_NO_MEMORY, "starting enrolment");
+	enrol->cloud = cloud;
+	text_copy(enrol->folder, sizeof enrol->folder, folder);
+	if (!helper_open(&enrol->helper, folder, err) || !identity_lock(folder, &lock, err) ||
+	    !identity_settle(folder, err) || !helper_run(&enrol->helper, look, enrol, err))
+		return false;
+	*ret_enrol = TAKE(enrol);
+	return true;
 }
 
 json_t *enrol_certificate(const char *folder, const char *site, int64_t now_us)

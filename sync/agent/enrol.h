@@ -25,6 +25,9 @@ enum enrol_result enrol_ask(struct link *link, const struct cloud *cloud, const 
 enum enrol_result enrol_renew(
     struct link *link, const struct cloud *cloud, const char *folder, struct err *err);
 
+/* The link shows the certificate in use from now on. */
+bool enrol_identity(struct link *link, const char *folder, const char *site, struct err *err);
+
 /* The thread that polls while a request waits and renews in time; it has its own ledger and link. Ends what
  * an installation left open before it returns. */
 struct enrol;

@@ -60,6 +60,7 @@ static const char *const class_names[LEDGER_CLASSES] = {
     [LEDGER_VERSION_CHECK] = "version-check",
     [LEDGER_ENROLMENT] = "enrolment",
     [LEDGER_RENEWAL] = "renewal",
+    [LEDGER_UPDATE] = "update",
 };
 
 const char *ledger_class_name(enum ledger_class class)

@@ -31,6 +31,7 @@ enum ledger_class {
 	LEDGER_VERSION_CHECK,
 	LEDGER_ENROLMENT,
 	LEDGER_RENEWAL,
+	LEDGER_UPDATE,
 	LEDGER_CLASSES
 };
 /* "sealed-batch", ... */
@@ -38,9 +39,9 @@ const char *ledger_class_name(enum ledger_class class);
 
 struct ledger_egress {
 	enum ledger_class class;
-	const char *endpoint; /* its name; "authority" for certificates */
+	const char *endpoint; /* its name; "authority" for certificates, "updates" for what the appliance installs */
 	const char *region;   /* where it goes; "" when it is not a region's */
-	const char *why;      /* "spill", "hedge", "again", "check", "enrol", "rotate" */
+	const char *why;      /* "spill", "hedge", "again", "check", "enrol", "rotate", "channel", "fetch" */
 	const char *batch;    /* hex, or "" */
 	int64_t bytes;        /* of content */
 	uint8_t digest[CRYPTO_DIGEST_SIZE]; /* SHA-256 of the content */

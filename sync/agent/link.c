@@ -47,6 +47,9 @@ struct link_transfer {
 	bool paused, too_large;
 	link_done *done;
 	void *context;
+	link_take *take;
+	void *take_context;
+	size_t taken, take_max;
 };
 
 struct link {
@@ -169,13 +172,28 @@ static int seek_body(void *context, curl_off_t offset, int origin)
 	return CURL_SEEKFUNC_OK;
 }
 
+/* Not kept but given on: what is larger than memory. */
+static bool give_on(struct link_transfer *transfer, long status, const char *data, size_t length)
+{
+	transfer->response.status = (int)status;
+	transfer->taken += length;
+	transfer->too_large = transfer->taken > transfer->take_max;
+	return !transfer->too_large &&
+	    transfer->take(transfer->take_context, &transfer->response, data, length, &transfer->response.err);
+}
+
 static size_t take_body(char *data, size_t size, size_t count, void *context)
 {
 	struct link_transfer *transfer = context;
+	size_t length = size * count;
+	long status = 0;
 	transfer->moved_us = clock_monotonic_us();
-	buf_add(&transfer->response.body, data, size * count);
+	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (transfer->take && status >= 200 && status < 300)
+		return give_on(transfer, status, data, length) ? length : 0;
+	buf_add(&transfer->response.body, data, length);
 	if (buf_ok(&transfer->response.body, NULL))
-		return size * count;
+		return length;
 	transfer->too_large = true;
 	return 0;
 }
@@ -302,6 +320,7 @@ static bool set_up(struct link_transfer *transfer, const struct link_request *re
 	    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer) == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)request->down_bytes_s) == CURLE_OK &&
 	    set_body(transfer, request) && set_headers(transfer, request) && set_trust(transfer, request);
 }
 
@@ -315,8 +334,11 @@ static struct link_transfer *new_transfer(struct link *link, const struct link_r
 	transfer->body_size = request->post ? request->body_size : 0;
 	transfer->quiet_ms = request->quiet_ms;
 	transfer->limit_ms = request->limit_ms;
+	transfer->take = request->take;
+	transfer->take_context = request->take_context;
+	transfer->take_max = request->answer_max;
 	transfer->response.headers.max = LINK_ANSWER_HEADERS_MAX;
-	transfer->response.body.max = request->answer_max;
+	transfer->response.body.max = request->take ? LINK_REFUSAL_MAX : request->answer_max;
 	transfer->easy = curl_easy_init();
 	if (transfer->easy && set_up(transfer, request))
 		return transfer;
@@ -408,6 +430,8 @@ static void explain(struct link_transfer *transfer, CURLcode result)
 {
 	struct err *err = &transfer->response.err;
 	const char *reason = transfer->reason[0] ? transfer->reason : curl_easy_strerror(result);
+	if (err->code != ERR_NONE)
+		return; /* the taker said why */
 	if (transfer->too_large)
 		err_set(err, ERR_TOO_LARGE, "the answer is larger than an answer may be");
 	else if (result == CURLE_PEER_FAILED_VERIFICATION)

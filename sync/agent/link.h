@@ -24,7 +24,14 @@ enum {
 	LINK_URL_MAX = 512,
 	/* Of an answer; curl itself caps one line at 100 KiB. */
 	LINK_ANSWER_HEADERS_MAX = 16 << 10,
+	LINK_REFUSAL_MAX = 16 << 10, /* what is kept of an answer that is no 2xx, where a 2xx is not kept */
 };
+
+struct link_response;
+
+/* A piece of the body of a 2xx, as it comes; status and headers are known. False ends the transfer with err. */
+typedef bool link_take(
+    void *context, struct link_response *response, const void *data, size_t size, struct err *err);
 
 struct link_request {
 	bool post;                /* else GET, without a body */
@@ -35,6 +42,9 @@ struct link_request {
 	const void *body;         /* borrowed until the response is there or the transfer is cancelled */
 	size_t body_size;
 	size_t answer_max;        /* a longer body is ERR_TOO_LARGE */
+	link_take *take;          /* gets the body of a 2xx, which then is not kept; NULL: it is */
+	void *take_context;
+	double down_bytes_s;      /* the answer comes no faster; 0: no cap */
 	int quiet_ms; /* no byte moved for so long: ERR_UNAVAILABLE; waiting for our own uplink does not count
 	               */
 	int limit_ms;             /* the whole of it */
