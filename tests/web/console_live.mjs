@@ -44,7 +44,8 @@ try {
 	await new Promise((resolve) => process.stdin.once("data", resolve));
 
 	await go("costs");
-	await page.locator(".sum").waitFor(LONG);
+	/* not the sums of before the morning, which stand there until the new ones have come */
+	await page.locator(".sum-lines td.number", { hasText: /[1-9]/ }).last().waitFor(LONG);
 	said.sums = await words(".sum-lines td.number");
 	said.agree = await words(".sum .state");
 	await shot("costs");
