@@ -6,11 +6,13 @@
  *
  * One import runs at a time: the disk is the limit, and two exports of one slide never race. The queue is in memory;
  * what a crash leaves in it is still in the watched folder, and an upload that was cut off says so in its row. */
+#include "settings.h"
+
 #include "base/clock.h"
-#include "base/conf.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "base/place.h"
+#include "base/loopback.h"
+#include "base/notify.h"
 #include "base/text.h"
 #include "intake/import.h"
 #include "intake/incoming.h"
@@ -27,67 +29,20 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
 	QUEUE_MAX = 256,
-	/* An import that takes longer to end is cut off; the store is safe and the row says so after the restart. */
-	STOP_PATIENCE_S = 20,
+	/* What takes longer to end is cut off: whatever was acknowledged is on disk. */
+	STOP_PATIENCE_S = 4,
+	/* So often in the time that the watchdog gives is looked whether all is alive. */
+	PULSES = 6,
+	PULSE_WAIT_MS = 2000,
+	/* All threads of serve may be taken by slow uploads for a while; that is no reason to be killed. */
+	SERVE_PATIENCE_S = 300,
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
 };
-
-/* Configuration */
-
-struct settings {
-	char store[LIMIT_PATH], web[LIMIT_PATH], profiles[LIMIT_PATH], reader[LIMIT_PATH], watch[LIMIT_PATH];
-	char cloud[LIMIT_PATH], sync_socket[LIMIT_PATH];
-	char proxy_secret[LIMIT_NAME];
-	int64_t listen_port, threads, lanes, settle_s;
-};
-
-/* What is not in the file: the usual place, or beside this program. */
-static void set_defaults(struct settings *settings)
-{
-	*settings = (struct settings){
-	    .store = "/var/lib/daybreak/store",
-	    .sync_socket = "/run/daybreak/sync.sock",
-	    .listen_port = 8480,
-	    .threads = 32,
-	    .settle_s = 30};
-	struct err err;
-	if (!place_share(settings->web, sizeof settings->web, "web", &err))
-		settings->web[0] = 0;
-	if (!place_share(settings->profiles, sizeof settings->profiles, "profiles", &err))
-		settings->profiles[0] = 0;
-	if (!place_program(settings->reader, sizeof settings->reader, "daybreak-reader", &err))
-		settings->reader[0] = 0;
-}
-
-static bool load_settings(const char *path, struct settings *settings, struct err *err)
-{
-	set_defaults(settings);
-	const struct conf_option options[] = {
-	    {"store", CONF_TEXT, settings->store, sizeof settings->store, 0, 0},
-	    {"listen_port", CONF_INT, &settings->listen_port, 0, 0, 65535},
-	    {"proxy_secret", CONF_TEXT, settings->proxy_secret, sizeof settings->proxy_secret, 0, 0},
-	    {"threads", CONF_INT, &settings->threads, 0, 4, 256},
-	    {"web", CONF_TEXT, settings->web, sizeof settings->web, 0, 0},
-	    {"profiles", CONF_TEXT, settings->profiles, sizeof settings->profiles, 0, 0},
-	    {"reader", CONF_TEXT, settings->reader, sizeof settings->reader, 0, 0},
-	    {"lanes", CONF_INT, &settings->lanes, 0, 0, WORK_LANES_MAX},
-	    {"watch", CONF_TEXT, settings->watch, sizeof settings->watch, 0, 0},
-	    {"cloud", CONF_TEXT, settings->cloud, sizeof settings->cloud, 0, 0},
-	    {"sync_socket", CONF_TEXT, settings->sync_socket, sizeof settings->sync_socket, 0, 0},
-	    {"settle_s", CONF_INT, &settings->settle_s, 0, 0, 3600},
-	};
-	if (!conf_load_layers(path, options, sizeof options / sizeof *options, err))
-		return false;
-	if (strlen(settings->proxy_secret) < 16)
-		return err_set(err, ERR_BAD_INPUT, "%s: proxy_secret is needed, at least 16 characters", path);
-	if (!settings->profiles[0] || !settings->reader[0])
-		return err_set(err, ERR_BAD_INPUT, "%s: profiles and reader are needed", path);
-	return true;
-}
 
 /* The importer */
 
@@ -101,6 +56,9 @@ struct item {
 struct daemon {
 	const struct settings *settings;
 	struct work *work;
+	/* Of the watched folder alone: a share that hangs holds nobody else up. */
+	pthread_mutex_t seen_lock;
+	struct store *seen;
 	pthread_mutex_t lock; /* over all below */
 	pthread_cond_t news;
 	struct item *first, *last;
@@ -153,13 +111,28 @@ static struct item *dequeue(struct daemon *daemon)
 	return item;
 }
 
-static void import_item(struct store *store, const struct item *item)
+static bool is_stopping(void *context)
+{
+	struct daemon *daemon = context;
+	pthread_mutex_lock(&daemon->lock);
+	bool stopping = daemon->stopping;
+	pthread_mutex_unlock(&daemon->lock);
+	return stopping;
+}
+
+static void import_item(struct daemon *daemon, struct store *store, const struct item *item)
 {
 	struct err err;
 	OWN(import_report_done) struct import_report report = {0};
-	const struct import_request request = {
-	    .path = item->path, .name = item->name, .import_id = item->import_id};
-	if (!import_run(store, &request, &report, &err))
+	const struct import_request request = {.path = item->path,
+	    .name = item->name,
+	    .import_id = item->import_id,
+	    .stop = is_stopping,
+	    .context = daemon};
+	bool done = import_run(store, &request, &report, &err);
+	if (!done && is_stopping(daemon))
+		log_line(LOG_NOTICE, "an import is cut off; what it acknowledged is kept");
+	else if (!done)
 		log_line(LOG_ERROR, "import failed: %s (%s)", err_sentence(err.code), err_name(err.code));
 	else
 		log_line(LOG_NOTICE, "import %lld: %s, %lld frames added", (long long)report.import_id,
@@ -178,7 +151,7 @@ static void *importer_run(void *context)
 		return NULL;
 	}
 	for (struct item *item; (item = dequeue(daemon)) != NULL; free(item))
-		import_item(store, item);
+		import_item(daemon, store, item);
 	return NULL;
 }
 
@@ -189,10 +162,10 @@ static bool watch_known(const char *path, const char *name, void *context)
 	struct daemon *daemon = context;
 	struct err err;
 	bool known = false;
-	pthread_mutex_lock(&daemon->lock);
+	pthread_mutex_lock(&daemon->seen_lock);
 	/* When it cannot be told, it is taken again: what is there already is not added twice. */
-	import_known(daemon->front, path, name, &known, &err);
-	pthread_mutex_unlock(&daemon->lock);
+	import_known(daemon->seen, path, name, &known, &err);
+	pthread_mutex_unlock(&daemon->seen_lock);
 	return known;
 }
 
@@ -325,37 +298,94 @@ static bool start_work(struct daemon *daemon, struct err *err)
 	return work_start(&options, &daemon->work, err);
 }
 
-static void wait_for_signal(void)
+/* The database answers a read, and HTTP has answered lately; that the main loop turns is that this is asked. */
+static bool is_alive(struct daemon *daemon, int port, int64_t *served_us)
+{
+	struct err err;
+	OWN(buf_done) struct buf body = BUF_INIT(LIMIT_PATH);
+	int status;
+	int64_t now_us = clock_monotonic_us();
+	pthread_mutex_lock(&daemon->lock);
+	bool alive = store_answers(daemon->front, &err);
+	pthread_mutex_unlock(&daemon->lock);
+	if (!alive) {
+		log_line(LOG_ALARM, "the database does not answer: %s", err.detail);
+		return false;
+	}
+	if (loopback_get(port, "/api/health", daemon->settings->proxy_secret, PULSE_WAIT_MS, &body, &status, &err))
+		*served_us = now_us;
+	else
+		log_line(LOG_ERROR, "the daemon does not answer itself: %s", err.detail);
+	return now_us - *served_us < SERVE_PATIENCE_S * INT64_C(1000000);
+}
+
+static void tell_status(struct daemon *daemon)
+{
+	char line[ERR_DETAIL_MAX + 64];
+	struct work_status status;
+	work_status(daemon->work, &status);
+	pthread_mutex_lock(&daemon->lock);
+	int queued = daemon->queued;
+	pthread_mutex_unlock(&daemon->lock);
+	if (status.problem[0])
+		snprintf(line, sizeof line, "STATUS=nothing can be read: %s", status.problem);
+	else
+		snprintf(line, sizeof line, "STATUS=%d exports wait, %.0f time points read a minute", queued,
+		    status.runs_per_minute);
+	notify_say(line);
+}
+
+/* The main loop. */
+static void wait_for_signal(struct daemon *daemon, int port)
 {
 	sigset_t set;
-	int number;
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
-	sigwait(&set, &number);
+	int64_t watchdog_ms = notify_watchdog_ms(), served_us = clock_monotonic_us();
+	int64_t turn_ms = watchdog_ms ? watchdog_ms / PULSES : 60000;
+	const struct timespec turn = {.tv_sec = turn_ms / 1000, .tv_nsec = turn_ms % 1000 * 1000000};
+	int number;
+	while ((number = sigtimedwait(&set, NULL, &turn)) < 0) {
+		if (!watchdog_ms)
+			continue;
+		if (is_alive(daemon, port, &served_us))
+			notify_say("WATCHDOG=1");
+		tell_status(daemon);
+	}
 	log_line(LOG_NOTICE, "stopping: %s", number == SIGINT ? "interrupted" : "asked to");
 }
 
-static void stop_importer(struct daemon *daemon, pthread_t importer)
+static void cut_off(int number)
+{
+	static const char text[] = "daybreakd: what had not ended was cut off; what was acknowledged is kept\n";
+	(void)number;
+	ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+	(void)ignored;
+	_exit(0);
+}
+
+/* From here on the process ends in STOP_PATIENCE_S, one way or the other. */
+static void limit_stop(void)
+{
+	notify_say("STOPPING=1");
+	signal(SIGALRM, cut_off);
+	alarm(STOP_PATIENCE_S);
+}
+
+static void stop_imports(struct daemon *daemon)
 {
 	pthread_mutex_lock(&daemon->lock);
 	daemon->stopping = true;
 	pthread_cond_broadcast(&daemon->news);
 	pthread_mutex_unlock(&daemon->lock);
-	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += STOP_PATIENCE_S;
-	if (pthread_timedjoin_np(importer, NULL, &until) == 0)
-		return;
-	log_line(LOG_NOTICE, "an import is cut off; what it acknowledged is kept");
-	_exit(0);
 }
 
 /* Everything that must be right before the first thread starts. */
 static bool prepare(struct daemon *daemon, struct err *err)
 {
 	const char *folder = daemon->settings->store;
-	if (!store_open(folder, &daemon->front, err))
+	if (!store_open(folder, &daemon->front, err) || !store_open(folder, &daemon->seen, err))
 		return false;
 	return imports_recover(daemon->front, err) && jobs_recover(daemon->front, err) && incoming_clean(folder, err);
 }
@@ -368,31 +398,36 @@ static bool run_rooms(struct daemon *daemon, struct err *err)
 		return false;
 	printf("daybreakd %s is ready at http://127.0.0.1:%d\n", DAYBREAK_VERSION, serve_port(serve));
 	fflush(stdout);
-	wait_for_signal();
+	notify_say("READY=1\nSTATUS=answers");
+	wait_for_signal(daemon, serve_port(serve));
+	limit_stop();
+	stop_imports(daemon);
 	return true;
 }
 
 static bool run_daemon(const struct settings *settings, struct err *err)
 {
-	struct daemon daemon = {
-	    .settings = settings, .lock = PTHREAD_MUTEX_INITIALIZER, .news = PTHREAD_COND_INITIALIZER};
-	OWN(store_close) struct store *front = NULL;
+	struct daemon daemon = {.settings = settings,
+	    .lock = PTHREAD_MUTEX_INITIALIZER,
+	    .news = PTHREAD_COND_INITIALIZER,
+	    .seen_lock = PTHREAD_MUTEX_INITIALIZER};
 	pthread_t importer;
-	if (!prepare(&daemon, err)) {
-		store_close(daemon.front);
-		return false;
+	bool ok = prepare(&daemon, err);
+	if (ok && pthread_create(&importer, NULL, importer_run, &daemon) != 0)
+		ok = err_set(err, ERR_UNAVAILABLE, "cannot start a thread");
+	if (ok) {
+		ok = run_rooms(&daemon, err);
+		work_stop(daemon.work);
+		stop_imports(&daemon);
+		pthread_join(importer, NULL);
 	}
-	front = daemon.front;
-	if (pthread_create(&importer, NULL, importer_run, &daemon) != 0)
-		return err_set(err, ERR_UNAVAILABLE, "cannot start a thread");
-	bool ok = run_rooms(&daemon, err);
-	work_stop(daemon.work);
-	stop_importer(&daemon, importer);
 	while (daemon.first) {
 		struct item *next = daemon.first->next;
 		free(daemon.first);
 		daemon.first = next;
 	}
+	store_close(daemon.seen);
+	store_close(daemon.front);
 	return ok;
 }
 
@@ -410,7 +445,7 @@ static void hold_signals(void)
 static int print_help(void)
 {
 	printf("daybreakd %s: the daemon behind the lab screen\n\n"
-	       "  --config FILE    default /etc/daybreak/daybreakd.conf\n"
+	       "  --config FILE    default " SETTINGS_FILE "\n"
 	       "  --check-config   say whether the file is right, and end\n"
 	       "  --routes         list what the API answers to\n"
 	       "  --version, --help\n\n"
@@ -429,7 +464,7 @@ static int start(const char *path, bool check_only)
 {
 	static struct settings settings;
 	struct err err;
-	if (!load_settings(path, &settings, &err))
+	if (!settings_load(path, &settings, &err))
 		return fail(&err);
 	if (check_only) {
 		printf("%s is right\n", path);
@@ -446,7 +481,7 @@ int main(int argc, char **argv)
 	static const struct option known[] = {{"config", required_argument, NULL, 'c'},
 	    {"check-config", no_argument, NULL, 'k'}, {"routes", no_argument, NULL, 'r'},
 	    {"version", no_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'}, {0}};
-	const char *path = "/etc/daybreak/daybreakd.conf";
+	const char *path = SETTINGS_FILE;
 	bool check_only = false;
 	for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
 		switch (option) {

@@ -24,6 +24,7 @@ struct run {
 	struct notes notes;
 	struct import_report report;
 	int taken, refused;           /* sources */
+	bool stopped;
 	char refusal[ERR_DETAIL_MAX]; /* of the first one refused */
 };
 
@@ -77,6 +78,9 @@ static bool pass(struct run *run, const struct format *format, void *reader, str
 	for (;;) {
 		struct format_frame frame;
 		bool end, landed;
+		run->stopped = run->request->stop && run->request->stop(run->request->context);
+		if (run->stopped)
+			return err_set(err, ERR_BUSY, "the import was asked to stop");
 		if (!format->next(reader, &frame, &end, err))
 			return false;
 		if (end)
@@ -336,7 +340,8 @@ bool import_run(struct store *store, const struct import_request *request, struc
 	    (marked ? imports_begin(store, run->name, &run->report.import_id, err)
 		    : err_set(err, ERR_NOT_FOUND, "there is no %s, or it cannot be read", request->path));
 	if (ok && !take_all(run, err)) {
-		write_failure(run, err);
+		if (!run->stopped)
+			write_failure(run, err);
 		ok = false;
 	}
 	ok = ok && write_end(run, mark, marked, err);

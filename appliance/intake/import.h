@@ -44,12 +44,16 @@ struct import_request {
 	int64_t import_id; /* of imports_begin, for a caller that must know it before; 0: import_run begins one */
 	/* May be NULL. After each batch, with notes == NULL. */
 	void (*progress)(const struct import_report *report, void *context);
+	/* May be NULL. Asked before each picture; true: the box is to stop, the import ends here. */
+	bool (*stop)(void *context);
 	void *context;
 };
 
 /* True with ret->quarantined for bad input; false only for failures of the box (disk, memory, database), after which
  * the same import may be run again. Done or quarantined, the import's row says so; after a failure it says
- * quarantined, with the failure. The caller frees with import_report_done. */
+ * quarantined, with the failure. An import that was stopped fails with ERR_BUSY: what it acknowledged is kept, and its
+ * row goes on saying running, so that imports_recover tells at the next start. The caller frees with
+ * import_report_done. */
 bool import_run(struct store *store, const struct import_request *request, struct import_report *ret_report,
     struct err *err);
 

@@ -187,6 +187,13 @@ void store_close(struct store *store)
 	free(store);
 }
 
+bool store_answers(struct store *store, struct err *err)
+{
+	struct db_statement *s = db_prepare(store->db, check_get_sql);
+	bool found = db_step(s);
+	return db_finish(s, err) && (found || err_set(err, ERR_DAMAGED, "the database has lost the row that tells its key"));
+}
+
 const char *store_folder(const struct store *store)
 {
 	return store->folder;

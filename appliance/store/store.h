@@ -37,6 +37,9 @@ bool store_open(const char *folder, struct store **ret_store, struct err *err);
 void store_close(struct store *store);
 OWN_DEFINE(struct store *, store_close)
 
+/* Reads a row: the database answers. */
+bool store_answers(struct store *store, struct err *err);
+
 /* Where it lies; incoming/ below it belongs to intake. Lives as long as the store. */
 const char *store_folder(const struct store *store);
 
