@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The commands of packaging/cloud/RUNBOOK.md, all of them, in their order, in one shell: a region is made, a box enrolled,
 rotated and revoked. Only what the runbook tells its reader to fill in is replaced."""
+import hashlib
 import json
 import os
 import pathlib
@@ -51,13 +52,13 @@ class Runbook(unittest.TestCase):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="daybreak-runbook-"))
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
         blocks = re.findall(r"^```sh\n(.*?)^```", RUNBOOK.read_text(), re.M | re.S)
-        self.assertEqual(len(blocks), 10)
+        self.assertEqual(len(blocks), 12)
         shell = Shell(folder)
         self.addCleanup(shell.end)
         port, config = free_port(), folder / "sync.conf"
         values = {"GATEWAY": "localhost", "LISTEN": "127.0.0.1", "PORT": port, "FUNCTION_PORT": free_port(),
                   "AUTHORITY_PORT": free_port(), "FOLDER": folder / "region", "CONFIG": ROOT / "packaging/cloud/nginx/gateway.conf.in"}
-        (variables, make, start, enrol, approve, status, rotate, renew_gateway, revoke, renew_list) = blocks
+        (variables, make, start, enrol, approve, status, rotate, renew_gateway, revoke, renew_list, serve_updates, publish) = blocks
         shell.run(filled_in(variables, values))
         shell.run(make)
         shell.run(start)
@@ -87,12 +88,34 @@ class Runbook(unittest.TestCase):
         shell.run(renew_gateway)
         wait_for("the gateway's new certificate", lambda: serial_shown(port) == serial_of(folder / "region/tls/certificate.pem"), 30)
 
+        self.updates(shell, folder, port, serve_updates, publish)
+
         self.assertIn("2 certificates taken back", shell.run(revoke))
         wait_for("the gateway to refuse", lambda: "revoked" in subprocess.run(
             ["daybreak-sync", "rotate", "--config", config], executable=BUILD / "bin/daybreak-sync", capture_output=True,
             text=True).stderr, 30)
         shell.run(renew_list)
         self.assertNotIn("emerg", gateway_log.read_text())
+
+    def updates(self, shell, folder, port, serve_updates, publish):
+        """A bundle is offered to boxes, and to nobody else."""
+        # Not below the private folder: nginx's workers may be somebody else.
+        place = pathlib.Path(tempfile.mkdtemp(prefix="daybreak-updates-"))
+        self.addCleanup(shutil.rmtree, place)
+        place.chmod(0o755)
+        (folder / "new.raucb").write_bytes(b"a bundle" * 1000)
+        shell.run(filled_in(serve_updates, {"UPDATES": place}))
+        shell.run(filled_in(publish, {"BUNDLE": folder / "new.raucb"}))
+
+        def fetch(name, *arguments):
+            return subprocess.run(["curl", "-s", "--cacert", folder / "region/authority/ca.pem", *arguments,
+                                   f"https://localhost:{port}/updates/{name}"], capture_output=True).stdout
+        box = ("--cert", folder / "sync/certificate.pem", "--key", folder / "sync/key.pem")
+        offer = json.loads(wait_for("the channel", lambda: (said := fetch("channel.json", *box)).startswith(b'{"version"') and said, 30))
+        self.assertEqual((offer["file"], offer["size"], offer["sha256"]),
+                         ("new.raucb", 8000, hashlib.sha256(b"a bundle" * 1000).hexdigest()))
+        self.assertEqual(fetch(offer["file"], *box, "-r", "2-7"), b"bundle")
+        self.assertIn(b"no client certificate was shown", fetch("channel.json"))
 
     def box(self, folder, port, config):
         """What a box has before it is enrolled."""
