@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -13,6 +14,7 @@
 
 enum {
 	TURN_MS = 1000, /* certificate, uplink's schedule and midnight are looked at so often */
+	PULSE_TURNS = 10, /* the watchdog hears of every tenth */
 	WAITS_MAX = DOOR_CALLERS_MAX + 2,
 };
 
@@ -215,6 +217,17 @@ static void look_around(struct agent *agent)
 		log_line(LOG_ERROR, "%s", err.detail);
 }
 
+/* The loop turns, as this is called; the ledger answers a question of it. */
+static void pulse(struct agent *agent)
+{
+	struct err err;
+	int64_t nano;
+	if (ledger_spent(agent->ledger, clock_now_us(), &nano, &err))
+		notify_say("WATCHDOG=1");
+	else
+		log_line(LOG_ALARM, "the ledger does not answer: %s", err.detail);
+}
+
 bool agent_run(struct agent *agent, const sigset_t *until, struct err *err)
 {
 	struct pollfd waits[WAITS_MAX];
@@ -222,11 +235,14 @@ bool agent_run(struct agent *agent, const sigset_t *until, struct err *err)
 	if (signals < 0)
 		return err_errno(err, "waiting for signals");
 	int64_t looked_us = INT64_MIN / 2;
-	for (;;) {
+	notify_say("READY=1");
+	for (int turns = 0;;) {
 		int64_t now_us = clock_monotonic_us();
 		if (now_us - looked_us >= TURN_MS * 1000) {
 			look_around(agent);
 			looked_us = now_us;
+			if (turns++ % PULSE_TURNS == 0)
+				pulse(agent);
 		}
 		int wait_ms = lesser(endpoints_look(agent, now_us), errands_look(agent, now_us));
 		size_t count;
@@ -237,6 +253,7 @@ bool agent_run(struct agent *agent, const sigset_t *until, struct err *err)
 			break;
 		door_serve(agent->door, waits + 1, count - 1);
 	}
+	notify_say("STOPPING=1");
 	agent_event(agent, "sync.stopped", "info", "the sync agent was asked to stop", "");
 	return true;
 }
