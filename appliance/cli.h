@@ -23,3 +23,4 @@ int cli_plan(int argc, char **argv);
 int cli_priors(int argc, char **argv);
 int cli_quality(int argc, char **argv);
 int cli_report(int argc, char **argv);
+int cli_update(int argc, char **argv);

@@ -22,6 +22,7 @@ LAYERS = {
     "wire": {"base"},
     "work": {"base", "model", "store", "reading", "evaluation", "models", "wire"},
     "quality": {"base", "model", "store", "evaluation"},
+    "update": {"base", "model", "store"},
     "report": {"base", "model", "store", "evaluation"},
     "serve": {"base", "model", "store", "evaluation", "models", "wire", "report", "quality"},
     "agent": {"base", "wire"},
