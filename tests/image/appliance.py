@@ -14,7 +14,6 @@ BOOT_SECONDS = 300
 INSTALL_SECONDS = 300
 IMPORT_SECONDS = 300
 WEB_PORTS = (443, 80)
-STATUS = "/run/daybreak-update/status.json"
 
 
 class Browser:
@@ -102,8 +101,8 @@ class Appliance(Box):
         assert chosen == slot, f"slot {chosen} is started, not {slot}"
 
     def status(self):
-        """What the updater says, freshly asked."""
-        return json.loads(self.run(f"daybreak update status >/dev/null; cat {STATUS}"))
+        """What the updater says when it looks now. It waits for an installation to end."""
+        return json.loads(self.run("daybreak update check --json"))
 
     def waiting(self, version):
         return [each for each in self.status()["waiting"] if each["version"] == version]

@@ -77,16 +77,16 @@ class Monitor:
 class Box:
     """One box. Its folder keeps what a real one keeps without power: disk, firmware settings, TPM."""
 
-    def __init__(self, folder, disk=None, clock=None, secure_boot=None, network=None):
-        """secure_boot: firmware settings with keys enrolled. network: QEMU's -netdev instead of forwarded ports."""
+    def __init__(self, folder, disk=None, clock=None, network=None, within=()):
+        """network: QEMU's -netdev instead of forwarded ports; within: a command that runs QEMU elsewhere."""
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.clock, self.secure_boot, self.network = clock, secure_boot, network
+        self.clock, self.network, self.within = clock, network, list(within)
         self.disk, self.settings, self.tpm = self.folder / "disk.img", self.folder / "settings.fd", self.folder / "tpm"
         self.serial, self.errors = self.folder / "serial.log", self.folder / "qemu.log"
         if disk:
             copy_sparse(disk, self.disk)
-            copy_sparse(secure_boot or FIRMWARE / "OVMF_VARS_4M.fd", self.settings)
+            copy_sparse(FIRMWARE / "OVMF_VARS_4M.fd", self.settings)
             self.tpm.mkdir()
         self.qemu = self.swtpm = self.monitor = self.shell = None
         self.sockets = None
@@ -123,16 +123,12 @@ class Box:
         return self
 
     def _command(self):
-        code = "OVMF_CODE_4M.secboot.fd" if self.secure_boot else "OVMF_CODE_4M.fd"
-        # smm is what lets the firmware keep its settings from the system.
-        secure = ["-global", "driver=cfi.pflash01,property=secure,value=on"] if self.secure_boot else []
-        machine = "q35,smm=on" if self.secure_boot else "q35"
         network = self.network or f"user,id=net,restrict=on{self._forwarded()}"
         clock = ["-rtc", f"base={self.clock:%Y-%m-%dT%H:%M:%S},clock=vm"] if self.clock else []
-        return ["qemu-system-x86_64", "-nodefaults", "-display", "none", "-vga", "none", "-machine", machine, *secure,
+        return [*self.within, "qemu-system-x86_64", "-nodefaults", "-display", "none", "-vga", "none", "-machine", "q35",
                 # tcg alone: a host's /dev/kvm may open and then hang.
                 "-accel", "tcg,thread=multi,tb-size=512", "-cpu", "Nehalem", "-m", str(MEMORY_MIB), "-smp", "2", *clock,
-                "-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE / code}",
+                "-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE}/OVMF_CODE_4M.fd",
                 "-drive", f"if=pflash,format=raw,file={self.settings}",
                 "-drive", f"if=virtio,format=raw,cache=unsafe,file={self.disk}",
                 "-chardev", f"file,id=console,append=on,path={self.serial}", "-serial", "chardev:console",
