@@ -22,7 +22,7 @@ static const char help[] =
     "\n"
     "All but status are for root. /etc/daybreak/update.conf says when the clinic works: nothing is installed then.\n"
     "--root DIR: everything lies below DIR. Where there is no appliance, the packages are updated by apt.\n"
-    "Exit status: 0 done, or nothing is to be done; 1 failed; 2 wrong usage.\n";
+    "Exit status: 0 done, or nothing is to be done; 1 failed (trial, confirm: the machine goes back); 2 wrong usage.\n";
 
 struct request {
 	const char *root;
@@ -109,37 +109,33 @@ static int run_previous(struct updater *updater, const struct request *request)
 	return EXIT_OK;
 }
 
-/* What the screens show is renewed; that alone fails nothing. */
-static int end_boot(struct updater *updater, enum confirm_verdict verdict, const char *why)
+/* A machine that cannot go back is better up than dark: what is wrong with it, the status says. */
+static int say_verdict(enum confirm_verdict verdict, const char *why)
 {
-	struct err err;
-	OWN(json_decref) json_t *status = NULL;
 	if (*why)
 		fprintf(stderr, "daybreak: %s\n", why);
-	if (verdict == CONFIRM_BACK)
-		return EXIT_FAILED;
-	if (!install_check(updater, &status, &err))
-		fprintf(stderr, "daybreak: %s\n", err.detail);
-	return verdict == CONFIRM_FINE ? EXIT_OK : EXIT_FAILED;
+	return verdict == CONFIRM_BACK ? EXIT_FAILED : EXIT_OK;
 }
 
 static int run_trial(struct updater *updater, const struct request *request)
 {
 	char why[RECORD_WHY_SIZE];
 	(void)request;
-	/* The screens wait for confirm's look: before the daemon there is no haste but its start. */
 	enum confirm_verdict verdict = confirm_trial(updater, why);
-	if (*why)
-		fprintf(stderr, "daybreak: %s\n", why);
-	return verdict == CONFIRM_FINE ? EXIT_OK : EXIT_FAILED;
+	return say_verdict(verdict, why);
 }
 
 static int run_confirm(struct updater *updater, const struct request *request)
 {
+	struct err err;
 	char why[RECORD_WHY_SIZE];
+	OWN(json_decref) json_t *status = NULL;
 	(void)request;
 	enum confirm_verdict verdict = confirm_run(updater, why);
-	return end_boot(updater, verdict, why);
+	/* What the screens show is renewed; that alone fails nothing. */
+	if (verdict != CONFIRM_BACK && !install_check(updater, &status, &err))
+		fprintf(stderr, "daybreak: %s\n", err.detail);
+	return say_verdict(verdict, why);
 }
 
 /* Anybody may read what root found out last. */

@@ -3,8 +3,8 @@
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/program.h"
 #include "base/text.h"
-#include "update/program.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,9 +2,9 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "store/copies.h"
-#include "update/program.h"
 #include "update/trial.h"
 
 #include <stdio.h>

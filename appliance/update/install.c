@@ -76,6 +76,24 @@ static bool find_bundles(const struct updater *updater, struct bundles *bundles,
 	    bundles_add(bundles, network, false, err) && bundles_add(bundles, stick, true, err);
 }
 
+static bool waits_for_restart(const struct updater *updater)
+{
+	const struct record_trial *trial = &updater->record.trial;
+	return trial->there && trial->installed && strcmp(trial->boot, updater->boot) == 0 &&
+	    strcmp(trial->slot, updater->slot) != 0;
+}
+
+static void say_why(const struct updater *updater, struct look *look)
+{
+	const struct record_trial *trial = &updater->record.trial;
+	if (waits_for_restart(updater))
+		snprintf(look->why, sizeof look->why, "version %s is installed and starts with the machine's next start", trial->to);
+	else if (look->box.on_trial && trial->why[0])
+		snprintf(look->why, sizeof look->why, "version %s is not confirmed: %.200s", updater->version, trial->why);
+	else if (look->best >= 0)
+		text_copy(look->why, sizeof look->why, look->verdicts[look->best].why);
+}
+
 static bool take_look(const struct updater *updater, struct look *look, struct err *err)
 {
 	if (!slots_read(&look->slots, err) || !find_bundles(updater, &look->bundles, err))
@@ -93,8 +111,7 @@ static bool take_look(const struct updater *updater, struct look *look, struct e
 	for (int i = 0; i < look->bundles.count; i++)
 		judge(updater, look, i);
 	choose(look);
-	if (look->best >= 0)
-		text_copy(look->why, sizeof look->why, look->verdicts[look->best].why);
+	say_why(updater, look);
 	return true;
 }
 
@@ -209,12 +226,6 @@ static bool install_best(struct updater *updater, const struct look *look, struc
 	return err_set(err, why.code, "installing version %s: %s", look->bundles.list[look->best].version, why.detail);
 }
 
-static bool waits_for_restart(const struct updater *updater)
-{
-	const struct record_trial *trial = &updater->record.trial;
-	return trial->there && trial->installed && strcmp(trial->boot, updater->boot) == 0;
-}
-
 /* The minute in which it was installed may have brought work. */
 static bool restart_if_quiet(const struct updater *updater, struct look *look, struct err *err)
 {
@@ -259,9 +270,6 @@ static bool look_and(struct updater *updater, bool run, json_t **ret_status, str
 	bool ok = !run || act(updater, look, err);
 	if (!ok)
 		snprintf(look->why, sizeof look->why, "%s", err->detail);
-	else if (!run && waits_for_restart(updater))
-		snprintf(look->why, sizeof look->why, "version %s is installed and starts with the machine's next start",
-		    updater->record.trial.to);
 	OWN(json_decref) json_t *status = status_of(updater, look);
 	struct err told;
 	if (!install_tell(updater, status, &told) && ok)

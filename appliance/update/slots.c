@@ -1,8 +1,8 @@
 #include "update/slots.h"
 
 #include "base/json.h"
+#include "base/program.h"
 #include "base/text.h"
-#include "update/program.h"
 
 #include <string.h>
 

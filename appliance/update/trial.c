@@ -3,11 +3,11 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/owner.h"
 #include "base/place.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "store/copies.h"
-#include "update/owner.h"
-#include "update/program.h"
 
 #include <arpa/inet.h>
 #include <sched.h>

@@ -1,4 +1,4 @@
-#include "update/program.h"
+#include "base/program.h"
 
 #include "base/clock.h"
 #include "base/file.h"
