@@ -1,16 +1,19 @@
 """daybreak-function as the tests run it, batches for it, and what Amazon puts around it: the Lambda Runtime API and S3,
 both written from AWS's documentation and nothing of ours."""
 import contextlib
+import gzip
 import hashlib
 import hmac
 import http.client
 import http.server
+import io
 import json
 import os
 import pathlib
 import queue
 import signal
 import subprocess
+import tarfile
 import tempfile
 import threading
 import time
@@ -36,6 +39,39 @@ def package(folder):
     """The function as it is deployed; gives the folder with bootstrap in it."""
     subprocess.run([ROOT / "packaging/cloud/package", folder, BUILD], check=True, stdout=subprocess.DEVNULL)
     return folder / "function"
+
+
+class Image:
+    """One architecture of an OCI image layout, read as the specification says; every digest and size is held."""
+
+    def __init__(self, layout, tag, architecture="amd64"):
+        self.layout = layout
+        assert json.loads((layout / "oci-layout").read_text()) == {"imageLayoutVersion": "1.0.0"}
+        (named,) = [each for each in json.loads((layout / "index.json").read_text())["manifests"]
+                    if each["annotations"]["org.opencontainers.image.ref.name"] == tag]
+        (chosen,) = [each for each in json.loads(self.blob(named))["manifests"]
+                     if each["platform"] == {"architecture": architecture, "os": "linux"}]
+        manifest = json.loads(self.blob(chosen))
+        self.settings = json.loads(self.blob(manifest["config"]))
+        assert self.settings["architecture"] == architecture
+        self.layers = [gzip.decompress(self.blob(each)) for each in manifest["layers"]]
+        assert self.settings["rootfs"]["diff_ids"] == [f"sha256:{hashlib.sha256(each).hexdigest()}" for each in self.layers]
+
+    def blob(self, descriptor):
+        content = (self.layout / "blobs" / descriptor["digest"].replace(":", "/")).read_bytes()
+        assert len(content) == descriptor["size"]
+        assert hashlib.sha256(content).hexdigest() == descriptor["digest"].removeprefix("sha256:")
+        return content
+
+    def unpack(self, folder):
+        """As an engine does: layer over layer. Gives the entry point and the environment."""
+        for layer in self.layers:
+            with tarfile.open(fileobj=io.BytesIO(layer)) as tar:
+                assert all(entry.uid == entry.gid == 0 and not entry.mode & 0o7022 for entry in tar)
+                tar.extractall(folder, filter="tar")
+        config = self.settings["config"]
+        assert config["User"] == "65534:65534"
+        return config["Entrypoint"], dict(each.split("=", 1) for each in config["Env"])
 
 
 def make_key(folder, name="key"):

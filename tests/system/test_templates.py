@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The deploy templates of packaging/cloud: held against the clouds' own specifications, and what they say is done here
 with the package they deploy. Azure's host is played from its documentation: it starts what host.json names and forwards
-the requests that function.json routes. An image is its Containerfile's copies, entered with chroot."""
+the requests that function.json routes. An image is unpacked from its layout and entered with chroot."""
 import contextlib
 import http.client
 import json
@@ -17,7 +17,7 @@ import unittest
 
 import yaml
 
-from functions import CLOUD_TESTS, Batch, Function, Handler, Server, make_key, npm_packages, package
+from functions import CLOUD_TESTS, Batch, Function, Handler, Image, Server, make_key, npm_packages, package
 from programs import ROOT
 
 CLOUD = ROOT / "packaging/cloud"
@@ -214,25 +214,13 @@ class Deployed(unittest.TestCase):
                 self.assertEqual((activator.rest(), activator.starts), (0, starts))
         print(f"first and second call from zero, ms: {took}")
 
-    def image(self):
-        """The Containerfile's copies in a folder, its entry point and environment."""
-        root, environment, entry = self.folder / "image", {}, None
-        for line in (self.folder / "package/Containerfile").read_text().splitlines():
-            word, _, rest = line.partition(" ")
-            if word == "COPY":
-                source, target = rest.split()
-                shutil.copytree(self.folder / "package" / source, root / target.lstrip("/"))
-            elif word == "ENV":
-                name, value = rest.split("=")
-                environment[name] = value
-            elif word == "ENTRYPOINT":
-                entry = json.loads(rest)
-        return root, environment, entry
-
     @unittest.skipUnless(subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode == 0,
                          "entering an image takes the right to mount")
     def test_image(self):
-        root, environment, entry = self.image()
+        root, layout = self.folder / "image", self.folder / "layout"
+        subprocess.run([CLOUD / "image", layout, self.code], check=True, stdout=subprocess.DEVNULL)
+        version = subprocess.run([ROOT / "packaging/supply/facts", "version"], check=True, capture_output=True, text=True)
+        entry, environment = Image(layout, version.stdout.strip()).unpack(root)
         container = load("cloud-run/service.yaml")["spec"]["template"]["spec"]["containers"][0]
         given = {variable["name"]: variable.get("value", "sixteen letters and more") for variable in container["env"]}
         given["DAYBREAK_KEY"] = self.key.read_text()
