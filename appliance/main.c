@@ -261,6 +261,7 @@ static bool start_serve(struct daemon *daemon, struct serve **ret_serve, struct 
 	    .profiles_folder = settings->profiles,
 	    .proxy_secret = settings->proxy_secret,
 	    .sync_socket = settings->cloud[0] ? settings->sync_socket : "",
+	    .update_status = settings->update_status,
 	    .port = (int)settings->listen_port,
 	    .threads = (int)settings->threads,
 	    .hooks = {.context = daemon,

@@ -14,6 +14,7 @@ static void set_defaults(struct settings *settings)
 	*settings = (struct settings){
 	    .store = "/var/lib/daybreak/store",
 	    .sync_socket = "/run/daybreak/sync.sock",
+	    .update_status = "/run/daybreak-update/status.json",
 	    .listen_port = 8480,
 	    .threads = 32,
 	    .settle_s = 30};
@@ -41,6 +42,7 @@ bool settings_load(const char *path, struct settings *settings, struct err *err)
 	    {"watch", CONF_TEXT, settings->watch, sizeof settings->watch, 0, 0},
 	    {"cloud", CONF_TEXT, settings->cloud, sizeof settings->cloud, 0, 0},
 	    {"sync_socket", CONF_TEXT, settings->sync_socket, sizeof settings->sync_socket, 0, 0},
+	    {"update_status", CONF_TEXT, settings->update_status, sizeof settings->update_status, 0, 0},
 	    {"settle_s", CONF_INT, &settings->settle_s, 0, 0, 3600},
 	};
 	if (!conf_load_layers(path, options, sizeof options / sizeof *options, err))

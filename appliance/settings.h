@@ -10,7 +10,7 @@
 
 struct settings {
 	char store[LIMIT_PATH], web[LIMIT_PATH], profiles[LIMIT_PATH], reader[LIMIT_PATH], watch[LIMIT_PATH];
-	char cloud[LIMIT_PATH], sync_socket[LIMIT_PATH];
+	char cloud[LIMIT_PATH], sync_socket[LIMIT_PATH], update_status[LIMIT_PATH];
 	char proxy_secret[LIMIT_NAME];
 	int64_t listen_port, threads, lanes, settle_s;
 };

@@ -23,7 +23,7 @@ enum {
 
 /* What all calls share. Made by serve_start. */
 struct serve {
-	struct serve_options options; /* of its texts only the proxy secret is kept */
+	struct serve_options options; /* of its texts only the last two are kept */
 	struct http *http;
 	struct stores *stores; /* safe for all threads, as are all below */
 	struct pages *pages;

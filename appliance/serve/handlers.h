@@ -62,6 +62,9 @@ call_handler get_quality, get_quality_members, get_agreement, get_reference;
 call_handler get_console_burst, get_console_batches, get_console_status, get_console_egress, get_console_egress_csv,
     get_console_invocations, get_console_costs, get_console_events;
 
+/* updates.c: the appliance's */
+call_handler get_updates, post_update;
+
 /* changes.c */
 call_handler get_changes;
 

@@ -73,6 +73,9 @@ static const struct route routes[] = {
     {"GET", "/api/console/costs", get_console_costs, ACCESS_ADMIN, BODY_NONE},
     {"GET", "/api/console/events", get_console_events, ACCESS_ADMIN, BODY_NONE},
 
+    {"GET", "/api/updates", get_updates, ACCESS_ADMIN, BODY_NONE},
+    {"POST", "/api/updates/{label}", post_update, ACCESS_ADMIN, BODY_JSON},
+
     {"GET", "/api/changes", get_changes, ACCESS_VIEWER, BODY_NONE},
     {"GET", "/api/stream", get_stream, ACCESS_VIEWER, BODY_NONE},
 };

@@ -32,7 +32,9 @@ static bool copy_options(struct serve *serve, const struct serve_options *option
 	serve->options.store_folder = serve->options.web_folder = NULL;
 	serve->options.profiles_folder = serve->options.sync_socket = NULL;
 	serve->options.proxy_secret = strdup(options->proxy_secret);
-	return serve->options.proxy_secret || err_set(err, ERR_NO_MEMORY, "starting to serve");
+	serve->options.update_status = strdup(options->update_status ? options->update_status : "");
+	return (serve->options.proxy_secret && serve->options.update_status) ||
+	    err_set(err, ERR_NO_MEMORY, "starting to serve");
 }
 
 bool serve_start(const struct serve_options *options, struct serve **ret_serve, struct err *err)
@@ -79,6 +81,7 @@ void serve_stop(struct serve *serve)
 	agent_free(serve->agent);
 	free(serve->profiles);
 	free((char *)(uintptr_t)serve->options.proxy_secret);
+	free((char *)(uintptr_t)serve->options.update_status);
 	free(serve);
 }
 

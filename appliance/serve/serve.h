@@ -6,6 +6,7 @@
  *   passwords.c the one check of a password        console.c   the administrator's console
  *   cover.c     who may not see what yet           agent.c     what it asks of the sync agent
  *   guards.c    whom a page believes to work on    once.c      a word that is sent twice is taken once
+ *   updates.c   the appliance's updates
  *
  * A request goes: proxy secret -> route -> session -> role -> CSRF header -> believed user -> handler. All of it is
  * decided by the row of the table; a handler only does its own work. What serve needs from rooms it may not include
@@ -40,6 +41,7 @@ struct serve_options {
 	const char *web_folder;      /* the built pages; "" serves none */
 	const char *profiles_folder; /* rule profiles shown by GET /api/profiles */
 	const char *sync_socket;     /* where the sync agent listens; NULL or "": no cloud is configured */
+	const char *update_status;   /* what the appliance's updater writes; NULL or "", or no such file: no appliance */
 	const char *proxy_secret;    /* what nginx sends in X-Daybreak-Proxy */
 	int port;
 	int threads; /* half of them may be event streams */

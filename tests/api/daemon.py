@@ -34,7 +34,8 @@ class Daemon:
         self.store = self.folder / "store"
         (self.folder / "password").write_text(PASSWORD)
         run(BIN / "daybreak", "init", "--store", self.store, "--user", ADMIN, "--password-file", self.folder / "password")
-        self.settings = {"store": self.store, "listen_port": 0, "proxy_secret": SECRET, "threads": 8, "lanes": 1, **settings}
+        self.settings = {"store": self.store, "listen_port": 0, "proxy_secret": SECRET, "threads": 8, "lanes": 1,
+                         "update_status": self.folder / "update-status.json", **settings}
         self.config = self.folder / "daybreakd.conf"
         self.config.write_text("".join(f"{name} = {value}\n" for name, value in self.settings.items()))
         self.process = self.log = None

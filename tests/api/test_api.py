@@ -770,6 +770,79 @@ class Program(unittest.TestCase):
             self.assertLess(kib, 24 << 10)
 
 
+def waiting(digest, **changes):
+    return {"file": "daybreak-0.2.0.raucb", "version": "0.2.0", "digest": digest, "from": "stick", "size": 142606336,
+            "state": "waits-for-approval", "why": "it came from a stick: an administrator has to approve it", **changes}
+
+
+def updater_says(*bundles, **changes):
+    """What the appliance's updater writes."""
+    status = {"appliance": True, "version": "0.1.0", "slot": "A", "confirmed": True,
+              "other": {"version": None, "bootable": False}, "waiting": list(bundles), "why": None, "last": None, **changes}
+    daemon.settings["update_status"].write_text(json.dumps(status))
+    return status
+
+
+class Updates(unittest.TestCase):
+    STICK, NETWORK = "5d" * 32, "7e" * 32
+
+    def setUp(self):
+        self.addCleanup(daemon.settings["update_status"].unlink, missing_ok=True)
+
+    def test_packages_have_no_updater(self):
+        told = admin.get("/api/updates").json
+        self.assertEqual((told["updater"], told["told"], told["problem"], told["approved"]), (None, None, "", None))
+        self.assertEqual((told["agent"]["state"], told["fetch"]), ("off", None))
+        self.assertEqual(admin.post(f"/api/updates/{self.STICK}", {"approved": True}).status, 404)
+
+    def test_the_updater_s_words(self):
+        status = updater_says(waiting(self.STICK), why="it waits until the clinic's working hours are over",
+                              last={"at": "2026-11-20T21:00:00Z", "from": "0.0.9", "to": "0.1.0", "result": "confirmed", "why": None})
+        told = admin.get("/api/updates").json
+        self.assertEqual((told["updater"], told["problem"]), (status, ""))
+        self.assertTrue(told["told"].startswith("20"))
+
+    def test_a_file_that_is_none(self):
+        for text in ("", "{", "[]", '{"waiting": 1}', "{}", "x" * (300 << 10)):
+            daemon.settings["update_status"].write_text(text)
+            told = admin.get("/api/updates").json
+            self.assertIsNone(told["updater"])
+            self.assertIn("cannot be read", told["problem"])
+            self.assertIn(admin.post(f"/api/updates/{self.STICK}", {"approved": True}).status, (400, 413))
+
+    def test_approved_and_taken_back(self):
+        updater_says(waiting(self.STICK), waiting(self.NETWORK, **{"from": "network", "state": "waits-for-window"}))
+        for digest in (self.STICK, self.NETWORK):
+            self.assertEqual(admin.post(f"/api/updates/{digest}", {"approved": True}).status, 204)
+            self.assertEqual(admin.get("/api/updates").json["approved"], digest, "the last word counts")
+        self.assertEqual(admin.post(f"/api/updates/{self.STICK}", {"approved": False}).status, 204)
+        self.assertEqual(admin.get("/api/updates").json["approved"], self.NETWORK, "that was another one")
+        self.assertEqual(admin.post(f"/api/updates/{self.NETWORK}", {"approved": False}).status, 204)
+        self.assertIsNone(admin.get("/api/updates").json["approved"])
+        with database() as db:
+            rows = db.execute("SELECT a.detail FROM audit a JOIN users u ON u.id = a.user_id WHERE u.name = ? AND "
+                              "a.action = 'settings.change' AND a.detail LIKE 'update-approved%' ORDER BY a.id", (ADMIN,)).fetchall()
+        self.assertEqual([row[0] for row in rows], [f"update-approved {self.STICK}", f"update-approved {self.NETWORK}",
+                                                    "update-approved forgotten"])
+
+    def test_what_cannot_be_approved(self):
+        updater_says(waiting(self.STICK, state="refused", why="it was not signed by the maker"))
+        refused = admin.post(f"/api/updates/{self.STICK}", {"approved": True})
+        self.assertEqual((refused.status, refused.json["error"]["message"]), (409, "this update is refused: it was not signed by the maker"))
+        self.assertEqual(admin.post(f"/api/updates/{self.NETWORK}", {"approved": True}).status, 404)
+        self.assertEqual(admin.post("/api/updates/update-status.json", {"approved": True}).status, 404)
+        for body in ({}, {"approved": "yes"}, {"approved": True, "force": True}):
+            self.assertEqual(admin.post(f"/api/updates/{self.STICK}", body).status, 400)
+        self.assertIsNone(admin.get("/api/updates").json["approved"])
+
+    def test_nobody_but_administrators(self):
+        updater_says(waiting(self.STICK))
+        worker = Client(daemon, contract, "worker")
+        for client in (viewer, worker):
+            self.assertEqual(client.get("/api/updates").status, 403)
+            self.assertEqual(client.post(f"/api/updates/{self.STICK}", {"approved": True}).status, 403)
+
+
 class WhatIsOnTheRecord(unittest.TestCase):
     """Classes run in order of name: this one is the last, after all that it looks for."""
 
