@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/owner.h"
 #include "base/place.h"
 #include "base/text.h"
 #include "intake/import.h"
@@ -44,28 +45,13 @@ int refuse_usage(const char *sentence)
 	return EXIT_USAGE;
 }
 
-/* Twenty letters of an alphabet of 32 without look-alikes: 100 bits. */
-static void make_password(char *password)
-{
-	static const char alphabet[] = "abcdefghjkmnpqrstuvwxyz23456789A";
-	uint8_t bytes[20];
-	crypto_random(bytes, sizeof bytes);
-	char *at = password;
-	for (int i = 0; i < 20; i++) {
-		if (i && i % 5 == 0)
-			*at++ = '-';
-		*at++ = alphabet[bytes[i] % 32];
-	}
-	*at = 0;
-}
-
 /* With the password of a file, or a made one that is printed: nothing secret is given on a command line. */
 static bool add_user(struct store *store, const struct options *options, enum role role, struct err *err)
 {
 	OWN(buf_done) struct buf given = BUF_INIT(USER_PASSWORD_MAX + 2);
 	char password[USER_PASSWORD_MAX + 2];
 	int64_t id;
-	make_password(password);
+	users_make_password(password);
 	if (options->password_file) {
 		if (!file_read(options->password_file, &given, err))
 			return false;
@@ -405,6 +391,7 @@ static const struct command {
 	int (*run)(const struct options *options);
 	int (*run_own)(int argc, char **argv); /* takes its own options, argv[0] is the command; cli.h */
 } commands[] = {
+    {"setup", "[--answers FILE]", "make this machine a clinic's box; see daybreak setup --help", false, NULL, cli_setup},
     {"init", "--store DIR --user NAME", "make a store and its first administrator (2)", true, run_init, NULL},
     {"user", "--store DIR --user NAME --role ROLE", "add a person: viewer, embryologist or admin (2)", true, run_user, NULL},
     {"import", "--store DIR [--no-score] EXPORT...", "take exports in and score them", true, run_import, NULL},
@@ -498,6 +485,23 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return command->run(&options);
 }
 
+/* What root did in a store would leave files that the daemon cannot open, so its owner does it. Setup and update change
+ * more than the store, and become its owner where they need to. */
+static bool become_owner(int argc, char **argv, struct err *err)
+{
+	static const char option[] = "--store";
+	for (int i = 2; i < argc; i++) {
+		const char *value = NULL;
+		if (strcmp(argv[i], option) == 0 && i + 1 < argc)
+			value = argv[i + 1];
+		else if (text_starts(argv[i], option) && argv[i][strlen(option)] == '=')
+			value = argv[i] + strlen(option) + 1;
+		if (value && !owner_become(value, err))
+			return false;
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "--help";
@@ -509,6 +513,9 @@ int main(int argc, char **argv)
 		printf("daybreak %s\n", DAYBREAK_VERSION);
 		return EXIT_OK;
 	}
+	struct err err;
+	if (strcmp(name, "setup") != 0 && strcmp(name, "update") != 0 && !become_owner(argc, argv, &err))
+		return fail(&err);
 	for (size_t i = 0; i < COMMANDS_COUNT; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return run_command(&commands[i], argc - 1, argv + 1);

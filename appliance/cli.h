@@ -23,4 +23,5 @@ int cli_plan(int argc, char **argv);
 int cli_priors(int argc, char **argv);
 int cli_quality(int argc, char **argv);
 int cli_report(int argc, char **argv);
+int cli_setup(int argc, char **argv);
 int cli_update(int argc, char **argv);

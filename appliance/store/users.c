@@ -26,6 +26,20 @@ static const char attempt_sql[] =
     " ON CONFLICT (name_index) DO UPDATE SET failures = failures + 1 RETURNING failures";
 static const char forgive_sql[] = "DELETE FROM attempts WHERE name_index = ?1";
 
+void users_make_password(char ret_password[USER_PASSWORD_MADE_SIZE])
+{
+	static const char alphabet[] = "abcdefghjkmnpqrstuvwxyz23456789A";
+	uint8_t bytes[20];
+	crypto_random(bytes, sizeof bytes);
+	char *at = ret_password;
+	for (int i = 0; i < 20; i++) {
+		if (i && i % 5 == 0)
+			*at++ = '-';
+		*at++ = alphabet[bytes[i] % 32];
+	}
+	*at = 0;
+}
+
 static bool hash_password(const char *password, char ret_encoded[ENCODED_SIZE], struct err *err)
 {
 	uint8_t salt[SALT_SIZE];

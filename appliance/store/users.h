@@ -15,11 +15,14 @@ struct user {
 enum {
 	USER_PASSWORD_MIN = 8,
 	USER_PASSWORD_MAX = 256,
+	USER_PASSWORD_MADE_SIZE = 24,
 	/* So many failed sign-ins within the window close the name until the window has passed. */
 	USER_FAILURES_MAX = 10,
 	USER_FAILURES_WINDOW_S = 600,
 };
 
+/* Twenty letters of an alphabet of 32 without look-alikes: 100 bits. */
+void users_make_password(char ret_password[USER_PASSWORD_MADE_SIZE]);
 /* ERR_CONFLICT: the name is taken. ERR_BAD_INPUT: name or password not fit. */
 bool users_add(struct store *store, int64_t by_id, const char *name, const char *password, enum role role,
     int64_t *ret_id, struct err *err);

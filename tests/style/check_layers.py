@@ -23,6 +23,7 @@ LAYERS = {
     "work": {"base", "model", "store", "reading", "evaluation", "models", "wire"},
     "quality": {"base", "model", "store", "evaluation"},
     "update": {"base", "model", "store"},
+    "setup": {"base", "model", "store", "wire", "update"},
     "report": {"base", "model", "store", "evaluation"},
     "serve": {"base", "model", "store", "evaluation", "models", "wire", "report", "quality"},
     "agent": {"base", "wire"},
