@@ -123,6 +123,16 @@ class Agents(unittest.TestCase):
         agent.start()
         self.assertEqual(admin.get("/api/console/events").json["agent"]["state"], "answers")
 
+    def test_what_it_fetches(self):
+        fetch = {"state": "fetching", "reason": "", "since": "2026-11-21T06:30:00Z", "next": "", "checked": "2026-11-21T06:30:00Z", "running": "0.1.0",
+                 "offer": {"version": "0.2.0", "file": "daybreak-0.2.0.raucb", "size": 142606336, "sha256": "ab" * 32, "have": 7}}
+        agent.tell = lambda question: fetch if question == {"what": "updates"} else {}
+        told = admin.get("/api/updates").json
+        self.assertEqual((told["agent"]["state"], told["fetch"], told["updater"]), ("answers", fetch, None))
+        agent.tell = lambda question: b"no json"
+        told = admin.get("/api/updates").json
+        self.assertEqual((told["agent"]["state"], told["fetch"]), ("failing", None))
+
     def test_the_ledger_as_a_file(self):
         pages = {0: ([row(1), row(2, outcome='=cmd|"x"')], 2), 2: ([row(3, endpoint="a, b")], None)}
 
