@@ -413,6 +413,7 @@ static const struct command {
     {"evaluate", "DATASET... [--model X] [--json FILE]", "how right a model is; see daybreak evaluate --help", false, NULL, cli_evaluate},
     {"model", "import | list | show | use | verify | key", "the learned readers; see daybreak model --help", false, NULL, cli_model},
     {"priors", "fit FILE... [--store DIR] --out FILE", "fit the times of stages; see daybreak priors --help", false, NULL, cli_priors},
+    {"health", "[--quick] [--json]", "whether this box can be relied upon; see daybreak health --help", false, NULL, cli_health},
     {"update", "status | check | run | approve | previous", "updates of the appliance; see daybreak update --help", false, NULL, cli_update},
     {"simulate", "...", "render exports; see daybreak simulate --help", false, NULL, NULL},
 };

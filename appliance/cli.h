@@ -18,6 +18,7 @@ int refuse_usage(const char *sentence);
 
 int cli_console(int argc, char **argv); /* status, burst, ledger, costs, sites */
 int cli_evaluate(int argc, char **argv);
+int cli_health(int argc, char **argv);
 int cli_model(int argc, char **argv);
 int cli_plan(int argc, char **argv);
 int cli_priors(int argc, char **argv);
