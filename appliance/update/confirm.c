@@ -31,27 +31,34 @@ static void stop_services(void)
 	program_run(arguments, 120, NULL, NULL);
 }
 
+/* The machine goes on with this version, and people will work with it: from now on their data are this version's, and are
+ * never put back to what they were before it. */
+static enum confirm_verdict stay(struct updater *updater, const char *why, char ret_why[RECORD_WHY_SIZE])
+{
+	updater->record.trial.schema = copies_schema_known();
+	record_save(&updater->record, NULL);
+	snprintf(ret_why, RECORD_WHY_SIZE, "%.200s; there is no version to go back to", why);
+	return CONFIRM_STRANDED;
+}
+
 /* Each step may be cut off: the version that starts then does what is left, the same way. */
 static enum confirm_verdict go_back(struct updater *updater, const char *why, char ret_why[RECORD_WHY_SIZE])
 {
 	struct err err;
 	bool done;
 	text_copy(updater->record.trial.why, sizeof updater->record.trial.why, why);
+	if (!can_go_back(updater))
+		return stay(updater, why, ret_why);
 	record_save(&updater->record, NULL);
-	if (!can_go_back(updater)) {
-		snprintf(ret_why, RECORD_WHY_SIZE, "%.200s; there is no version to go back to", why);
-		return CONFIRM_STRANDED;
-	}
 	stop_services();
 	if (!updater_put_back(updater, updater->record.trial.schema, &done, &err))
 		fprintf(stderr, "daybreak: %s; the version before tries again\n", err.detail);
 	if (!slots_mark(SLOTS_BAD, false, &err))
 		fprintf(stderr, "daybreak: %s; the boot loader goes back after three tries\n", err.detail);
 	snprintf(ret_why, RECORD_WHY_SIZE, "%.200s; going back to version %.60s", why, updater->record.trial.from);
-	if (updater_reboot(&err))
-		return CONFIRM_BACK;
-	snprintf(ret_why, RECORD_WHY_SIZE, "%.150s; %.150s", why, err.detail);
-	return CONFIRM_STRANDED;
+	if (!updater_reboot(&err))
+		fprintf(stderr, "daybreak: %s; start it by hand\n", err.detail);
+	return CONFIRM_BACK;
 }
 
 /* What another version left */
@@ -210,6 +217,14 @@ enum confirm_verdict confirm_run(struct updater *updater, char ret_why[RECORD_WH
 		return go_back(updater, err.detail, ret_why);
 	clean_bundles(updater);
 	return CONFIRM_FINE;
+}
+
+bool confirm_again(struct updater *updater, struct err *err)
+{
+	const struct record_trial *trial = &updater->record.trial;
+	bool stayed = trial->there && trial->why[0] && strcmp(trial->slot, updater->slot) == 0;
+	return updater_confirmed(updater) || !stayed || !updater_healthy(updater, updater->daemon_conf, NULL) ||
+	    (slots_mark(SLOTS_GOOD, false, err) && keep_confirmed(updater, err));
 }
 
 /* The previous version */

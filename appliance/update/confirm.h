@@ -16,5 +16,7 @@ enum confirm_verdict confirm_trial(struct updater *updater, char ret_why[RECORD_
 /* After the daemon has started: an unconfirmed version that is healthy is confirmed. Either way RAUC hears that this start
  * went well. */
 enum confirm_verdict confirm_run(struct updater *updater, char ret_why[RECORD_WHY_SIZE]);
+/* For a version that was not well and had nothing to go back to: it is confirmed once it is well. */
+bool confirm_again(struct updater *updater, struct err *err);
 /* A person wants the version of the other slot back: it is what starts next, and the machine starts again. */
 bool confirm_previous(struct updater *updater, struct err *err);

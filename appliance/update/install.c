@@ -94,11 +94,18 @@ static void say_why(const struct updater *updater, struct look *look)
 		text_copy(look->why, sizeof look->why, look->verdicts[look->best].why);
 }
 
+static void ask_facts(const struct updater *updater, struct look *look)
+{
+	updater_facts(updater, &look->facts);
+	if (updater->problem[0])
+		text_copy(look->facts.unknown, sizeof look->facts.unknown, updater->problem);
+}
+
 static bool take_look(const struct updater *updater, struct look *look, struct err *err)
 {
 	if (!slots_read(&look->slots, err) || !find_bundles(updater, &look->bundles, err))
 		return false;
-	updater_facts(updater, &look->facts);
+	ask_facts(updater, look);
 	look->box = (struct window_box){.version = updater->version,
 	    .compatible = look->slots.compatible,
 	    .floor = updater->record.floor,
@@ -230,7 +237,7 @@ static bool install_best(struct updater *updater, const struct look *look, struc
 static bool restart_if_quiet(const struct updater *updater, struct look *look, struct err *err)
 {
 	char why[WINDOW_WHY_SIZE];
-	updater_facts(updater, &look->facts);
+	ask_facts(updater, look);
 	look->box.pending = look->facts.pending;
 	look->box.unknown = look->facts.unknown[0] ? look->facts.unknown : NULL;
 	look->box.minute = minute_of_week();

@@ -20,11 +20,18 @@ static const char rauc_path[] = "/etc/rauc/system.conf";
 
 /* Settings */
 
+void update_settings_init(struct update_settings *ret_settings, struct hours *ret_hours)
+{
+	*ret_settings = (struct update_settings){
+	    .automatic = true, .working_hours = "mon-sun 05:00-20:00", .decision_hours = 4, .health_s = 300};
+	hours_parse(ret_settings->working_hours, ret_hours, NULL);
+}
+
 bool update_settings_load(const char *path, struct update_settings *ret_settings, struct hours *ret_hours, struct err *err)
 {
-	struct update_settings settings = {
-	    .automatic = true, .working_hours = "mon-sun 05:00-20:00", .decision_hours = 4, .health_s = 300};
+	struct update_settings settings;
 	struct hours hours;
+	update_settings_init(&settings, &hours);
 	const struct conf_option options[] = {
 	    {"automatic", CONF_BOOL, &settings.automatic, 0, 0, 0},
 	    {"working_hours", CONF_TEXT, settings.working_hours, sizeof settings.working_hours, 0, 0},
@@ -106,15 +113,26 @@ static bool take_lock(struct updater *updater, struct err *err)
 	return (updater->lock >= 0 && flock(updater->lock, LOCK_EX) == 0) || err_errno(err, "locking %s", path);
 }
 
+/* A box whose update.conf is wrong still starts. */
+static void load_settings(struct updater *updater, const char *path)
+{
+	struct err err;
+	if (update_settings_load(path, &updater->settings, &updater->hours, &err))
+		return;
+	update_settings_init(&updater->settings, &updater->hours);
+	text_copy(updater->problem, sizeof updater->problem, err.detail);
+}
+
 static bool open_all(struct updater *updater, struct err *err)
 {
 	char conf[LIMIT_PATH], state[LIMIT_PATH];
-	return below(updater->root, conf_path, conf, err) && below(updater->root, "/var/lib/daybreak-update", state, err) &&
-	    below(updater->root, "/var/lib/daybreak/store", updater->store, err) &&
-	    below(updater->root, "/run/daybreak-update", updater->running, err) &&
-	    below(updater->root, "/etc/daybreak/daybreakd.conf", updater->daemon_conf, err) &&
-	    update_settings_load(conf, &updater->settings, &updater->hours, err) && know_system(updater, err) &&
-	    take_lock(updater, err) && record_load(state, &updater->record, err);
+	if (!below(updater->root, conf_path, conf, err) || !below(updater->root, "/var/lib/daybreak-update", state, err) ||
+	    !below(updater->root, "/var/lib/daybreak/store", updater->store, err) ||
+	    !below(updater->root, "/run/daybreak-update", updater->running, err) ||
+	    !below(updater->root, "/etc/daybreak/daybreakd.conf", updater->daemon_conf, err))
+		return false;
+	load_settings(updater, conf);
+	return know_system(updater, err) && take_lock(updater, err) && record_load(state, &updater->record, err);
 }
 
 bool updater_open(const char *root, struct updater *ret_updater, struct err *err)

@@ -30,6 +30,7 @@ struct updater {
 	char running[LIMIT_PATH]; /* /run/daybreak-update */
 	char daemon_conf[LIMIT_PATH];
 	struct update_settings settings;
+	char problem[ERR_DETAIL_MAX]; /* of update.conf: the defaults count, and nothing is installed; "" */
 	struct hours hours;
 	char version[VERSION_SIZE]; /* that runs */
 	char slot[8];               /* that it runs in; "": no appliance */
@@ -39,6 +40,8 @@ struct updater {
 	int lock; /* one updater at a time */
 };
 
+/* The defaults. */
+void update_settings_init(struct update_settings *ret_settings, struct hours *ret_hours);
 /* update.conf: automatic, working_hours, decision_hours, health_s. */
 bool update_settings_load(const char *path, struct update_settings *ret_settings, struct hours *ret_hours, struct err *err);
 

@@ -68,7 +68,7 @@ bool window_quiet(const struct window_box *box, char ret_why[WINDOW_WHY_SIZE])
 		return false;
 	}
 	if (box->unknown) {
-		snprintf(ret_why, WINDOW_WHY_SIZE, "it waits, as what is pending cannot be told: %.200s", box->unknown);
+		snprintf(ret_why, WINDOW_WHY_SIZE, "it waits until it can be told what is pending: %.200s", box->unknown);
 		return false;
 	}
 	if (pending->imports)
