@@ -53,12 +53,18 @@ struct item {
 	char name[LIMIT_PATH];
 };
 
+/* A watched folder, with a store of its own: a share that hangs holds nobody else up. */
+struct watched {
+	struct daemon *daemon;
+	struct store *store;
+	struct watch *watch;
+};
+
 struct daemon {
 	const struct settings *settings;
 	struct work *work;
-	/* Of the watched folder alone: a share that hangs holds nobody else up. */
-	pthread_mutex_t seen_lock;
-	struct store *seen;
+	struct watched watched[SETTINGS_WATCH_MAX];
+	int watched_count;
 	pthread_mutex_t lock; /* over all below */
 	pthread_cond_t news;
 	struct item *first, *last;
@@ -155,24 +161,23 @@ static void *importer_run(void *context)
 	return NULL;
 }
 
-/* The watched folder */
+/* Watched folders */
 
 static bool watch_known(const char *path, const char *name, void *context)
 {
-	struct daemon *daemon = context;
+	struct watched *watched = context;
 	struct err err;
 	bool known = false;
-	pthread_mutex_lock(&daemon->seen_lock);
 	/* When it cannot be told, it is taken again: what is there already is not added twice. */
-	import_known(daemon->seen, path, name, &known, &err);
-	pthread_mutex_unlock(&daemon->seen_lock);
+	import_known(watched->store, path, name, &known, &err);
 	return known;
 }
 
 static void watch_ready(const char *path, const char *name, void *context)
 {
+	struct watched *watched = context;
 	struct err err;
-	if (!enqueue(context, path, name, 0, &err))
+	if (!enqueue(watched->daemon, path, name, 0, &err))
 		log_line(LOG_ERROR, "watched folder: %s; it is looked at again after a restart", err.detail);
 }
 
@@ -275,15 +280,42 @@ static bool start_serve(struct daemon *daemon, struct serve **ret_serve, struct 
 	return serve_start(&options, ret_serve, err);
 }
 
-static bool start_watch(struct daemon *daemon, struct watch **ret_watch, struct err *err)
+static bool start_watch(struct daemon *daemon, const char *folder, struct err *err)
 {
 	const struct settings *settings = daemon->settings;
-	const struct watch_options options = {.folder = settings->watch,
+	if (daemon->watched_count == SETTINGS_WATCH_MAX)
+		return err_set(err, ERR_TOO_LARGE, "at most %d folders can be watched", SETTINGS_WATCH_MAX);
+	struct watched *watched = &daemon->watched[daemon->watched_count++];
+	watched->daemon = daemon;
+	const struct watch_options options = {.folder = folder,
 	    .settle_ms = (int)settings->settle_s * 1000,
 	    .known = watch_known,
 	    .ready = watch_ready,
-	    .context = daemon};
-	return !settings->watch[0] || watch_start(&options, ret_watch, err);
+	    .context = watched};
+	if (!store_open(settings->store, &watched->store, err) || !watch_start(&options, &watched->watch, err))
+		return false;
+	if (watch_problem(watched->watch)[0])
+		log_line(LOG_ERROR, "watched folder %d is not there: it is looked for every minute", daemon->watched_count);
+	return true;
+}
+
+static bool start_watches(struct daemon *daemon, struct err *err)
+{
+	char folder[LIMIT_PATH];
+	for (const char *at = daemon->settings->watch; *at; at += strcspn(at, "\n") + 1) {
+		snprintf(folder, sizeof folder, "%.*s", (int)strcspn(at, "\n"), at);
+		if (folder[0] && !start_watch(daemon, folder, err))
+			return false;
+	}
+	return true;
+}
+
+static void stop_watches(struct daemon *daemon)
+{
+	for (int i = 0; i < daemon->watched_count; i++) {
+		watch_stop(daemon->watched[i].watch);
+		store_close(daemon->watched[i].store);
+	}
 }
 
 static bool start_work(struct daemon *daemon, struct err *err)
@@ -386,16 +418,14 @@ static void stop_imports(struct daemon *daemon)
 static bool prepare(struct daemon *daemon, struct err *err)
 {
 	const char *folder = daemon->settings->store;
-	if (!store_open(folder, &daemon->front, err) || !store_open(folder, &daemon->seen, err))
-		return false;
-	return imports_recover(daemon->front, err) && jobs_recover(daemon->front, err) && incoming_clean(folder, err);
+	return store_open(folder, &daemon->front, err) && imports_recover(daemon->front, err) &&
+	    jobs_recover(daemon->front, err) && incoming_clean(folder, err);
 }
 
 static bool run_rooms(struct daemon *daemon, struct err *err)
 {
-	OWN(watch_stop) struct watch *watch = NULL;
 	OWN(serve_stop) struct serve *serve = NULL;
-	if (!start_work(daemon, err) || !start_serve(daemon, &serve, err) || !start_watch(daemon, &watch, err))
+	if (!start_work(daemon, err) || !start_serve(daemon, &serve, err) || !start_watches(daemon, err))
 		return false;
 	printf("daybreakd %s is ready at http://127.0.0.1:%d\n", DAYBREAK_VERSION, serve_port(serve));
 	fflush(stdout);
@@ -410,14 +440,14 @@ static bool run_daemon(const struct settings *settings, struct err *err)
 {
 	struct daemon daemon = {.settings = settings,
 	    .lock = PTHREAD_MUTEX_INITIALIZER,
-	    .news = PTHREAD_COND_INITIALIZER,
-	    .seen_lock = PTHREAD_MUTEX_INITIALIZER};
+	    .news = PTHREAD_COND_INITIALIZER};
 	pthread_t importer;
 	bool ok = prepare(&daemon, err);
 	if (ok && pthread_create(&importer, NULL, importer_run, &daemon) != 0)
 		ok = err_set(err, ERR_UNAVAILABLE, "cannot start a thread");
 	if (ok) {
 		ok = run_rooms(&daemon, err);
+		stop_watches(&daemon);
 		work_stop(daemon.work);
 		stop_imports(&daemon);
 		pthread_join(importer, NULL);
@@ -427,7 +457,6 @@ static bool run_daemon(const struct settings *settings, struct err *err)
 		free(daemon.first);
 		daemon.first = next;
 	}
-	store_close(daemon.seen);
 	store_close(daemon.front);
 	return ok;
 }

@@ -39,7 +39,7 @@ bool settings_load(const char *path, struct settings *settings, struct err *err)
 	    {"profiles", CONF_TEXT, settings->profiles, sizeof settings->profiles, 0, 0},
 	    {"reader", CONF_TEXT, settings->reader, sizeof settings->reader, 0, 0},
 	    {"lanes", CONF_INT, &settings->lanes, 0, 0, WORK_LANES_MAX},
-	    {"watch", CONF_TEXT, settings->watch, sizeof settings->watch, 0, 0},
+	    {"watch", CONF_LIST, settings->watch, sizeof settings->watch, 0, 0},
 	    {"cloud", CONF_TEXT, settings->cloud, sizeof settings->cloud, 0, 0},
 	    {"sync_socket", CONF_TEXT, settings->sync_socket, sizeof settings->sync_socket, 0, 0},
 	    {"update_status", CONF_TEXT, settings->update_status, sizeof settings->update_status, 0, 0},

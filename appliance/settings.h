@@ -8,9 +8,12 @@
 
 #define SETTINGS_FILE "/etc/daybreak/daybreakd.conf"
 
+enum { SETTINGS_WATCH_MAX = 32 };
+
 struct settings {
-	char store[LIMIT_PATH], web[LIMIT_PATH], profiles[LIMIT_PATH], reader[LIMIT_PATH], watch[LIMIT_PATH];
+	char store[LIMIT_PATH], web[LIMIT_PATH], profiles[LIMIT_PATH], reader[LIMIT_PATH];
 	char cloud[LIMIT_PATH], sync_socket[LIMIT_PATH], update_status[LIMIT_PATH];
+	char watch[8 * LIMIT_PATH]; /* watched folders, a line each; at most SETTINGS_WATCH_MAX */
 	char proxy_secret[LIMIT_NAME];
 	int64_t listen_port, threads, lanes, settle_s;
 };

@@ -40,6 +40,7 @@ struct watch {
 	int stop_fd, events_fd;
 	struct entry *entries;
 	size_t count;
+	char problem[ERR_DETAIL_MAX];
 };
 
 static bool is_unfinished_name(const char *name)
@@ -101,6 +102,9 @@ static void look_around(struct watch *watch)
 	int64_t now_us = clock_monotonic_us();
 	for (size_t i = 0; i < watch->count; i++)
 		watch->entries[i].seen = false;
+	/* Again each time: another file system may be mounted there by now. That of the same one costs nothing. Without news,
+	 * the look every WATCH_RESCAN_S remains. */
+	inotify_add_watch(watch->events_fd, watch->folder, IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ONLYDIR);
 	DIR *listing = opendir(watch->folder);
 	if (!listing)
 		return; /* a share that is gone for a while: the next look finds it again */
@@ -200,6 +204,7 @@ bool watch_start(const struct watch_options *options, struct watch **ret_watch, 
 	OWN(watch_free) struct watch *watch = calloc(1, sizeof *watch);
 	if (!watch)
 		return err_set(err, ERR_NO_MEMORY, "watching a folder");
+	struct err missing;
 	watch->stop_fd = watch->events_fd = -1;
 	watch->entries = calloc(ENTRIES_MAX, sizeof *watch->entries);
 	if (!watch->entries)
@@ -210,12 +215,10 @@ bool watch_start(const struct watch_options *options, struct watch **ret_watch, 
 	if (!text_copy(watch->folder, sizeof watch->folder, options->folder))
 		return err_set(err, ERR_BAD_INPUT, "path too long: %s", options->folder);
 	watch->options.folder = watch->folder;
-	if (!folder_make(watch->folder, err))
-		return false;
-	if (watch->stop_fd < 0 || watch->events_fd < 0 ||
-	    inotify_add_watch(watch->events_fd, watch->folder,
-		IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ONLYDIR) < 0)
+	if (watch->stop_fd < 0 || watch->events_fd < 0)
 		return err_errno(err, "watching %s", watch->folder);
+	if (!folder_make(watch->folder, &missing))
+		text_copy(watch->problem, sizeof watch->problem, missing.detail);
 	int code = pthread_create(&watch->thread, NULL, watch_thread, watch);
 	if (code != 0) {
 		errno = code;
@@ -223,6 +226,11 @@ bool watch_start(const struct watch_options *options, struct watch **ret_watch, 
 	}
 	*ret_watch = TAKE(watch);
 	return true;
+}
+
+const char *watch_problem(const struct watch *watch)
+{
+	return watch->problem;
 }
 
 void watch_stop(struct watch *watch)
