@@ -19,6 +19,7 @@ LAYERS = {
     "store": {"base", "model"},
     "intake": {"base", "model", "store", "reading"},
     "accuracy": {"base", "model", "reading", "evaluation", "intake"},
+    "release": {"base"},
     "wire": {"base"},
     "work": {"base", "model", "store", "reading", "evaluation", "models", "wire"},
     "quality": {"base", "model", "store", "evaluation"},
