@@ -156,6 +156,13 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 			request.on("close", () => streams.delete(response));
 			return;
 		}
+		const update = /^\/api\/updates(?:\/([0-9a-f]{64}))?$/.exec(url.pathname);
+		if (update && signedIn !== ADMIN) return send(403, { error: { code: "forbidden", message: "this needs the role admin" } });
+		if (update?.[1]) {
+			cloud.approve(update[1], JSON.parse(Buffer.concat(chunks).toString()).approved);
+			return send(204);
+		}
+		if (update) return send(200, cloud.answer("updates"));
 		const books = /^\/api\/console\/(\w+)(\.csv)?$/.exec(url.pathname);
 		if (books && signedIn !== ADMIN) return send(403, { error: { code: "forbidden", message: "this needs the role admin" } });
 		if (books?.[2]) {

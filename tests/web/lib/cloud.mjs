@@ -203,6 +203,36 @@ export function cloudMake(scene = "quiet") {
 				sentence: entry.error ? "The answer's seal does not open; the batch is asked again." : "Every slot is taken; asked again after 1 s." })) };
 	};
 
+	/* the word of an administrator in this browser */
+	let approved = null;
+	const bundle = (version, extra) => ({ file: `daybreak-${version}.raucb`, version, digest: hex(`bundle ${version}`), from: "network", size: 142606336, state: "waits-for-window", why: "", ...extra });
+	const updates = () => {
+		const now = nowOf();
+		const { scene } = cloud;
+		const running = "0.1.0";
+		const offer = (version, have) => ({ version, file: `daybreak-${version}.raucb`, size: 142606336, sha256: hex(`bundle ${version}`), have });
+		const fetch = { state: "current", reason: "", since: iso(now - 20 * DAY), next: "", checked: iso(now - 31 * MINUTE), running, offer: offer(running, 0) };
+		const updater = { appliance: true, version: running, slot: "A", confirmed: true, other: { version: "0.0.9", bootable: true }, waiting: [], why: null,
+			last: { at: iso(now - 20 * DAY), from: "0.0.9", to: running, result: "confirmed", why: null } };
+		if (scene === "off") return { updater: null, told: null, problem: "", approved: null, agent: agent(), fetch: null };
+		if (scene === "burst") Object.assign(fetch, { state: "fetched", offer: offer("0.2.0", 142606336), next: "the box installs it by itself: see daybreak update status" });
+		if (scene === "burst") updater.waiting = [bundle("0.2.0", { why: "it waits for the lab: 128 embryos are decided around 07:30" })];
+		if (scene === "trouble") {
+			Object.assign(fetch, { state: "fetching", offer: offer("0.3.0", 61341696) });
+			updater.waiting = [bundle("0.2.1", { from: "stick", state: "waits-for-approval", why: "it came from a stick: an administrator has to approve it" }),
+				bundle("0.2.0", { state: "refused", why: "it was installed on 18 November and went back: the database could not be migrated" }),
+				{ ...bundle("evil", { from: "stick", state: "refused", why: "its signature is not the maker's" }), version: null }];
+			updater.last = { at: iso(now - 3 * DAY), from: running, to: "0.2.0", result: "went-back", why: "the database could not be migrated: no such column" };
+		}
+		if (scene === "down") updater.waiting = [bundle("0.2.0", { state: "approved", why: "" })];
+		if (scene === "empty") Object.assign(fetch, { state: "waiting", reason: "this box has no certificate", since: iso(now - 18 * MINUTE), next: "daybreak-sync enrol", checked: null, offer: null });
+		if (scene === "empty") Object.assign(updater, { last: null, other: { version: null, bootable: false } });
+		return { updater, told: iso(now - 2 * MINUTE), problem: "", approved: scene === "trouble" ? approved : scene === "down" ? hex("bundle 0.2.0") : null, agent: agent(), fetch: scene === "down" ? null : fetch };
+	};
+	const approve = (digest, yes) => {
+		approved = yes ? digest : approved === digest ? null : approved;
+	};
+
 	const agent = () => {
 		if (cloud.scene === "off") return { state: "off", reason: "No cloud is configured: everything is read at home and nothing leaves the house.", since: iso(nowOf() - 30 * DAY), next: "Nothing to do. To allow a burst, write cloud.json and name it in daybreakd.conf." };
 		if (cloud.scene === "down") return { state: "down", reason: "connecting to /run/daybreak/sync.sock: Connection refused", since: iso(nowOf() - 12 * MINUTE), next: "Start it: systemctl start daybreak-sync. Why it ended: journalctl -u daybreak-sync. Until then all is read at home." };
@@ -215,6 +245,6 @@ export function cloudMake(scene = "quiet") {
 		return [columns.join(","), ...egressOf(params).rows.map((entry) => columns.map((column) => entry[column] ?? "").join(","))].join("\r\n");
 	};
 	const answers = { burst: () => ({ now: iso(nowOf()), plan: plan() }), batches: () => ({ batches: cloud.scene === "off" || cloud.scene === "empty" ? [] : batches() }), status: () => told(status), egress: (params) => told(() => egressOf(params)),
-		invocations: (params) => told(() => invocations(params)), costs: () => told(costs), events: () => told(() => ({ events: events() })) };
-	return Object.assign(cloud, { answer: (name, params) => answers[name]?.(params) ?? null, csv, records: known, ledger, costOf });
+		invocations: (params) => told(() => invocations(params)), costs: () => told(costs), events: () => told(() => ({ events: events() })), updates };
+	return Object.assign(cloud, { approve, answer: (name, params) => answers[name]?.(params) ?? null, csv, records: known, ledger, costOf });
 }

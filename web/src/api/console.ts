@@ -148,6 +148,33 @@ export interface Costs {
 }
 export interface SyncEvent { seq: number; time: string; id: string; severity: "info" | "warning" | "alarm"; text: string; next: string }
 
+/* Updates of the appliance; updater: null where it was installed as packages. */
+export interface WaitingUpdate {
+	file: string;
+	version: string | null;
+	digest: string;
+	from: "network" | "stick";
+	size: number;
+	state: "approved" | "waits-for-approval" | "waits-for-window" | "refused";
+	why: string | null;
+}
+export interface Updater {
+	appliance: boolean;
+	version: string;
+	slot: string | null;
+	confirmed: boolean;
+	other: { version: string | null; bootable: boolean } | null;
+	waiting: WaitingUpdate[];
+	why: string | null;
+	last: { at: string; from: string | null; to: string | null; result: "installed" | "confirmed" | "went-back" | "refused"; why: string | null } | null;
+}
+export interface Fetch extends Stated<"off" | "waiting" | "current" | "fetching" | "fetched" | "failing"> {
+	checked: string | null;
+	running: string;
+	offer: { version: string; file: string; size: number; sha256: string; have: number } | null;
+}
+export interface Updates { updater: Updater | null; told: string | null; problem: string; approved: string | null; agent: Agent; fetch: Fetch | null }
+
 function query(values: Record<string, string | number | undefined>): string {
 	const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
 	return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
@@ -164,6 +191,8 @@ export const consoleApi = {
 	events: () => ask<Answer<{ events: SyncEvent[] }>>("GET", "/api/console/events?limit=100"),
 	egress: (filter: EgressFilter, limit: number, after?: number) =>
 		ask<Answer<Egress>>("GET", `/api/console/egress?${query({ ...filter, newest: 1, limit, after })}`),
+	updates: () => ask<Updates>("GET", "/api/updates"),
+	approveUpdate: (digest: string, approved: boolean) => ask<null>("POST", `/api/updates/${digest}`, { approved }),
 	invocations: (from: number, to: number, bucket_s: number) =>
 		ask<Answer<Invocations>>("GET", `/api/console/invocations?${query({ from: apiTime(from), to: apiTime(to), bucket_s })}`),
 };

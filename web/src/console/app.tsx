@@ -16,10 +16,12 @@ import { currentChecks, OverviewPage, VERDICT_TONES } from "./overview";
 import { ToneIcon } from "./parts";
 import { href, PAGES, place, type PageName } from "./route";
 import { SitesPage } from "./sites";
-import { burst, follow, startTicking, status, unreachable } from "./state";
+import { burst, follow, startTicking, status, unreachable, updates } from "./state";
+import { UpdatesPage } from "./updates";
 
 const VIEWS: Record<PageName, () => preact.JSX.Element> = {
 	overview: OverviewPage, burst: BurstPage, functions: FunctionsPage, egress: EgressPage, costs: CostsPage, sites: SitesPage,
+	updates: UpdatesPage,
 };
 
 /* The worst of a page's checks stands beside its name. */
@@ -52,7 +54,7 @@ function Rail() {
 
 function Shell() {
 	useEffect(() => {
-		const stop = [startTicking(), follow(burst, status)];
+		const stop = [startTicking(), follow(burst, status, updates)];
 		return () => stop.forEach((end) => end());
 	}, []);
 	const { page } = place.value;

@@ -1,12 +1,12 @@
 /* Whether all is well, as a list of checks. Pure: what is known in, what to tell out. The rule of the house: a check is
  * green only when the other side has confirmed it lately, "we have heard nothing" is never green, and each check says
  * why, since when and what to do. */
-import type { Agent, Certificate, Endpoint, Plan, SyncStatus } from "../api/console";
+import type { Agent, Certificate, Endpoint, Plan, SyncStatus, Updates } from "../api/console";
 import type { PageName } from "./route";
 
 /* good: confirmed. plain: not known, or nothing to be good or bad about. */
 export type CheckTone = "good" | "plain" | "warn" | "bad";
-export type CheckName = "box" | "agent" | "certificate" | "endpoint" | "endpoints" | "budget" | "deadline";
+export type CheckName = "box" | "agent" | "certificate" | "endpoint" | "endpoints" | "budget" | "deadline" | "update";
 /* word: which of the sentences of the name applies, with its values. reason and next are the box's own words. */
 export interface Check {
 	name: CheckName;
@@ -27,6 +27,10 @@ export const CONFIRMED_MS = 15 * 60000;
 /* The planner writes every second while anything happens. */
 export const PLAN_STALE_MS = 30000;
 const BUDGET_NEAR = 0.8;
+/* The updater looks every five minutes, the agent asks the update server about every hour. */
+const UPDATER_STALE_MS = 30 * 60000;
+const CHANNEL_STALE_MS = 3 * 3600000;
+const STATUS = "daybreak update status";
 
 export const confirmedLately = (endpoint: Endpoint, now: number): boolean =>
 	endpoint.allowed && endpoint.state === "ready" && endpoint.confirmed !== null && now - new Date(endpoint.confirmed).getTime() < CONFIRMED_MS;
@@ -74,9 +78,33 @@ function deadlineCheck(plan: Plan, now: number): Check {
 	return check("deadline", "burst", "good", busy ? "intime" : "idle", { reason: busy ? reason : "", since });
 }
 
-export interface Knowledge { agent: Agent | null; status: SyncStatus | null; plan: Plan | null; unreachable: number; now: number }
+/* The one thing about updates that is most worth telling; null where there is none, as without an appliance. */
+export function updateCheck({ updater, told, problem, approved, fetch }: Updates, now: number): Check | null {
+	const say = (tone: CheckTone, word: string, rest: Partial<Check> = {}) => check("update", "updates", tone, word, rest);
+	if (problem) return say("bad", "unreadable", { reason: problem, since: told, next: "journalctl -u daybreak-update" });
+	if (!updater?.appliance) return null;
+	const { last, version } = updater;
+	const undecided = updater.waiting.find((update) => update.state === "waits-for-approval" && update.digest !== approved);
+	const refused = updater.waiting.find((update) => update.state === "refused");
+	const coming = updater.waiting.find((update) => update.state !== "refused");
+	const values = (update: { version: string | null } | undefined) => ({ values: { version: update?.version ?? "" } });
+	if (told && now - new Date(told).getTime() > UPDATER_STALE_MS) return say("warn", "silent", { since: told, next: "systemctl status daybreak-update.timer" });
+	if (!updater.confirmed) return say("plain", "trial", { values: { version } });
+	if (undecided) return say("warn", "approval", { ...values(undecided), reason: undecided.why ?? "", next: `daybreak update approve ${undecided.version ?? undecided.file}` });
+	/* by itself; an administrator who asked for the version before knows it */
+	if (last?.result === "went-back" && last.from === version) return say("warn", "went-back", { values: { version: last.to ?? "" }, reason: last.why ?? "", since: last.at, next: STATUS });
+	if (coming) return say("good", "window", { ...values(coming), reason: coming.why ?? "" });
+	if (refused) return say("warn", "refused", { ...values(refused), reason: refused.why ?? "", next: STATUS });
+	if (!fetch || fetch.state === "off") return null;
+	if (fetch.state === "failing") return say("warn", "failing", { reason: fetch.reason, since: fetch.since, next: fetch.next });
+	if (fetch.state === "waiting") return say("plain", "unasked", { reason: fetch.reason, since: fetch.since, next: fetch.next });
+	const lately = fetch.checked !== null && now - new Date(fetch.checked).getTime() < CHANNEL_STALE_MS;
+	return say(lately ? "good" : "plain", lately ? fetch.state : "stale", { values: { version: fetch.offer?.version ?? "" }, proved: fetch.checked });
+}
 
-export function checksOf({ agent, status, plan, unreachable, now }: Knowledge): Check[] {
+export interface Knowledge { agent: Agent | null; status: SyncStatus | null; plan: Plan | null; updates: Updates | null; unreachable: number; now: number }
+
+export function checksOf({ agent, status, plan, updates, unreachable, now }: Knowledge): Check[] {
 	if (unreachable) return [check("box", "overview", "bad", "unreachable", { since: new Date(unreachable).toISOString() })];
 	const checks: Check[] = [];
 	if (plan) checks.push(deadlineCheck(plan, now));
@@ -99,6 +127,8 @@ export function checksOf({ agent, status, plan, unreachable, now }: Knowledge): 
 		if (endpoints.length === 0) checks.push(check("endpoints", "sites", "plain", "none"));
 		checks.push(budgetCheck(status));
 	}
+	const update = updates && updateCheck(updates, now);
+	if (update) checks.push(update);
 	const rank: CheckTone[] = ["bad", "warn", "plain", "good"];
 	return checks.sort((a, b) => rank.indexOf(a.tone) - rank.indexOf(b.tone));
 }

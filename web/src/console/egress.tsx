@@ -15,7 +15,7 @@ import { midnight, now, status, type Known } from "./state";
 const PERIODS = ["today", "week", "month", "all"] as const;
 type Period = (typeof PERIODS)[number];
 const DAYS_BACK: Record<Period, number | null> = { today: 0, week: 6, month: 30, all: null };
-const CLASSES = ["sealed-batch", "version-check", "enrolment", "renewal"] as const;
+const CLASSES = ["sealed-batch", "version-check", "enrolment", "renewal", "update"] as const;
 const PAGE = 100;
 const EVERY_MS = 5000;
 const UNKNOWN: Known<Answer<Egress>> = { value: null, at: 0, failure: "", failedSince: 0 };
@@ -30,7 +30,7 @@ function filterOf(params: URLSearchParams, today: number): { period: Period; fil
 function outcomeOf(outcome: string | null): string {
 	const status = /^answered (\d+)$/.exec(outcome ?? "")?.[1];
 	if (!status) return tName("outcome", outcome || "under way");
-	return status === "200" ? c("outcome.answered") : c("outcome.answered.status", { status });
+	return status === "200" || status === "206" ? c("outcome.answered") : c("outcome.answered.status", { status });
 }
 
 function Row({ row }: { row: EgressRow }) {

@@ -6,11 +6,12 @@ import { c, tName } from "../text/text";
 import { checksOf, isBusy, verdictOf, type Check, type CheckTone, type Verdict } from "./checks";
 import { Ago, Figure, Since, Share, ToneIcon, Next, Nothing, Panel, useTitle } from "./parts";
 import { href } from "./route";
-import { burst, costs, events, follow, leftToday, now, status, unreachable } from "./state";
+import { burst, costs, events, follow, leftToday, now, status, unreachable, updates } from "./state";
 
 export function currentChecks(): Check[] {
 	const told = status.known.value.value;
 	return checksOf({ agent: told?.agent ?? null, status: told?.answer ?? null, plan: burst.known.value.value?.plan ?? null,
+		updates: updates.known.value.value,
 		unreachable: unreachable.value, now: now.value });
 }
 
