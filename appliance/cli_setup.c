@@ -150,8 +150,8 @@ static bool work(struct request *request, struct answers *answers, struct err *e
 		return false;
 	if (request->first_boot)
 		return setup_first_boot(box, answers, err);
-	if (!setup_apply(box, answers, false, err) ||
-	    (request->certificate && !tls_install(box, answers, request->certificate, request->key, err)))
+	if ((request->certificate && !tls_install(box, answers, request->certificate, request->key, err)) ||
+	    !setup_apply(box, answers, false, err))
 		return false;
 	if (box->dry) {
 		printf(box->changes ? "nothing was changed\n" : "there is nothing to do\n");

@@ -103,34 +103,52 @@ static bool remove_others(struct box *box, const char *folder, const struct shar
 	return ok;
 }
 
-/* Mounting is left to the first look into the folder: a server that is away must not keep setup waiting. */
-static bool start(struct box *box, const char *folder, const struct shares *shares, struct err *err)
+/* Mounting is left to the first look into the folder: a server that is away must not keep setup waiting. A container knows
+ * no automounts; there it is mounted now, and at each start. */
+static bool start(struct box *box, const char *folder, const struct share *share, struct err *err)
 {
-	static const char *const reload[] = {"systemctl", "daemon-reload", NULL};
-	char name[SHARE_UNIT_SIZE];
-	if (!box_has(box, THIS_BOOT) || !box_run(box, reload, NULL, err))
-		return !box_has(box, THIS_BOOT);
-	for (size_t i = 0; i < shares->count; i++) {
-		share_unit_name(&shares->list[i], ".automount", name);
-		const char *const enable[] = {"systemctl", "enable", name, NULL};
-		const char *const restart[] = {"systemctl", "--no-block", "restart", name, NULL};
-		if ((strcmp(folder, STABLE) == 0 && !box_run(box, enable, NULL, err)) || !box_run(box, restart, NULL, err))
-			return err_add(err, "share %s", shares->list[i].name);
-	}
+	char mount[SHARE_UNIT_SIZE], automount[SHARE_UNIT_SIZE];
+	struct err why;
+	share_unit_name(share, ".mount", mount);
+	share_unit_name(share, ".automount", automount);
+	const char *const stop[] = {"systemctl", "stop", automount, mount, NULL};
+	const char *const begin_on_use[] = {"systemctl", "start", automount, NULL};
+	const char *const begin_now[] = {"systemctl", "start", mount, NULL};
+	/* What was mounted by the units as they were before; none is fine. */
+	box_run(box, stop, NULL, NULL);
+	bool on_use = box_run(box, begin_on_use, NULL, &why);
+	const char *const enable[] = {"systemctl", "enable", on_use ? automount : mount, NULL};
+	if (strcmp(folder, STABLE) == 0 && !box_run(box, enable, NULL, err))
+		return false;
+	if (on_use || box_run(box, begin_now, NULL, &why))
+		return true;
+	fprintf(box->told, "note: share %s cannot be mounted now: %s\n", share->name, why.detail);
 	return true;
 }
 
 bool mounts_make(struct box *box, const struct answers *answers, struct err *err)
 {
+	static const char *const reload[] = {"systemctl", "daemon-reload", NULL};
 	struct shares shares;
+	bool changed[SHARES_MAX];
 	const char *folder = units_folder(box);
 	int before = box->changes;
 	if (!shares_parse(answers->shares, &shares, err))
 		return false;
 	for (size_t i = 0; i < shares.count; i++) {
+		int known = box->changes;
 		miss_helper(box, &shares.list[i]);
 		if (!write_units(box, folder, &shares.list[i], err))
 			return false;
+		changed[i] = box->changes > known;
 	}
-	return remove_others(box, folder, &shares, err) && (box->changes == before || start(box, folder, &shares, err));
+	if (!remove_others(box, folder, &shares, err))
+		return false;
+	bool runs = box->changes > before && box_has(box, THIS_BOOT);
+	if (runs && !box_run(box, reload, NULL, err))
+		return false;
+	for (size_t i = 0; runs && i < shares.count; i++)
+		if (changed[i] && !start(box, folder, &shares.list[i], err))
+			return false;
+	return true;
 }

@@ -62,30 +62,31 @@ static bool make_people(struct box *box, const struct answers *answers, bool fir
 bool setup_apply(struct box *box, const struct answers *answers, bool first_boot, struct err *err)
 {
 	return answers_check_all(answers, err) && machine_set_time_zone(box, answers->time_zone, err) &&
-	    make_people(box, answers, first_boot, err) && tls_make(box, answers, err) && mounts_make(box, answers, err) &&
-	    machine_free_ports(box, err) && local_write(box, answers, err);
+	    make_people(box, answers, first_boot, err) && tls_make(box, answers, err) && local_write(box, answers, err) &&
+	    mounts_make(box, answers, err) && machine_free_ports(box, err);
 }
 
-static bool start_unit(struct box *box, const char *unit, struct err *err)
-{
-	const char *const restart[] = {"systemctl", "restart", unit, NULL};
-	box_tell(box, "start %s", unit);
-	return box_run(box, restart, NULL, err) ||
-	    err_add(err, "%s does not start; journalctl -u %s says why", unit, unit);
-}
-
+/* nginx takes a certificate over without cutting anybody off; the others are started again only when something has changed. */
 bool setup_start(struct box *box, struct err *err)
 {
-	static const char *const units[] = {"daybreakd.service", "daybreak-web.service", "daybreak-sync.service"};
+	static const struct {
+		const char *name, *renew;
+	} units[] = {{"daybreakd.service", "restart"}, {"daybreak-web.service", "reload-or-restart"},
+	    {"daybreak-sync.service", "restart"}};
 	char path[LIMIT_PATH];
+	bool changed = box->changes > 0;
 	if (!box_has(box, SYSTEMD)) {
 		fprintf(box->told, "note: systemd does not run here; the services start with it\n");
 		return true;
 	}
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-		snprintf(path, sizeof path, "/lib/systemd/system/%s", units[i]);
-		if (box_has(box, path) && !start_unit(box, units[i], err))
-			return false;
+		const char *const start[] = {"systemctl", changed ? units[i].renew : "start", units[i].name, NULL};
+		snprintf(path, sizeof path, "/lib/systemd/system/%s", units[i].name);
+		if (!box_has(box, path))
+			continue;
+		box_tell(box, "start %s", units[i].name);
+		if (!box_run(box, start, NULL, err))
+			return err_add(err, "%s does not start; journalctl -u %s says why", units[i].name, units[i].name);
 	}
 	return true;
 }

@@ -166,7 +166,7 @@ void share_mount_unit(const struct share *share, const char *credentials, struct
 		buf_print(to, ",credentials=%s", credentials);
 	else if (share->kind == SHARE_SMB)
 		buf_print(to, ",guest");
-	buf_print(to, "\nTimeoutSec=30\n");
+	buf_print(to, "\nTimeoutSec=30\n\n[Install]\nWantedBy=multi-user.target\n");
 }
 
 void share_automount_unit(const struct share *share, struct buf *to)

@@ -90,8 +90,10 @@ static bool make_request(struct box *box, const struct names *names, const char 
 	if (!certificate_server_request(private_pem, names->list, pem, err) ||
 	    !box_write(box, TLS "/request.pem", pem, NULL, 0644, err))
 		return false;
-	fprintf(box->told, "note: have the hospital's authority sign " TLS "/request.pem, then run\n"
-	    "  daybreak setup --certificate FILE\n");
+	struct certificate_server server;
+	if (!tls_read(box, &server, NULL) || server.self_made)
+		fprintf(box->told, "note: have the hospital's authority sign " TLS "/request.pem, then run\n"
+		    "  daybreak setup --certificate FILE\n");
 	return true;
 }
 
