@@ -46,7 +46,7 @@ static bool list_file(const char *full, const char *relative, void *context, str
 	if (strcmp(relative, LIST) == 0 || strcmp(relative, SIGNATURE) == 0)
 		return true;
 	if (!text_is_plain(relative) || strchr(relative, '\\'))
-		return err_set(err, ERR_BAD_INPUT, "%.120s: rename it; this name does not fit in a list", relative);
+		return err_set(err, ERR_BAD_INPUT, "%.120s: rename it; this name fits in no list", relative);
 	if (!digest_of(full, digest, err))
 		return false;
 	text_hex(hex, digest, sizeof digest);
