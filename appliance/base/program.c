@@ -135,29 +135,37 @@ const char *program_output(struct program *program)
 	return program->said[0].size ? buf_text(&program->said[0]) : "";
 }
 
+static bool keep_line(struct program *program, const char *begin, const char *end)
+{
+	snprintf(program->line, sizeof program->line, "%.*s", (int)(end - begin), begin);
+	return end > begin;
+}
+
 /* RAUC names the reason in a line that begins so; what follows only says that it failed. */
-static bool keep_line(struct program *program, struct buf *said)
+static bool keep_reason(struct program *program, const char *text)
 {
 	static const char reason[] = "LastError: ";
-	const char *text = said->size ? buf_text(said) : "";
 	const char *found = strstr(text, reason);
-	size_t end = strlen(text);
-	while (end && strchr(" \r\n\t", text[end - 1]))
+	const char *begin = found ? found + strlen(reason) : NULL;
+	return found && keep_line(program, begin, begin + strcspn(begin, "\r\n"));
+}
+
+static bool keep_last(struct program *program, const char *text)
+{
+	const char *end = text + strlen(text);
+	while (end > text && strchr(" \r\n\t", end[-1]))
 		end--;
-	size_t begin = end;
-	while (begin && text[begin - 1] != '\n')
+	const char *begin = end;
+	while (begin > text && begin[-1] != '\n')
 		begin--;
-	if (found) {
-		begin = (size_t)(found - text) + strlen(reason);
-		end = begin + strcspn(found + strlen(reason), "\r\n");
-	}
-	snprintf(program->line, sizeof program->line, "%.*s", (int)(end - begin), text + begin);
-	return end > begin;
+	return keep_line(program, begin, end);
 }
 
 const char *program_complaint(struct program *program)
 {
-	if (!keep_line(program, &program->said[1]) && !keep_line(program, &program->said[0]))
+	const char *output = program_output(program), *complaints = program->said[1].size ? buf_text(&program->said[1]) : "";
+	if (!keep_reason(program, complaints) && !keep_reason(program, output) && !keep_last(program, complaints) &&
+	    !keep_last(program, output))
 		snprintf(program->line, sizeof program->line, "%s ended with status %d", program->name, program->status);
 	return program->line;
 }

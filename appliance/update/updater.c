@@ -36,7 +36,7 @@ bool update_settings_load(const char *path, struct update_settings *ret_settings
 	    {"automatic", CONF_BOOL, &settings.automatic, 0, 0, 0},
 	    {"working_hours", CONF_TEXT, settings.working_hours, sizeof settings.working_hours, 0, 0},
 	    {"decision_hours", CONF_INT, &settings.decision_hours, 0, 0, 24},
-	    {"health_s", CONF_INT, &settings.health_s, 0, 10, 3600},
+	    {"health_s", CONF_INT, &settings.health_s, 0, 1, 3600},
 	};
 	if (!conf_load_layers(path, options, sizeof options / sizeof *options, err))
 		return false;

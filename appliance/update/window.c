@@ -63,12 +63,12 @@ bool window_quiet(const struct window_box *box, char ret_why[WINDOW_WHY_SIZE])
 	char hour[CLOCK_TEXT_SIZE];
 	const struct pending *pending = &box->pending;
 	ret_why[0] = 0;
-	if (hours_works(box->hours, box->minute, WINDOW_BEFORE_WORK_MINUTES)) {
-		snprintf(ret_why, WINDOW_WHY_SIZE, "it waits until the clinic's working hours are over");
+	if (box->unknown) {
+		snprintf(ret_why, WINDOW_WHY_SIZE, "it waits until this is put right: %.200s", box->unknown);
 		return false;
 	}
-	if (box->unknown) {
-		snprintf(ret_why, WINDOW_WHY_SIZE, "it waits until it can be told what is pending: %.200s", box->unknown);
+	if (hours_works(box->hours, box->minute, WINDOW_BEFORE_WORK_MINUTES)) {
+		snprintf(ret_why, WINDOW_WHY_SIZE, "it waits until the clinic's working hours are over");
 		return false;
 	}
 	if (pending->imports)
