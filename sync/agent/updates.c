@@ -283,7 +283,7 @@ static bool fetch(
 	text_copy(updates->fetched, sizeof updates->fetched, digest);
 	remove_others(updates, offer->file);
 	note_have(updates, offer->size);
-	enter(updates, FETCHED, "", "the box installs it by itself: see daybreak update status");
+	enter(updates, FETCHED, "", "nothing: the box installs it by itself");
 	return true;
 }
 
@@ -314,7 +314,7 @@ static void failed(struct updates *updates, const struct err *err)
 	    err->code == ERR_NOT_FOUND || err->code == ERR_TOO_LARGE;
 	const char *next = updates->hint ? updates->hint
 	    : theirs                     ? "ask who runs the update server; it is tried again by itself"
-	                                 : "it goes on by itself";
+	                                 : "nothing: it goes on by itself";
 	enter(updates, FAILING, err->detail, next);
 	if (err->code != updates->told_code)
 		helper_tell(&updates->helper, "sync.update-failed", "warning", err->detail, next);

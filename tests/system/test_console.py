@@ -14,12 +14,13 @@ import subprocess
 import sys
 import tempfile
 
-from region import BUILD, ROOT, Faults, Region, Served, Wire, free_port, openssl, program, progress_of, render_morning, run, wait_for, zone_until
+from region import BUILD, ROOT, Faults, Region, Served, Wire, free_port, openssl, program, progress_of, render_morning, rows, run, wait_for, zone_until
 from daemon import ADMIN, PASSWORD, SECRET
 from test_browser import WEB_TESTS, prepare
 
 # The decision hour strikes so long after the exports have landed: sooner than home alone could be ready.
 FUNCTIONS, DECISION_S = 4, 12
+UPDATE = "5d" * 32
 PRICE_GB_S, PRICE_REQUEST, MEMORY_MB = "0.0000166667", "0.0000002", 1769
 
 
@@ -110,6 +111,14 @@ def check_command_line(region, box, books):
     told("status", "--socket", "/none", status=1)
 
 
+def update_arrives(box):
+    """What the appliance's updater would write."""
+    box.settings["update_status"].write_text(json.dumps({
+        "appliance": True, "version": "0.1.0", "slot": "A", "confirmed": True, "other": {"version": None, "bootable": False}, "why": None, "last": None,
+        "waiting": [{"file": "daybreak-0.2.0.raucb", "version": "0.2.0", "digest": UPDATE, "from": "stick", "size": 142606336,
+                     "state": "waits-for-approval", "why": "it came from a stick: an administrator has to approve it"}]}))
+
+
 class Screen:
     """The browser; lines it prints are what it wants."""
 
@@ -159,9 +168,12 @@ def main():
         agent.kill()
         screen.wants("do: agent returns")
         agent.start()
+        screen.wants("do: update arrives")
+        update_arrives(box)
         said = json.loads(screen.wants("said: "))
         screen.end()
         check_said(said, books, region)
+        assert rows(box.store, "SELECT value FROM settings WHERE name = 'update-approved'") == [(UPDATE,)]
         check_wire(books, wire)
         check_command_line(region, box, books)
         print(f"{books['calls']} calls, {len(books['failures'])} failed, ${books['nano'] / 1e9:.6f}; {books['sent']} bytes left by the ledger, "

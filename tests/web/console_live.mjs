@@ -76,6 +76,14 @@ try {
 	await shot("down");
 	ask("agent returns");
 	await page.locator(".hero.good").waitFor(LONG);
+
+	await go("updates");
+	await page.locator(".gate", { hasText: "apt keeps this box up to date" }).waitFor(LONG);
+	ask("update arrives");
+	await page.locator(".peer", { hasText: "0.2.0" }).getByRole("button", { name: "Approve" }).click(LONG);
+	await page.locator("dialog").getByRole("button", { name: "Approve" }).click();
+	await page.locator(".peer .state", { hasText: "Approved" }).waitFor(LONG);
+	await shot("updates");
 	/* the daemon was restarted under the open page */
 	assert.deepEqual(problems.filter((text) => !/Failed to load resource.*502/.test(text)), []);
 	console.log(`said: ${JSON.stringify(said)}`);

@@ -215,7 +215,7 @@ export function cloudMake(scene = "quiet") {
 		const updater = { appliance: true, version: running, slot: "A", confirmed: true, other: { version: "0.0.9", bootable: true }, waiting: [], why: null,
 			last: { at: iso(now - 20 * DAY), from: "0.0.9", to: running, result: "confirmed", why: null } };
 		if (scene === "off") return { updater: null, told: null, problem: "", approved: null, agent: agent(), fetch: null };
-		if (scene === "burst") Object.assign(fetch, { state: "fetched", offer: offer("0.2.0", 142606336), next: "the box installs it by itself: see daybreak update status" });
+		if (scene === "burst") Object.assign(fetch, { state: "fetched", offer: offer("0.2.0", 142606336), next: "nothing: the box installs it by itself" });
 		if (scene === "burst") updater.waiting = [bundle("0.2.0", { why: "it waits for the lab: 128 embryos are decided around 07:30" })];
 		if (scene === "trouble") {
 			Object.assign(fetch, { state: "fetching", offer: offer("0.3.0", 61341696) });

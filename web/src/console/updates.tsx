@@ -7,7 +7,7 @@ import { House, Stop } from "../kit/icons";
 import { sentenceOf } from "../kit/session";
 import { c, tName } from "../text/text";
 import { updateCheck, type CheckTone } from "./checks";
-import { Ago, Command, Digest, Failure, Nothing, Panel, Since, State, ToneIcon, Waiting, Why, useTitle } from "./parts";
+import { Ago, Command, Digest, Failure, Nothing, Panel, State, ToneIcon, Waiting, Why, useTitle } from "./parts";
 import { now, updates } from "./state";
 
 async function say(update: WaitingUpdate, approved: boolean): Promise<void> {
@@ -108,7 +108,7 @@ function Sources({ told }: { told: Updates }) {
 	return (
 		<Panel title={c("updates.sources")} note={c("updates.sources.lead")}>
 			<div class="sums">
-				<div class="sum"><h3>{c("updates.network")}</h3>
+				<div class="identity-state"><h3>{c("updates.network")}</h3>
 					{!reached ? <Why reason={fetch ? c("updates.network.off") : agent.state === "off" ? c("updates.network.off") : agent.reason} next={fetch || agent.state === "off" ? "" : agent.next} /> : <>
 						<State tone={FETCH_TONES[fetch.state] ?? "plain"}>{tName("fetch", fetch.state)}</State>
 						{fetch.offer && fetch.state !== "current" && <p>{c("fetch.offer", { version: fetch.offer.version, have: bytes(fetch.offer.have), size: bytes(fetch.offer.size) })}</p>}
@@ -117,7 +117,7 @@ function Sources({ told }: { told: Updates }) {
 						<p class="quiet">{c("fetch.checked")} <Ago at={fetch.checked} /></p>
 					</>}
 				</div>
-				<div class="sum"><h3>{c("updates.stick")}</h3><p class="quiet">{c("updates.stick.lead")}</p></div>
+				<div class="identity-state"><h3>{c("updates.stick")}</h3><p class="quiet">{c("updates.stick.lead")}</p></div>
 			</div>
 		</Panel>
 	);
@@ -142,7 +142,7 @@ function Told({ told }: { told: Updates }) {
 	return (
 		<>
 			<Hero told={told} updater={updater} />
-			<Panel title={c("updates.waiting")} note={<>{c("updates.waiting.lead")} <Since at={told.told} /></>}>
+			<Panel title={c("updates.waiting")} note={<>{c("updates.waiting.lead")} <Ago at={told.told} /></>}>
 				{updater.waiting.length === 0 ? <Nothing>{c("updates.waiting.none")}</Nothing>
 					: <div class="peers">{updater.waiting.map((update) => <Bundle key={update.digest} update={update} told={told} />)}</div>}
 			</Panel>
