@@ -1,5 +1,5 @@
 /* rooms: base */
-/* Certificates and requests come from anybody who reaches the authority: any DER must become facts that are
+/* Certificates and requests come from anybody who reaches the authority, and from a hospital: any DER must become facts that are
  * plain and within their limits, or be refused with a sentence. */
 #include "base/certificate.h"
 #include "base/text.h"
@@ -33,6 +33,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		assert(err.detail[0]);
 	}
+	err.detail[0] = 0;
+	struct certificate_server server;
+	if (certificate_server_read(buf_text(&pem), NULL, &server, &err))
+		assert(text_is_plain(server.names) && !certificate_server_covers(&server, "no.such.name.anywhere"));
+	else
+		assert(err.detail[0]);
 	err.detail[0] = 0;
 	wrap(&pem, "CERTIFICATE REQUEST", data, size);
 	if (certificate_request_read(buf_text(&pem), &asked, &err))
