@@ -90,9 +90,17 @@ def archive_package(path):
     return package
 
 
-def add_digests(packages, archives):
-    """The digest of each package whose .deb lies in the folder."""
-    for path in archives.rglob("*.deb"):
+def add_digests(packages, folder):
+    """The digest of each package whose .deb, or whose line in one of apt's lists, lies in the folder."""
+    for path in folder.glob("*_Packages"):
+        # 50 MB of text: only the few paragraphs that count are taken apart.
+        for paragraph in path.read_text().split("\n\n"):
+            package = packages.get(paragraph.partition("\n")[0].removeprefix("Package: "))
+            if package:
+                fields = next(stanzas(paragraph))
+                if (fields["Version"], fields["Architecture"]) == (package.version, package.architecture):
+                    package.digest = fields["SHA256"]
+    for path in folder.rglob("*.deb"):
         # NAME_VERSION_ARCHITECTURE.deb, where a colon is written %3a.
         name, version, architecture = (path.stem.replace("%3a", ":").split("_") + ["", ""])[:3]
         package = packages.get(name)

@@ -1,6 +1,7 @@
 """daybreak-function as the tests run it, batches for it, and what Amazon puts around it: the Lambda Runtime API and S3,
 both written from AWS's documentation and nothing of ours."""
 import contextlib
+import fcntl
 import gzip
 import hashlib
 import hmac
@@ -28,11 +29,13 @@ CLOUD_TESTS = ROOT / "tests/cloud"
 
 
 def npm_packages():
-    """What tests/cloud/package-lock.json names, installed once."""
+    """What tests/cloud/package-lock.json names, installed once; a test that comes meanwhile waits."""
     lock, installed = CLOUD_TESTS / "package-lock.json", CLOUD_TESTS / "node_modules/.package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"],
-                       cwd=CLOUD_TESTS, check=True)
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+            subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"],
+                           cwd=CLOUD_TESTS, check=True)
 
 
 def package(folder):
