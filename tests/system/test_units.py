@@ -36,7 +36,7 @@ FILES = {
     "/var/lib/daybreak": ("root", "root", 0o755), STORE: ("daybreak", "daybreak", 0o700),
     f"{STORE}/box.key": ("daybreak", "daybreak", 0o600), f"{STORE}/daybreak.db": ("daybreak", "daybreak", 0o600),
     "/var/lib/daybreak/exports": ("daybreak", "daybreak", 0o2770), "/var/lib/daybreak/shares": ("root", "root", 0o755),
-    "/var/lib/daybreak-sync": ("daybreak-sync", "daybreak-sync", 0o700), "/var/lib/daybreak-update": ("root", "root", 0o755),
+    "/var/lib/daybreak-sync": ("daybreak-sync", "daybreak-link", 0o700), "/var/lib/daybreak-update": ("root", "root", 0o755),
     "/run/daybreak": ("daybreak-sync", "daybreak-link", 0o750), "/run/daybreak/sync.sock": ("daybreak-sync", "daybreak-link", 0o660),
     "/run/daybreak-web": ("www-data", "www-data", 0o700),
 }
@@ -135,7 +135,7 @@ def set_up(box):
 def readiness(box):
     for unit in ("daybreakd", "daybreak-web", "daybreak-sync"):
         assert show(box, unit, "ActiveState") == "active", box.log(unit)
-        said = box.run("systemd-analyze", "verify", f"/lib/systemd/system/{unit}.service", check=False).stderr
+        said = box.run("systemd-analyze", "verify", "--man=no", f"/lib/systemd/system/{unit}.service", check=False).stderr
         assert "daybreak" not in said, said
     assert show(box, "daybreakd", "Type") == "notify" and show(box, "daybreakd", "StatusText")
     daemon, web = (int(show(box, unit, "ActiveEnterTimestampMonotonic")) for unit in ("daybreakd", "daybreak-web"))
