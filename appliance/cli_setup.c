@@ -1,11 +1,9 @@
 /* daybreak setup: from installed packages to a clinic's box; the work is in setup/. */
 #include "cli.h"
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "setup/ask.h"
 #include "setup/setup.h"
-#include "setup/tls.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -135,6 +133,8 @@ static bool collect(struct request *request, struct answers *answers, struct err
 static bool show_first_sign_in(struct box *box, struct err *err)
 {
 	OWN(buf_done) struct buf text = BUF_INIT(1 << 10);
+	/* A screen shows what is printed. */
+	box->told = stderr;
 	if (!setup_first_sign_in(box, &text, err))
 		return false;
 	fputs(text.size ? buf_text(&text) : "", stdout);
@@ -148,6 +148,9 @@ static bool work(struct request *request, struct answers *answers, struct err *e
 		return show_first_sign_in(box, err);
 	if (!collect(request, answers, err))
 		return false;
+	/* Who brings a key needs no request from ours. */
+	if (request->key)
+		text_copy(answers->tls, sizeof answers->tls, "self-made");
 	if (request->first_boot)
 		return setup_first_boot(box, answers, err);
 	if ((request->certificate && !tls_install(box, answers, request->certificate, request->key, err)) ||
