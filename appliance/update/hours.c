@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 
-#include <stdio.h>
+#include <ctype.h>
 #include <string.h>
 
 static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -25,18 +25,28 @@ static bool days_between(char *text, int *ret_first, int *ret_last)
 	return day_named(text, ret_first) && day_named(dash ? dash + 1 : text, ret_last);
 }
 
+static bool looks_like(const char *text, const char *shape)
+{
+	for (; *shape && *text; shape++, text++)
+		if (*shape == '0' ? !isdigit((unsigned char)*text) : *shape != *text)
+			return false;
+	return *shape == *text;
+}
+
+static int two_digits(const char *text)
+{
+	return (text[0] - '0') * 10 + text[1] - '0';
+}
+
 /* "24:00" is the end of a day. */
 static bool times_between(const char *text, int *ret_begin, int *ret_end)
 {
-	unsigned begin_hour, begin_minute, end_hour, end_minute;
-	int used = 0;
-	if (strlen(text) != strlen("05:00-20:00") ||
-	    sscanf(text, "%2u:%2u-%2u:%2u%n", &begin_hour, &begin_minute, &end_hour, &end_minute, &used) != 4 || text[used])
+	if (!looks_like(text, "00:00-00:00"))
 		return false;
-	*ret_begin = (int)(begin_hour * 60 + begin_minute);
-	*ret_end = (int)(end_hour * 60 + end_minute);
-	return begin_minute < 60 && end_minute < 60 && *ret_begin < HOURS_DAY_MINUTES && *ret_end <= HOURS_DAY_MINUTES &&
-	    *ret_begin != *ret_end;
+	*ret_begin = two_digits(text) * 60 + two_digits(text + 3);
+	*ret_end = two_digits(text + 6) * 60 + two_digits(text + 9);
+	return two_digits(text + 3) < 60 && two_digits(text + 9) < 60 && *ret_begin < HOURS_DAY_MINUTES &&
+	    *ret_end <= HOURS_DAY_MINUTES && *ret_begin != *ret_end;
 }
 
 static bool add_stretch(char *text, struct hours *hours)
