@@ -99,22 +99,38 @@ static void print_status(const json_t *status)
 	    json_number_value(json_object_get(budget, "month")));
 }
 
+/* Where cloud.json names a server of updates. */
+static void print_updates(const json_t *updates)
+{
+	const json_t *offer = json_object_get(updates, "offer");
+	if (strcmp(json_text(updates, "state", "off"), "off") == 0)
+		return;
+	print_state("updates", updates);
+	if (json_is_object(offer))
+		printf("%-24s version %s is offered, %lld of %lld bytes are here\n", "", json_text(offer, "version", ""),
+		    (long long)json_int(offer, "have", 0), (long long)json_int(offer, "size", 0));
+}
+
 static int status_command(int argc, char **argv)
 {
 	static struct settings settings;
 	OWN(json_decref) json_t *question = json_pack("{s:s}", "what", "status");
-	OWN(json_decref) json_t *status = NULL;
+	OWN(json_decref) json_t *about_updates = json_pack("{s:s}", "what", "updates");
+	OWN(json_decref) json_t *status = NULL, *updates = NULL;
 	struct err err;
 	bool json;
 	int code;
 	if (!read_options(argc, argv, &settings, &json, &code))
 		return code;
-	if (!slot_ask(settings.socket, question, ASK_MS, &status, &err))
+	if (!slot_ask(settings.socket, question, ASK_MS, &status, &err) ||
+	    !slot_ask(settings.socket, about_updates, ASK_MS, &updates, &err))
 		return fail(&err);
 	if (!json) {
 		print_status(status);
+		print_updates(updates);
 		return 0;
 	}
+	json_object_set(status, "updates", updates);
 	json_dumpf(status, stdout, JSON_INDENT(2));
 	putchar('\n');
 	return 0;

@@ -17,7 +17,7 @@ import threading
 import time
 import unittest
 
-from programs import ROOT
+from programs import ROOT, run
 from region import Region, slot_ask, wait_for
 
 PART = 32 << 20
@@ -146,6 +146,8 @@ class Fetch(unittest.TestCase):
         self.assertEqual((path.stat().st_mode & 0o777, self.folder.stat().st_mode & 0o777), (0o600, 0o700))
         self.assertEqual(self.rows(), [("channel", "answered 200"), ("fetch", "answered 206"), ("fetch", "answered 206")])
         self.assertEqual([e["id"] for e in self.events()], ["sync.update-offered", "sync.update-fetched"])
+        said = run("daybreak-sync", "status", "--config", self.agent.config).stdout
+        self.assertRegex(said, rf"updates +fetched .*\n.*\n +version 9.0.0 is offered, {len(content)} of {len(content)} bytes are here")
         # What was fetched is known after a restart and not fetched again; a newer one takes its place.
         self.agent.stop()
         self.agent.start()
