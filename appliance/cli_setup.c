@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "setup/ask.h"
 #include "setup/setup.h"
+#include "setup/tls.h"
 
 #include <getopt.h>
 #include <stdio.h>
