@@ -242,18 +242,22 @@ static bool fetch_rest(
 	return fsync(fd) == 0 || err_errno(err, "writing %s", path);
 }
 
-/* What was fetched before goes when something newer is here. */
-static void remove_others(const struct updates *updates, const char *file)
+/* What was fetched before goes when another one is here, or none is offered any more: what was withdrawn must not be
+ * installed. Returns how many bundles it was. */
+static int remove_others(const struct updates *updates, const char *file)
 {
+	int count = 0;
 	DIR *folder = opendir(updates->place);
 	if (!folder)
-		return;
+		return 0;
 	for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-		bool ours = text_ends(entry->d_name, ".raucb") || text_ends(entry->d_name, ".part");
-		if (ours && strcmp(entry->d_name, file) != 0)
-			unlinkat(dirfd(folder), entry->d_name, 0);
+		bool bundle = text_ends(entry->d_name, ".raucb");
+		if ((!bundle && !text_ends(entry->d_name, ".part")) || strcmp(entry->d_name, file) == 0)
+			continue;
+		count += unlinkat(dirfd(folder), entry->d_name, 0) == 0 && bundle;
 	}
 	closedir(folder);
+	return count;
 }
 
 static bool fetch(
@@ -296,6 +300,11 @@ static bool follow(struct updates *updates, struct err *err)
 	if (!ask_channel(updates, &offer, err))
 		return false;
 	if (version_compare(offer.version, updates->running) <= 0) {
+		snprintf(text, sizeof text, "%s runs and %s is offered: what was fetched before was removed",
+		    updates->running, offer.version);
+		if (remove_others(updates, "") > 0)
+			helper_tell(&updates->helper, "sync.update-removed", "info", text, "");
+		updates->fetched[0] = 0;
 		enter(updates, CURRENT, "", "");
 		return true;
 	}

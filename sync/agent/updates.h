@@ -1,7 +1,7 @@
 /* The appliance's updates, as far as the agent brings them: a thread that asks the channel which bundle it offers,
  * fetches a newer one over mutual TLS into FOLDER/updates, and stops there. What is in that folder under the name of
- * a bundle (*.raucb) is whole, by the channel's digest; `daybreak update` decides whether it is ours and when it is
- * installed.
+ * a bundle (*.raucb) is whole by the channel's digest; it goes when it is offered no more. `daybreak update` decides
+ * whether it is ours and when it is installed.
  *
  * A fetch that was cut goes on where it was. It comes in parts, each no faster than the clinic's uplink windows let
  * anything be at that time, each with its row in the egress ledger. It leaves the disk alone when that would be left

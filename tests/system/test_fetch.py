@@ -167,6 +167,17 @@ class Fetch(unittest.TestCase):
         self.assertEqual(self.rows(), [("channel", "answered 200")])
         self.assertFalse(self.folder.exists())
 
+    def test_what_is_withdrawn_is_not_kept(self):
+        self.offer()
+        self.start()
+        self.wait_for("fetched")
+        self.offer("0.0.1")
+        self.agent.stop()
+        self.agent.start()
+        self.wait_for("current")
+        self.assertEqual(self.bundles(), [])
+        self.assertEqual([e["id"] for e in self.events()][-1], "sync.update-removed")
+
     def test_a_cut_fetch_goes_on_where_it_was(self):
         content = self.offer(size=12_000_000)
         self.line.cut_after = [4_000_000, 3_000_000]
@@ -183,7 +194,7 @@ class Fetch(unittest.TestCase):
 
     def test_killed_in_between_it_goes_on_too(self):
         content = self.offer(size=8_000_000)
-        self.line.rate = 4_000_000
+        self.line.rate = 2_000_000
         self.start()
         wait_for("half of it", lambda: (o := self.told()["offer"]) and o["have"] > 3_000_000, 30)
         self.agent.kill()
