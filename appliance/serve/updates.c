@@ -1,5 +1,6 @@
-/* The appliance's updates: what the updater, which runs as root and apart from the daemon, has written about them, what the
- * sync agent fetches, and the administrator's word that one may be installed, which the updater reads from the store. */
+/* The appliance's updates: what the updater, which runs as root and apart from the daemon, has written about them,
+ * what the sync agent fetches, and the administrator's word that one may be installed, which the updater reads from
+ * the store. */
 #include "base/clock.h"
 #include "serve/agent.h"
 #include "serve/body.h"

@@ -149,6 +149,8 @@ static int check_command(int argc, char **argv)
 		return fail(&err);
 	printf("%s is right: site %s, $%.2f a day, $%.2f a month\n", settings.cloud, cloud->site,
 	    cloud->budget_day, cloud->budget_month);
+	if (cloud->updates_url[0])
+		printf("updates from %s\n", cloud->updates_url);
 	for (int i = 0; i < cloud->endpoints_count; i++) {
 		const struct cloud_endpoint *endpoint = &cloud->endpoints[i];
 		printf("endpoint %s, %d slots at %s in %s%s\n", endpoint->name, endpoint->slots, endpoint->url,
