@@ -45,24 +45,30 @@ int refuse_usage(const char *sentence)
 	return EXIT_USAGE;
 }
 
-/* With the password of a file, or a made one that is printed: nothing secret is given on a command line. */
-static bool add_user(struct store *store, const struct options *options, enum role role, struct err *err)
+/* That of a file, or a made one that is printed: nothing secret is given on a command line. */
+static bool obtain_password(const struct options *options, char ret_password[USER_PASSWORD_MAX + 2], struct err *err)
 {
 	OWN(buf_done) struct buf given = BUF_INIT(USER_PASSWORD_MAX + 2);
+	users_make_password(ret_password);
+	if (!options->password_file)
+		return true;
+	bool ok = file_read(options->password_file, &given, err);
+	if (ok)
+		text_copy(ret_password, USER_PASSWORD_MAX + 2, buf_text(&given));
+	crypto_wipe(given.data, given.size);
+	return ok;
+}
+
+static bool add_user(struct store *store, const struct options *options, enum role role, struct err *err)
+{
 	char password[USER_PASSWORD_MAX + 2];
 	int64_t id;
-	users_make_password(password);
-	if (options->password_file) {
-		if (!file_read(options->password_file, &given, err))
-			return false;
-		text_copy(password, sizeof password, buf_text(&given));
-	}
-	if (!users_add(store, 0, options->user, text_trim(password), role, &id, err))
-		return false;
-	if (!options->password_file)
+	bool ok = obtain_password(options, password, err) &&
+	    users_add(store, 0, options->user, text_trim(password), role, &id, err);
+	if (ok && !options->password_file)
 		printf("%s\n", password);
 	crypto_wipe(password, sizeof password);
-	return true;
+	return ok;
 }
 
 static int run_init(const struct options *options)
@@ -83,6 +89,42 @@ static int run_user(const struct options *options)
 	if (!options->user || !options->role || !role_from_name(options->role, &role))
 		return refuse_usage("user needs --user NAME and --role viewer, embryologist or admin");
 	return store_open(options->store, &store, &err) && add_user(store, options, role, &err) ? EXIT_OK : fail(&err);
+}
+
+struct named {
+	const char *name;
+	int64_t id;
+};
+
+static bool find_user(const struct user *user, void *context)
+{
+	struct named *named = context;
+	if (strcmp(user->name, named->name) == 0)
+		named->id = user->id;
+	return !named->id;
+}
+
+/* For who forgot theirs, where nobody else can sign in to help. */
+static int run_password(const struct options *options)
+{
+	struct err err;
+	OWN(store_close) struct store *store = NULL;
+	char password[USER_PASSWORD_MAX + 2];
+	struct named named = {.name = options->user};
+	if (!options->user)
+		return refuse_usage("password needs --user NAME");
+	if (!store_open(options->store, &store, &err) || !users_each(store, find_user, &named, &err))
+		return fail(&err);
+	if (!named.id) {
+		err_set(&err, ERR_NOT_FOUND, "there is no user %s", options->user);
+		return fail(&err);
+	}
+	bool ok = obtain_password(options, password, &err) &&
+	    users_set_password(store, 0, named.id, text_trim(password), &err);
+	if (ok && !options->password_file)
+		printf("%s\n", password);
+	crypto_wipe(password, sizeof password);
+	return ok ? EXIT_OK : fail(&err);
 }
 
 /* Progress goes to stderr, on one line where that is a screen. */
@@ -394,6 +436,7 @@ static const struct command {
     {"setup", "[--answers FILE]", "make this machine a clinic's box; see daybreak setup --help", false, NULL, cli_setup},
     {"init", "--store DIR --user NAME", "make a store and its first administrator (2)", true, run_init, NULL},
     {"user", "--store DIR --user NAME --role ROLE", "add a person: viewer, embryologist or admin (2)", true, run_user, NULL},
+    {"password", "--store DIR --user NAME", "give a person another password (2)", true, run_password, NULL},
     {"import", "--store DIR [--no-score] EXPORT...", "take exports in and score them", true, run_import, NULL},
     {"score", "EXPORT... | --store DIR", "events, flags, grade and rank, without a server", false, run_score, NULL},
     {"reread", "--store DIR [--no-score]", "read again what another model than the current one read", true, run_reread, NULL},

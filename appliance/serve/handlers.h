@@ -7,7 +7,10 @@
 call_handler get_health, get_openapi, get_profiles;
 
 /* sessions.c */
-call_handler get_session, post_session, delete_session;
+call_handler get_session, post_session, delete_session, put_own_password;
+
+/* people.c: who may sign in */
+call_handler get_people, post_person, put_person, post_person_password;
 
 /* board.c */
 call_handler get_board;

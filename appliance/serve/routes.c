@@ -18,6 +18,11 @@ static const struct route routes[] = {
     {"GET", "/api/session", get_session, ACCESS_VIEWER, BODY_NONE},
     {"POST", "/api/session", post_session, ACCESS_PROXY, BODY_JSON},
     {"DELETE", "/api/session", delete_session, ACCESS_VIEWER, BODY_NONE},
+    {"PUT", "/api/session/password", put_own_password, ACCESS_VIEWER, BODY_JSON},
+    {"GET", "/api/people", get_people, ACCESS_ADMIN, BODY_NONE},
+    {"POST", "/api/people", post_person, ACCESS_ADMIN, BODY_JSON},
+    {"PUT", "/api/people/{id}", put_person, ACCESS_ADMIN, BODY_JSON},
+    {"POST", "/api/people/{id}/password", post_person_password, ACCESS_ADMIN, BODY_NONE},
 
     {"GET", "/api/board", get_board, ACCESS_VIEWER, BODY_NONE},
     {"GET", "/api/patients", get_patients, ACCESS_VIEWER, BODY_NONE},

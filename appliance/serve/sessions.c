@@ -31,10 +31,20 @@ static void set_cookie(struct request *request, const char *token, int seconds)
 	crypto_wipe(cookie, sizeof cookie);
 }
 
+static bool open_session(struct call *call, int64_t user_id, struct err *err)
+{
+	char token[SESSION_TOKEN_SIZE];
+	if (!sessions_open(call->store, user_id, token, err) ||
+	    !audit_add(call->store, user_id, "session.open", user_id, request_address(call->request), err))
+		return false;
+	set_cookie(call->request, token, SESSION_LIFE_S);
+	crypto_wipe(token, sizeof token);
+	return true;
+}
+
 bool post_session(struct call *call, struct err *err)
 {
 	char name[LIMIT_NAME], password[USER_PASSWORD_MAX + 1];
-	const char *address = request_address(call->request);
 	if (!body_only(call->body, "name password", err) ||
 	    !body_text(call->body, "name", true, name, sizeof name, err) ||
 	    !body_text(call->body, "password", true, password, sizeof password, err))
@@ -44,14 +54,32 @@ bool post_session(struct call *call, struct err *err)
 	crypto_wipe(password, sizeof password);
 	if (!right)
 		return false;
-	char token[SESSION_TOKEN_SIZE];
-	if (!sessions_open(call->store, user.id, token, err) ||
-	    !audit_add(call->store, user.id, "session.open", user.id, address, err))
+	if (!open_session(call, user.id, err))
 		return false;
-	set_cookie(call->request, token, SESSION_LIFE_S);
-	crypto_wipe(token, sizeof token);
 	reply_user(call, &user);
 	return true;
+}
+
+/* The old one is asked for, so that who finds a screen open cannot keep the account. Everywhere else the user is signed
+ * out. */
+bool put_own_password(struct call *call, struct err *err)
+{
+	char old[USER_PASSWORD_MAX + 1], new[USER_PASSWORD_MAX + 1];
+	struct user user;
+	bool ok = body_only(call->body, "old new", err) && body_text(call->body, "old", true, old, sizeof old, err) &&
+	    body_text(call->body, "new", true, new, sizeof new, err);
+	if (ok && !passwords_check(call, call->user.name, old, &user, err)) {
+		ok = false;
+		if (err->code == ERR_UNAUTHENTICATED)
+			err_set(err, ERR_FORBIDDEN, "the old password is wrong");
+	}
+	ok = ok && users_set_password(call->store, call->user.id, call->user.id, new, err) &&
+	    open_session(call, call->user.id, err);
+	crypto_wipe(old, sizeof old);
+	crypto_wipe(new, sizeof new);
+	if (ok)
+		reply_nothing(call->request, 204);
+	return ok;
 }
 
 bool delete_session(struct call *call, struct err *err)

@@ -18,6 +18,7 @@ static const char each_sql[] = USER_COLUMNS "ORDER BY name";
 static const char add_sql[] = "INSERT INTO users (name, role, password) VALUES (?1, ?2, ?3)";
 static const char password_sql[] = "UPDATE users SET password = ?2 WHERE id = ?1";
 static const char role_sql[] = "UPDATE users SET role = ?2, disabled = ?3 WHERE id = ?1";
+static const char admins_sql[] = "SELECT 1 FROM users WHERE role = 'admin' AND disabled = 0 AND id <> ?1 LIMIT 1";
 static const char sign_out_sql[] = "DELETE FROM sessions WHERE user_id = ?1";
 
 static const char forget_sql[] = "DELETE FROM attempts WHERE since_us < ?1";
@@ -227,6 +228,21 @@ bool users_set_password(struct store *store, int64_t by_id, int64_t id, const ch
 	return store_end(store, ok, err);
 }
 
+/* A box that nobody administers could only be helped from its command line, which an appliance does not have. */
+static bool keep_an_admin(struct store *store, int64_t id, enum role role, bool disabled, struct err *err)
+{
+	struct user user;
+	if (!users_get(store, id, &user, err))
+		return false;
+	if (user.role != ROLE_ADMIN || user.disabled || (role == ROLE_ADMIN && !disabled))
+		return true;
+	struct db_statement *s = db_prepare(store->db, admins_sql);
+	db_bind_int(s, 1, id);
+	bool found = db_step(s);
+	return db_finish(s, err) &&
+	    (found || err_set(err, ERR_CONFLICT, "this is the last administrator: make another one first"));
+}
+
 bool users_set_role(struct store *store, int64_t by_id, int64_t id, enum role role, bool disabled, struct err *err)
 {
 	char detail[64];
@@ -234,11 +250,14 @@ bool users_set_role(struct store *store, int64_t by_id, int64_t id, enum role ro
 		return err_set(err, ERR_BAD_INPUT, "there is no such role");
 	if (!store_begin(store, err))
 		return false;
+	if (!keep_an_admin(store, id, role, disabled, err))
+		return store_end(store, false, err);
 	struct db_statement *s = db_prepare(store->db, role_sql);
 	db_bind_int(s, 1, id);
 	db_bind_text(s, 2, role_name(role));
 	db_bind_int(s, 3, disabled);
 	snprintf(detail, sizeof detail, "%s%s", role_name(role), disabled ? ", disabled" : "");
-	bool ok = change(store, id, s, err) && audit_add(store, by_id, "user.role", id, detail, err);
+	bool ok = change(store, id, s, err) &&
+	    audit_add(store, by_id, "user.role", id, detail, err);
 	return store_end(store, ok, err);
 }

@@ -34,6 +34,6 @@ bool users_check(struct store *store, const char *name, const char *password, st
 bool users_get(struct store *store, int64_t id, struct user *ret_user, struct err *err);
 bool users_each(struct store *store, bool (*each)(const struct user *user, void *context), void *context,
     struct err *err);
-/* These end the user's sessions. */
+/* These end the user's sessions. ERR_CONFLICT: nobody would be left who administers the box. */
 bool users_set_password(struct store *store, int64_t by_id, int64_t id, const char *password, struct err *err);
 bool users_set_role(struct store *store, int64_t by_id, int64_t id, enum role role, bool disabled, struct err *err);

@@ -843,6 +843,58 @@ class Updates(unittest.TestCase):
             self.assertEqual(client.post(f"/api/updates/{self.STICK}", {"approved": True}).status, 403)
 
 
+class People(unittest.TestCase):
+    """Who may sign in, and with which password."""
+
+    def test_somebody_comes_forgets_and_goes(self):
+        made = admin.post("/api/people", {"name": " Petra ", "role": "embryologist"})
+        self.assertEqual(made.status, 201)
+        person = f"/api/people/{made.json['id']}"
+        self.assertIn({"id": made.json["id"], "name": "Petra", "role": "embryologist", "disabled": False}, admin.get("/api/people").json["people"])
+        self.assertEqual(admin.post("/api/people", {"name": "Petra", "role": "viewer"}).status, 409)
+        petra = Client(daemon, contract, "Petra", made.json["password"])
+        self.assertEqual(petra.get("/api/people").status, 403)
+        # Another password of her own: here she stays signed in, elsewhere not.
+        elsewhere = Client(daemon, contract, "Petra", made.json["password"])
+        change = {"old": made.json["password"], "new": "embryos at dawn"}
+        self.assertEqual(petra.ask("PUT", "/api/session/password", {**change, "old": "something else"}).code, "forbidden")
+        self.assertEqual(petra.ask("PUT", "/api/session/password", {**change, "new": "short"}).code, "bad-input")
+        self.assertEqual(petra.get("/api/session").status, 200)
+        changed = petra.ask("PUT", "/api/session/password", change)
+        self.assertEqual(changed.status, 204)
+        self.assertEqual(petra.get("/api/session").status, 401)
+        petra.cookie = changed.headers["Set-Cookie"].split(";")[0]
+        self.assertEqual(petra.get("/api/session").status, 200)
+        self.assertEqual(elsewhere.get("/api/session").status, 401)
+        self.assertEqual(Client(daemon, contract).post("/api/session", {"name": "Petra", "password": change["old"]}).status, 401)
+        # She forgets it.
+        new = admin.post(f"{person}/password")
+        self.assertEqual(petra.get("/api/session").status, 401)
+        petra = Client(daemon, contract, "Petra", new.json["password"])
+        # She becomes an administrator, and goes.
+        self.assertEqual(admin.ask("PUT", person, {"role": "admin", "disabled": False}).status, 204)
+        self.assertEqual(petra.get("/api/session").status, 401)
+        petra = Client(daemon, contract, "Petra", new.json["password"])
+        self.assertEqual(petra.get("/api/people").status, 200)
+        self.assertEqual(admin.ask("PUT", person, {"role": "admin", "disabled": True}).status, 204)
+        self.assertEqual(petra.get("/api/people").status, 401)
+        self.assertEqual(Client(daemon, contract).post("/api/session", {"name": "Petra", "password": new.json["password"]}).status, 401)
+
+    def test_somebody_administers_the_box(self):
+        myself = next(p for p in admin.get("/api/people").json["people"] if p["name"] == ADMIN)
+        for change in ({"role": "viewer", "disabled": False}, {"role": "admin", "disabled": True}):
+            self.assertEqual(admin.ask("PUT", f"/api/people/{myself['id']}", change).code, "conflict")
+        self.assertEqual(admin.post(f"/api/people/{myself['id']}/password").code, "conflict")
+        self.assertEqual(admin.get("/api/session").status, 200)
+
+    def test_what_is_wrong_is_said(self):
+        for body in ({"name": "x"}, {"name": "x", "role": "king"}, {"name": "", "role": "viewer"}, {"name": "x" * 128, "role": "viewer"}):
+            self.assertEqual(admin.post("/api/people", body).code, "bad-input", body)
+        self.assertEqual(admin.ask("PUT", "/api/people/1", {"role": "viewer"}).code, "bad-input")
+        self.assertEqual(admin.ask("PUT", "/api/people/999", {"role": "viewer", "disabled": True}).code, "not-found")
+        self.assertEqual(admin.post("/api/people/999/password").code, "not-found")
+
+
 class WhatIsOnTheRecord(unittest.TestCase):
     """Classes run in order of name: this one is the last, after all that it looks for."""
 

@@ -84,12 +84,19 @@ static void they_are_listed_and_changed(void **state)
 	OK(users_set_role(f->store, 0, id, ROLE_VIEWER, false, &f->err));
 	OK(users_get(f->store, id, &user, &f->err));
 	assert_int_equal(user.role, ROLE_VIEWER);
+	/* Somebody administers the box, always. */
+	int64_t other = somebody(f, "tom");
+	OK(users_set_role(f->store, 0, id, ROLE_ADMIN, false, &f->err));
+	FAILS(ERR_CONFLICT, users_set_role(f->store, 0, id, ROLE_VIEWER, false, &f->err));
+	FAILS(ERR_CONFLICT, users_set_role(f->store, 0, id, ROLE_ADMIN, true, &f->err));
+	OK(users_set_role(f->store, 0, other, ROLE_ADMIN, false, &f->err));
+	OK(users_set_role(f->store, 0, id, ROLE_VIEWER, false, &f->err));
 	FAILS(ERR_NOT_FOUND, users_get(f->store, 99, &user, &f->err));
 	FAILS(ERR_NOT_FOUND, users_set_password(f->store, 0, 99, "battery staple", &f->err));
-	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'user.add' AND user_id = 0"), 2);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'user.add' AND user_id = 0"), 3);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'user.password' AND user_id = 9"), 1);
-	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'user.role' AND detail = 'viewer'"), 1);
-	assert_int_equal(count_of(f, "SELECT count(*) FROM audit"), 4);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE action = 'user.role' AND detail = 'viewer'"), 2);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM audit"), 8);
 }
 
 static void a_session_lasts_until_closed(void **state)
