@@ -18,7 +18,8 @@ static const char help[] =
     "       daybreak setup --clinic NAME ...   takes them from options and asks nothing\n"
     "       daybreak setup --certificate FILE [--key FILE]   installs what the hospital's authority issued\n"
     "\n"
-    "answers, each also an option (--decision-hour); what is not given stays as it was, or is the default:\n"
+    "answers, each also an option (--decision-hour); what is not given stays as it was, or is the default;\n"
+    "files named in FILE are relative to its folder:\n"
     "  clinic             the clinic's name (Clinic)\n"
     "  site               the box's pseudonym in the cloud (made)\n"
     "  admin              name of the first administrator (admin)\n"
@@ -28,6 +29,10 @@ static const char help[] =
     "  regions            cloud regions that may be used, by comma; none: nothing leaves (none)\n"
     "  budget_day         US dollars a day for the cloud (0)\n"
     "  budget_month       US dollars a month (0)\n"
+    "  authority_url      where the box's certificate towards the cloud comes from: https://host:port\n"
+    "  authority_ca       file with the certificate of the authority that this server's is of\n"
+    "  updates_url        where an appliance's updates come from; updates_ca as above\n"
+    "  updates_ca\n"
     "  names              host names and addresses of the box, by comma (the machine's)\n"
     "  tls                self-made, or request: a request for the hospital's authority (self-made)\n"
     "  share              NAME local FOLDER | NAME nfs HOST:/PATH | NAME smb //HOST/SHARE [credentials=FILE] |\n"
@@ -38,7 +43,7 @@ static const char help[] =
     "  --check            say what would be done, and do nothing\n"
     "  --no-start         write everything, start no service\n"
     "  --root DIR         work below DIR instead of /; no user, no service (for tests)\n"
-    "  --first-boot       an appliance's: set up what is not, by defaults; at each boot\n"
+    "  --first-boot       an appliance's, at each boot: set up what is not, by defaults or answers\n"
     "  --first-sign-in    print the first administrator's name and password while they still sign in\n"
     "\n"
     "It can be run again at any time: data, people, keys and the hospital's certificate stay.\n"
@@ -153,7 +158,7 @@ static bool work(struct request *request, struct answers *answers, struct err *e
 	if (request->key)
 		text_copy(answers->tls, sizeof answers->tls, "self-made");
 	if (request->first_boot)
-		return setup_first_boot(box, answers, err);
+		return setup_first_boot(box, answers, request->answers_file || request->options.size, err);
 	if ((request->certificate && !tls_install(box, answers, request->certificate, request->key, err)) ||
 	    !setup_apply(box, answers, false, err))
 		return false;

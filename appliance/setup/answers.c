@@ -35,7 +35,8 @@ void answers_default(struct answers *answers)
 size_t answers_options(struct answers *answers, struct conf_option *ret_options)
 {
 	const struct conf_option options[] = {TEXT(clinic), TEXT(site), TEXT(admin), TEXT(password_file),
-	    TEXT(decision_hour), TEXT(time_zone), TEXT(regions), TEXT(budget_day), TEXT(budget_month), TEXT(names), TEXT(tls),
+	    TEXT(decision_hour), TEXT(time_zone), TEXT(regions), TEXT(budget_day), TEXT(budget_month),
+	    TEXT(authority_url), TEXT(authority_ca), TEXT(updates_url), TEXT(updates_ca), TEXT(names), TEXT(tls),
 	    {"share", CONF_LIST, answers->shares, sizeof answers->shares, 0, 0}, TEXT(working_hours),
 	    {"automatic_updates", CONF_BOOL, &answers->automatic_updates, 0, 0, 0}};
 	const size_t count = sizeof options / sizeof *options;
@@ -51,11 +52,22 @@ bool answers_take(struct answers *answers, const char *text, struct err *err)
 	return conf_parse(text, options, count, err);
 }
 
+static bool relative_to(char path[LIMIT_PATH], const char *file, struct err *err)
+{
+	char name[LIMIT_PATH];
+	if (!path[0] || path[0] == '/')
+		return true;
+	text_copy(name, sizeof name, path);
+	int length = snprintf(path, LIMIT_PATH, "%.*s%s", (int)(path_name(file) - file), file, name);
+	return length < LIMIT_PATH || err_set(err, ERR_BAD_INPUT, "path too long: %s", name);
+}
+
 bool answers_load(struct answers *answers, const char *path, struct err *err)
 {
 	struct conf_option options[ANSWERS_COUNT];
 	size_t count = answers_options(answers, options);
-	return conf_load(path, options, count, err);
+	return conf_load(path, options, count, err) && relative_to(answers->password_file, path, err) &&
+	    relative_to(answers->authority_ca, path, err) && relative_to(answers->updates_ca, path, err);
 }
 
 bool answers_each(const char *list, bool (*each)(const char *item, void *context, struct err *err), void *context,
@@ -163,6 +175,29 @@ static bool check_budget_month(const struct answers *answers, struct err *err)
 	return check_budget(answers->budget_month, "month", err);
 }
 
+/* As cloud.json wants it; that it is none of a user, a query or an end that joins badly is looked at there. */
+static bool check_url(const char *url, struct err *err)
+{
+	return !url[0] || (text_starts(url, "https://") && url[strlen("https://")] && !text_ends(url, "/") && !strpbrk(url, " @?#\"")) ||
+	    err_set(err, ERR_BAD_INPUT, "\"%.100s\" is not https://host:port and perhaps a path, without a slash at the end", url);
+}
+
+static bool check_file(const char *path, const char *of, struct err *err)
+{
+	return !path[0] || file_exists(path) ||
+	    err_set(err, ERR_BAD_INPUT, "there is no file %s to take the authority's certificate of %s from", path, of);
+}
+
+static bool check_authority(const struct answers *answers, struct err *err)
+{
+	return check_url(answers->authority_url, err) && check_file(answers->authority_ca, "authority_url", err);
+}
+
+static bool check_updates(const struct answers *answers, struct err *err)
+{
+	return check_url(answers->updates_url, err) && check_file(answers->updates_ca, "updates_url", err);
+}
+
 static bool check_name(const char *item, void *context, struct err *err)
 {
 	int *count = context;
@@ -207,7 +242,8 @@ static const struct check {
 	bool (*check)(const struct answers *answers, struct err *err);
 } checks[] = {{"clinic", check_clinic}, {"site", check_site}, {"admin", check_admin}, {"password_file", check_password_file},
     {"decision_hour", check_decision_hour}, {"time_zone", check_time_zone}, {"regions", check_regions},
-    {"budget_day", check_budget_day}, {"budget_month", check_budget_month}, {"names", check_names}, {"tls", check_tls},
+    {"budget_day", check_budget_day}, {"budget_month", check_budget_month}, {"authority_url", check_authority},
+    {"authority_ca", check_authority}, {"updates_url", check_updates}, {"updates_ca", check_updates}, {"names", check_names}, {"tls", check_tls},
     {"share", check_shares}, {"working_hours", check_working_hours}};
 
 enum { CHECKS_COUNT = sizeof checks / sizeof *checks };
@@ -240,7 +276,7 @@ void answers_write(const struct answers *answers, struct buf *to)
 			shares_write(&shares, "share = ", to);
 		else if (option->kind == CONF_BOOL)
 			buf_print(to, "%s = %s\n", option->name, *(bool *)option->value ? "yes" : "no");
-		else if (option->kind == CONF_TEXT && strcmp(option->name, "password_file") != 0)
+		else if (option->kind == CONF_TEXT && !text_ends(option->name, "_file") && !text_ends(option->name, "_ca"))
 			buf_print(to, "%s = %s\n", option->name, (const char *)option->value);
 	}
 }

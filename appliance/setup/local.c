@@ -1,6 +1,7 @@
 #include "setup/local.h"
 
-#include "base/crypto.h"
+#include "base/certificate.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "setup/setup.h"
@@ -12,7 +13,7 @@
 #define CLOUD BOX_LOCAL "/cloud.json"
 static const char head[] = "# Written by daybreak setup; its next run writes it anew. Settings of your own belong into /etc/daybreak.\n";
 
-enum { CLOUD_BYTES_MAX = 256 << 10, SECRET_SIZE = LIMIT_NAME, SECRET_BYTES = 24 };
+enum { CLOUD_BYTES_MAX = 256 << 10, CA_BYTES_MAX = 64 << 10, SECRET_SIZE = LIMIT_NAME, SECRET_BYTES = 24 };
 
 /* What the daemon's file says; only setup writes it. */
 struct daemon_conf {
@@ -109,6 +110,26 @@ static bool load_cloud(const struct box *box, json_t **ret_cloud, struct err *er
 	    err_add(err, CLOUD " is kept, as it cannot be read; correct it or move it away");
 }
 
+/* A server that the box asks over TLS: its address, and the authority that its certificate must be of, copied from where it
+ * was given. Nothing given: what is there stays. */
+static bool write_server(struct box *box, json_t *cloud, const char *name, const char *url, const char *ca, struct err *err)
+{
+	OWN(buf_done) struct buf pem = BUF_INIT(CA_BYTES_MAX);
+	struct certificate_server found;
+	char file[LIMIT_NAME], path[LIMIT_PATH];
+	snprintf(file, sizeof file, "%s-ca.pem", name);
+	snprintf(path, sizeof path, BOX_LOCAL "/%s", file);
+	if (!url[0])
+		return true;
+	if (ca[0] && (!file_read(ca, &pem, err) || !certificate_server_read(buf_text(&pem), NULL, &found, err) ||
+	                 !box_write(box, path, buf_text(&pem), NULL, 0644, err)))
+		return err_add(err, "the authority of %s", url);
+	if (!ca[0] && !box_has(box, path))
+		return err_set(err, ERR_BAD_INPUT, "%s_url needs %s_ca, the certificate of the authority that this server's is of", name, name);
+	json_object_set_new(cloud, name, json_pack("{s:s, s:s}", "url", url, "ca", file));
+	return true;
+}
+
 static bool write_cloud(struct box *box, const struct answers *answers, struct err *err)
 {
 	OWN(json_decref) json_t *cloud = NULL;
@@ -123,6 +144,9 @@ static bool write_cloud(struct box *box, const struct answers *answers, struct e
 	json_object_set_new(cloud, "budget",
 	    json_pack("{s:o, s:o}", "day", money(answers->budget_day), "month", money(answers->budget_month)));
 	json_object_set_new(cloud, "decision_hour", json_string(answers->decision_hour));
+	if (!write_server(box, cloud, "authority", answers->authority_url, answers->authority_ca, err) ||
+	    !write_server(box, cloud, "updates", answers->updates_url, answers->updates_ca, err))
+		return false;
 	if (!json_object_get(cloud, "endpoints"))
 		json_object_set_new(cloud, "endpoints", json_array());
 	OWN(free) char *text = json_dumps(cloud, JSON_INDENT(1));

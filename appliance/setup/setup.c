@@ -48,6 +48,9 @@ static bool keep_password(struct box *box, const char *name, const char *passwor
 static bool make_people(struct box *box, const struct answers *answers, bool first_boot, struct err *err)
 {
 	char made[USER_PASSWORD_MADE_SIZE] = "";
+	/* Whether this version may open a store that is there is not known yet. */
+	if (first_boot && box_has(box, PEOPLE_STORE "/daybreak.db"))
+		return true;
 	bool ok = people_make(box, answers, made, err);
 	if (ok && made[0] && first_boot)
 		ok = keep_password(box, answers->admin, made, err);
@@ -103,9 +106,9 @@ static bool show_first_sign_in(struct box *box, struct err *err)
 	return ok;
 }
 
-bool setup_first_boot(struct box *box, const struct answers *answers, struct err *err)
+bool setup_first_boot(struct box *box, const struct answers *answers, bool answered, struct err *err)
 {
-	if (!box_has(box, SETUP_DONE) && !setup_apply(box, answers, true, err))
+	if ((answered || !box_has(box, SETUP_DONE)) && !setup_apply(box, answers, true, err))
 		return false;
 	return show_first_sign_in(box, err) && tls_renew(box, answers, err) && mounts_make(box, answers, err);
 }

@@ -4,7 +4,8 @@
  *
  *   BOX_LOCAL/setup.conf         the answers, for the next run
  *   BOX_LOCAL/proxy-secret.conf  what nginx proves itself to the daemon with
- *   BOX_LOCAL/cloud.json         site, regions, budget and decision hour are written; what else the administrator put there stays
+ *   BOX_LOCAL/cloud.json         what was answered of the cloud; what else the administrator put there stays
+ *   BOX_LOCAL/{authority,updates}-ca.pem   authorities of the servers that it names
  *   BOX_LOCAL/daybreakd.conf, daybreak-sync.conf, update.conf   read by the programs after the file of that name above
  *   BOX_LOCAL/shares/NAME.credentials   for mount.cifs
  *   BOX_LOCAL/first-sign-in      of an appliance, until the password in it no longer signs in
@@ -25,9 +26,10 @@ bool setup_answers(const struct box *box, struct answers *ret_answers, struct er
 bool setup_apply(struct box *box, const struct answers *answers, bool first_boot, struct err *err);
 /* Units of services, once all is written. */
 bool setup_start(struct box *box, struct err *err);
-/* For each boot of an appliance: sets up what is not, shows the first sign-in, renews the certificate, mounts shares. Opens
- * no store that is there already: whether this version may is not known yet. */
-bool setup_first_boot(struct box *box, const struct answers *answers, struct err *err);
+/* For each boot of an appliance: sets up what is not, shows the first sign-in, renews the certificate, mounts shares. answered:
+ * somebody brought answers, which count on a box that is set up, too. Opens no store that is there already: whether this version
+ * may is not known yet. */
+bool setup_first_boot(struct box *box, const struct answers *answers, bool answered, struct err *err);
 /* The first sign-in while its password still signs in, else "" and its files are gone. */
 bool setup_first_sign_in(struct box *box, struct buf *to, struct err *err);
 /* Address, certificate: the last lines that a person reads. */

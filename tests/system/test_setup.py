@@ -136,6 +136,27 @@ class Answers(Box):
         self.setup("--decision-hour", "07:00")
         self.assertEqual(self.text("daybreakd.conf.before"), "threads = 8\n")
 
+    def test_servers_of_the_cloud(self):
+        for name in ("group", "maker"):
+            openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 30, "-subj", f"/CN={name}",
+                    "-keyout", self.folder / f"{name}.key", "-out", self.folder / f"{name}.pem")
+        self.setup("--answers", self.answers("authority_url = https://burst.example:8443\nauthority_ca = group.pem\n"
+                                             "updates_url = https://updates.example/daybreak\nupdates_ca = maker.pem\n"))
+        cloud = json.loads(self.text("cloud.json"))
+        self.assertEqual(cloud["authority"], {"url": "https://burst.example:8443", "ca": "authority-ca.pem"})
+        self.assertEqual(cloud["updates"], {"url": "https://updates.example/daybreak", "ca": "updates-ca.pem"})
+        self.assertEqual(self.text("authority-ca.pem"), (self.folder / "group.pem").read_text())
+        sync = self.folder / "daybreak-sync.conf"
+        sync.write_text(f"cloud = {self.local / 'cloud.json'}\n")
+        run("daybreak-sync", "check", "--config", sync)
+        (self.folder / "maker.pem").unlink()
+        self.setup("--updates-url", "https://other.example")
+        self.assertEqual(json.loads(self.text("cloud.json"))["updates"]["url"], "https://other.example")
+        (self.local / "updates-ca.pem").unlink()
+        self.refused("--updates-url", "https://other.example", because="updates_url needs updates_ca")
+        self.refused("--updates-url", "http://other.example", because="https://")
+        self.refused("--updates-ca", self.folder / "group.key", because="not a certificate")
+
     def test_wrong_answers(self):
         short = self.folder / "short"
         short.write_text("1234567")
@@ -366,6 +387,18 @@ class Appliance(Box):
         self.assertFalse(shown.exists() or (self.local / "first-sign-in").exists())
         self.setup("--first-boot")
         self.assertFalse(shown.exists())
+
+    def test_answers_on_a_stick(self):
+        (self.folder / "password").write_text(PASSWORD)
+        answers = self.answers("clinic = Clinic on the Hill\nadmin = petra\npassword_file = password\n")
+        self.setup("--first-boot", "--answers", answers)
+        self.assertEqual(self.admins(), [("petra", "admin")])
+        self.assertFalse((self.root / "run/daybreak-setup/first-sign-in").exists())
+        # Later they change what was answered, without a look into the store.
+        (self.root / "var/lib/daybreak/store/box.key").unlink()
+        self.setup("--first-boot", "--answers", self.answers("decision_hour = 06:30\n"))
+        self.assertIn("decision_hour = 06:30\n", self.text("setup.conf"))
+        self.assertIn("clinic = Clinic on the Hill\n", self.text("setup.conf"))
 
     def test_a_clock_of_a_read_only_system(self):
         (self.root / "etc").mkdir()
