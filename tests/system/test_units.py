@@ -3,11 +3,11 @@
 machine of its own with a real systemd: readiness and order, files and modes, what the daemon's sandbox lets through and what
 not, a daemon that hangs is killed and comes back, one that is stopped in a long import ends at once and loses nothing."""
 import contextlib
-import io
 import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -22,7 +22,7 @@ PACKAGING = ROOT / "packaging"
 UNITS = {"daybreak.daybreakd.service": 13, "daybreak.daybreak-web.service": 18, "daybreak-sync.service": 13}
 CONFIGURATIONS = {"daybreakd.conf": "appliance/settings.c", "daybreak-sync.conf": "sync/agent/settings.c",
                   "update.conf": "appliance/update/updater.c"}
-STORE = "/var/lib/daybreak/store"
+STORE, SHARE = "/var/lib/daybreak/store", "/var/lib/daybreak/shares/late"
 # path: owner, group, mode; of what the packages and the setup make.
 FILES = {
     "/etc/daybreak/daybreakd.conf": ("root", "root", 0o644), "/etc/daybreak/daybreak-sync.conf": ("root", "root", 0o644),
@@ -128,6 +128,9 @@ def set_up(box):
     for unit in ("daybreakd", "daybreak-web", "daybreak-sync"):
         assert show(box, unit, "ActiveState") == "inactive", f"{unit} runs before the setup"
     assert not box.run("systemctl", "--failed", "--plain", "--no-legend").stdout
+    # A folder that a share is to be mounted on later, and exports that come whole.
+    box.path(SHARE).mkdir()
+    box.write("/etc/daybreak/daybreakd.conf", box.path("/etc/daybreak/daybreakd.conf").read_text() + f"settle_s = 1\nwatch = {SHARE}\n")
     box.run("daybreak", "setup", "--answers", "/root/answers")
     answers(box)
 
@@ -157,7 +160,7 @@ def files(box):
     print(f"{len(FILES)} files and folders have the owner and the mode that they should have")
 
 
-def inside(box, unit, script, user=None):
+def inside(box, unit, script):
     """What a shell prints that runs in the walls of this unit: the same file, with the shell instead of the program."""
     text = (PACKAGING / "debian" / unit).read_text()
     kept = [line for line in text.splitlines() if not re.match(
@@ -165,7 +168,7 @@ def inside(box, unit, script, user=None):
     at = kept.index("[Service]")
     kept[at + 1:at + 1] = ["Type=oneshot", "ExecPaths=/usr/bin", "ExecStart=/bin/bash /opt/probe.sh", "StandardOutput=journal"]
     box.write("/opt/probe.sh", script)
-    box.write("/run/systemd/system/probe.service", "\n".join(kept) + "\n")
+    box.write("/etc/systemd/system/probe.service", "\n".join(kept) + "\n")
     box.run("systemctl", "daemon-reload")
     begun = box.run("date", "+%s").stdout.strip()
     box.run("systemctl", "start", "probe", check=False)
@@ -182,7 +185,10 @@ try secret 'cat /etc/daybreak/local/tls/key.pem'
 try agent 'ls /var/lib/daybreak-sync'
 try usr 'touch /usr/probe'
 try home 'ls /root'
-try run 'cp /usr/bin/true /tmp/true && /tmp/true'
+for folder in /tmp /var/tmp /dev/shm /var/lib/daybreak/store; do
+	try run "cp /usr/bin/true $folder/true && $folder/true"
+	rm -f $folder/true
+done
 try share 'touch /var/lib/daybreak/shares/probe'
 try processes '[ "$(ls -d /proc/[0-9]* | wc -l)" -gt 20 ]'
 try disks 'ls /dev/mem'
@@ -195,8 +201,7 @@ try outside 'exec 3<>/dev/tcp/198.51.100.7/8480'
 def walls(box):
     # An address of this machine that is not loopback, with somebody who listens.
     box.run("ip", "address", "add", "198.51.100.7/32", "dev", "lo")
-    listen = ("import socket\nfor host in ('198.51.100.7',):\n s = socket.create_server((host, 8480))\n"
-              "while True: s.accept()\n")
+    listen = "import socket\nserver = socket.create_server(('198.51.100.7', 8480))\nwhile True:\n    server.accept()\n"
     listener = subprocess.Popen(["nsenter", "-t", box.leader(), "-n", sys.executable, "-c", listen])
     try:
         wait_for("somebody who listens", lambda: box.run("bash", "-c", "exec 3<>/dev/tcp/198.51.100.7/8480", check=False).returncode == 0, 30)
@@ -204,21 +209,19 @@ def walls(box):
     finally:
         listener.terminate()
         listener.wait()
-    can = set(re.findall(r"^can (\w+)$", said, re.M))
-    cannot_ = set(re.findall(r"^cannot (\w+)$", said, re.M))
-    assert len(can) + len(cannot_) == 14, said
-    assert "BPF" not in box.log("probe") or "outside" in can, said
+    can, not_can = (set(re.findall(rf"^{word} (\w+)$", said, re.M)) for word in ("can", "cannot"))
+    assert len(can | not_can) == 14, said
     if "outside" in can and not enforces(box):
         print("this kernel has no address filter for services (BPF): the wall on addresses was not tried")
         can.discard("outside")
     assert can == {"store", "exports", "loopback"}, f"the daemon can do {sorted(can)}"
-    print(f"the daemon's walls: it can reach {sorted(can)}, and cannot {sorted(cannot_)}")
+    print(f"the daemon's walls: it can reach {sorted(can)}, and cannot {sorted(not_can)}")
 
 
 def enforces(box):
     """Whether systemd could put its address filter in place here."""
-    said = box.run("systemd-run", "--wait", "--quiet", "--property=IPAddressDeny=any", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8480", check=False)
-    return said.returncode != 0
+    return box.run("systemd-run", "--wait", "--quiet", "--property=IPAddressDeny=any", "bash", "-c",
+                   "exec 3<>/dev/tcp/127.0.0.1/8480", check=False).returncode != 0
 
 
 def comes_back(box):
@@ -232,7 +235,7 @@ def comes_back(box):
     assert show(box, "daybreakd", "NRestarts") == "0", box.log("daybreakd")
     process = show(box, "daybreakd", "MainPID")
     begun = time.monotonic()
-    box.run("kill", "-STOP", process)
+    box.run("systemctl", "kill", "--signal=STOP", "--kill-whom=main", "daybreakd")
     wait_for("another daemon", lambda: show(box, "daybreakd", "MainPID") not in ("0", process), 90)
     healthy(box)
     took = time.monotonic() - begun
@@ -245,30 +248,30 @@ def comes_back(box):
 
 
 def frames(box):
-    return int(re.search(r"([\d]+) frames", box.run("daybreak", "verify", "--store", STORE).stdout)[1])
+    """What is committed, and so acknowledged."""
+    with contextlib.closing(sqlite3.connect(f"file:{box.path(STORE)}/daybreak.db?mode=ro", uri=True, timeout=30)) as database:
+        return database.execute("SELECT count(*) FROM frames").fetchone()[0]
 
 
 def stops_in_import(box):
-    """A share that is mounted while the daemon runs is seen by it, and its import is stopped in the middle."""
-    slide = box.root.parent / "D2026.01.01_S0001_I0001.pdb"
-    run("daybreak-simulate", "--seed", 3, "--wells", 12, "--runs", 200, "--planes", 5, "--out", slide)
-    total = 12 * 200 * 5
-    exports = box.path("/var/lib/daybreak/exports")
-    shutil.copy(slide, exports / ".coming")
-    (exports / ".coming").chmod(0o644)
-    (exports / ".coming").rename(exports / slide.name)
+    """A share that is mounted while the daemon runs is seen by it; its import is stopped in the middle."""
+    incubator, wells, runs, planes = box.path("/srv/incubator"), 12, 200, 5
+    incubator.mkdir()
+    run("daybreak-simulate", "--seed", 3, "--wells", wells, "--runs", runs, "--planes", planes, "--out",
+        incubator / "D2026.01.01_S0001_I0001.pdb")
+    box.run("mount", "--bind", "-o", "ro", "/srv/incubator", SHARE)
     wait_for("the import to begin", lambda: frames(box) > 0, 180)
     begun = time.monotonic()
     box.run("systemctl", "stop", "daybreakd")
-    took = time.monotonic() - begun
-    kept = frames(box)
+    took, kept, total = time.monotonic() - begun, frames(box), wells * runs * planes
     assert took < 5, f"stopping took {took:.1f} s"
+    assert kept < total, "the import had ended before it could be stopped"
     assert show(box, "daybreakd", "Result") == "success", box.log("daybreakd")
     unhealthy = box.run("daybreak", "health", check=False)
     assert unhealthy.returncode == 1 and "the daemon does not answer" in unhealthy.stderr, unhealthy
     box.run("systemctl", "start", "daybreakd")
     wait_for("all frames", lambda: frames(box) == total, 300)
-    assert "0 problems" in box.run("daybreak", "verify", "--store", STORE, "--deep").stdout
+    assert "; 0 problems" in box.run("daybreak", "verify", "--store", STORE, "--deep").stdout
     print(f"stopped in the middle of an import within {took:.1f} s: {kept} of {total} frames were kept, all are there after the start")
 
 
