@@ -135,8 +135,12 @@ const char *program_output(struct program *program)
 	return program->said[0].size ? buf_text(&program->said[0]) : "";
 }
 
+/* Without the name that programs put before what they complain of. */
 static bool keep_line(struct program *program, const char *begin, const char *end)
 {
+	size_t named = strlen(program->name);
+	if (strncmp(begin, program->name, named) == 0 && text_starts(begin + named, ": "))
+		begin += named + 2;
 	snprintf(program->line, sizeof program->line, "%.*s", (int)(end - begin), begin);
 	return end > begin;
 }

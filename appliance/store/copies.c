@@ -170,9 +170,7 @@ static bool put_back(const char *folder, int number, bool *ret_done, struct err 
 {
 	char database[LIMIT_PATH], back[LIMIT_PATH], copy[LIMIT_PATH], name[64];
 	int has;
-	snprintf(name, sizeof name, "copies/before-%04d.db", number + 1);
-	if (!folder_path(folder, db_name, database, err) || !folder_path(folder, back_name, back, err) ||
-	    !folder_path(folder, name, copy, err))
+	if (!folder_path(folder, db_name, database, err) || !folder_path(folder, back_name, back, err))
 		return false;
 	*ret_done = true;
 	if (file_exists(back))
@@ -180,8 +178,11 @@ static bool put_back(const char *folder, int number, bool *ret_done, struct err 
 	if (!copies_schema(folder, &has, err))
 		return false;
 	*ret_done = has > number;
-	return has <= number ||
-	    (check_copy(copy, number, err) && copy_file(copy, back, err) && finish_back(folder, back, database, err));
+	if (has <= number)
+		return true;
+	snprintf(name, sizeof name, "copies/before-%04d.db", number + 1);
+	return folder_path(folder, name, copy, err) && check_copy(copy, number, err) && copy_file(copy, back, err) &&
+	    finish_back(folder, back, database, err);
 }
 
 bool copies_put_back(const char *folder, int number, bool *ret_done, struct err *err)

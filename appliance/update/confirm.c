@@ -90,7 +90,7 @@ static bool end_trial_elsewhere(struct updater *updater, struct err *err)
 	/* The boot loader's order still names the other slot first. */
 	if (!slots_mark(SLOTS_BAD, true, err) || !slots_mark(SLOTS_ACTIVE, false, err))
 		fprintf(stderr, "daybreak: %s\n", err->detail);
-	record_fail(&updater->record, trial->digest, why, true);
+	updater_fail(updater, trial->digest, why, true);
 	note(updater, RECORD_WENT_BACK, why);
 	trial->there = false;
 	return true;

@@ -33,15 +33,17 @@ static void judge(const struct updater *updater, struct look *look, int i)
 {
 	const struct bundle *bundle = &look->bundles.list[i];
 	struct record_failure failure;
-	bool failed = record_failure(&updater->record, bundle->digest, &failure);
+	bool approved = strcmp(bundle->digest, look->facts.approved) == 0;
+	/* Who approves what has failed wants it tried again. */
+	bool failed = record_failure(&updater->record, bundle->digest, &failure) && !(approved && failure.anew);
 	const struct window_bundle asked = {.version = bundle->version,
 	    .compatible = bundle->compatible,
 	    .refused = bundle->refused[0] ? bundle->refused : NULL,
 	    .failed = failed ? failure.why : NULL,
-	    .failures = failure.count,
-	    .went_back = failure.went_back,
+	    .failures = failed ? failure.count : 0,
+	    .went_back = failed && failure.went_back,
 	    .from_stick = bundle->from_stick,
-	    .approved = strcmp(bundle->digest, look->facts.approved) == 0};
+	    .approved = approved};
 	window_decide(&look->box, &asked, &look->verdicts[i]);
 }
 
@@ -183,14 +185,21 @@ bool install_tell(const struct updater *updater, const json_t *status, struct er
 
 /* Installing */
 
-/* Nothing is begun on a box that would not be confirmed afterwards. Who approved an update may know better. */
-static bool is_well(const struct updater *updater, const struct look *look, char why[WINDOW_WHY_SIZE])
+/* Nothing is begun on a box that would not be confirmed afterwards. Who approved an update may know better than its health,
+ * but nobody can do without the room for the trial. */
+static bool is_fit(const struct updater *updater, const struct look *look, char why[WINDOW_WHY_SIZE])
 {
 	struct err err;
+	if (look->facts.room_left < look->facts.room_needed) {
+		snprintf(why, WINDOW_WHY_SIZE, "it waits until the disk has %lld MB free for the trial; there are %lld",
+		    (long long)(look->facts.room_needed >> 20), (long long)(look->facts.room_left >> 20));
+		return false;
+	}
 	if (strcmp(look->bundles.list[look->best].digest, look->facts.approved) == 0 || !updater_store(updater) ||
 	    updater_healthy(updater, updater->daemon_conf, &err))
 		return true;
-	snprintf(why, WINDOW_WHY_SIZE, "it waits until the box is well, or an administrator approves it: %.200s", err.detail);
+	snprintf(why, WINDOW_WHY_SIZE, "it waits until the box is well, or an administrator approves it: %.200s",
+	    err.detail);
 	return false;
 }
 
@@ -213,7 +222,7 @@ static bool note_install(struct updater *updater, enum record_result result, con
 {
 	const struct record_trial trial = updater->record.trial;
 	if (result == RECORD_REFUSED) {
-		record_fail(&updater->record, trial.digest, why, false);
+		updater_fail(updater, trial.digest, why, false);
 		updater->record.trial.there = false;
 	} else {
 		updater->record.trial.installed = true;
@@ -258,7 +267,7 @@ static bool act(struct updater *updater, struct look *look, struct err *err)
 		return restart_if_quiet(updater, look, err);
 	if (look->best < 0 || look->verdicts[look->best].state != WINDOW_OPEN)
 		return true;
-	if (!is_well(updater, look, why)) {
+	if (!is_fit(updater, look, why)) {
 		look->verdicts[look->best].state = WINDOW_WAITS;
 		text_copy(look->verdicts[look->best].why, sizeof why, why);
 		text_copy(look->why, sizeof look->why, why);

@@ -122,18 +122,19 @@ bool record_failure(const struct record *record, const char *digest, struct reco
 {
 	const json_t *told = json_object_get(json_object_get(record->json, "failed"), digest);
 	*ret_failure = (struct record_failure){.count = (int)json_int(told, "count", 0),
-	    .went_back = json_bool(told, "went_back", false)};
+	    .went_back = json_bool(told, "went_back", false),
+	    .anew = json_bool(told, "anew", false)};
 	text_copy(ret_failure->why, sizeof ret_failure->why, json_text(told, "why", ""));
 	return told != NULL;
 }
 
-void record_fail(struct record *record, const char *digest, const char *why, bool went_back)
+void record_fail(struct record *record, const char *digest, const struct record_failure *failure)
 {
 	struct record_failure before;
 	record_failure(record, digest, &before);
 	if (*digest)
-		json_object_set_new(part(record, "failed"), digest, json_pack("{s:s, s:i, s:b}", "why", why, "count",
-		    before.count + 1, "went_back", went_back));
+		json_object_set_new(part(record, "failed"), digest, json_pack("{s:s, s:i, s:b, s:b}", "why", failure->why,
+		    "count", before.count + 1, "went_back", failure->went_back, "anew", failure->anew));
 }
 
 void record_forgive(struct record *record, const char *digest)

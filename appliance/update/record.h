@@ -3,7 +3,7 @@
  *
  *   state.json     {"confirmed":{"A":{"system","version","schema"}},
  *                   "trial":{"state":"installing"|"installed","slot","from","to","digest","schema","boot","why"},
- *                   "failed":{DIGEST:{"why","count","went_back"}}}
+ *                   "failed":{DIGEST:{"why","count","went_back","anew"}}}
  *   floor          the highest version that was ever confirmed, one line; RAUC's hook reads it
  *   history.jsonl  a line for each thing that happened: {"at","from","to","digest","result","why"} */
 #pragma once
@@ -42,6 +42,7 @@ struct record_failure {
 	char why[RECORD_WHY_SIZE];
 	int count;
 	bool went_back;
+	bool anew; /* an approval from before it does not stand any more: one that does is a new word */
 };
 
 struct record {
@@ -67,7 +68,8 @@ void record_forget(struct record *record, const char *slot);
 bool record_any_confirmed(const struct record *record);
 
 bool record_failure(const struct record *record, const char *digest, struct record_failure *ret_failure);
-void record_fail(struct record *record, const char *digest, const char *why, bool went_back);
+/* went_back and anew of `failure` are kept, its count is worked out. */
+void record_fail(struct record *record, const char *digest, const struct record_failure *failure);
 void record_forgive(struct record *record, const char *digest);
 
 enum record_result { RECORD_INSTALLED, RECORD_CONFIRMED, RECORD_WENT_BACK, RECORD_REFUSED };

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 
 /* A large database takes its time to be migrated and verified. */
-enum { READY_S = 1500, STOP_S = 30 };
+enum { READY_S = 900, STOP_S = 30 };
 
 struct trial {
 	const struct updater *updater;

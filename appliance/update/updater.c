@@ -36,7 +36,7 @@ bool update_settings_load(const char *path, struct update_settings *ret_settings
 	    {"automatic", CONF_BOOL, &settings.automatic, 0, 0, 0},
 	    {"working_hours", CONF_TEXT, settings.working_hours, sizeof settings.working_hours, 0, 0},
 	    {"decision_hours", CONF_INT, &settings.decision_hours, 0, 0, 24},
-	    {"health_s", CONF_INT, &settings.health_s, 0, 1, 3600},
+	    {"health_s", CONF_INT, &settings.health_s, 0, 1, 480},
 	};
 	if (!conf_load_layers(path, options, sizeof options / sizeof *options, err))
 		return false;
@@ -180,29 +180,36 @@ struct asking {
 	const char *digest;
 };
 
+/* Opening one of another version would migrate it. */
+static bool open_store(const char *folder, struct store **ret_store, struct err *err)
+{
+	int schema;
+	if (!copies_schema(folder, &schema, err))
+		return false;
+	if (schema != copies_schema_known())
+		return err_set(err, ERR_UNSUPPORTED, "the store is of another version (%d, not %d)", schema,
+		    copies_schema_known());
+	return store_open(folder, ret_store, err);
+}
+
 static bool ask_facts(void *context, json_t *answer, struct err *err)
 {
 	const struct asking *asking = context;
 	const char *folder = asking->updater->store;
 	int64_t around_us = asking->updater->settings.decision_hours * INT64_C(3600000000);
-	char approved[SETTING_DIGEST_SIZE];
-	struct pending pending;
-	int schema;
+	struct update_facts facts;
 	OWN(store_close) struct store *store = NULL;
-	if (!copies_schema(folder, &schema, err))
+	if (!open_store(folder, &store, err) || !pending_count(store, clock_now_us(), around_us, &facts.pending, err) ||
+	    !settings_update_approved(store, facts.approved, err) ||
+	    !copies_room(folder, &facts.room_needed, &facts.room_left, err))
 		return false;
-	/* Opening it would migrate it. */
-	if (schema != copies_schema_known())
-		return err_set(err, ERR_UNSUPPORTED, "the store is of another version (%d, not %d)", schema,
-		    copies_schema_known());
-	if (!store_open(folder, &store, err) || !pending_count(store, clock_now_us(), around_us, &pending, err) ||
-	    !settings_update_approved(store, approved, err))
-		return false;
-	json_object_set_new(answer, "imports", json_integer(pending.imports));
-	json_object_set_new(answer, "jobs", json_integer(pending.jobs));
-	json_object_set_new(answer, "embryos", json_integer(pending.embryos));
-	json_object_set_new(answer, "decision_us", json_integer(pending.decision_us));
-	json_object_set_new(answer, "approved", json_string(approved));
+	json_object_set_new(answer, "imports", json_integer(facts.pending.imports));
+	json_object_set_new(answer, "jobs", json_integer(facts.pending.jobs));
+	json_object_set_new(answer, "embryos", json_integer(facts.pending.embryos));
+	json_object_set_new(answer, "decision_us", json_integer(facts.pending.decision_us));
+	json_object_set_new(answer, "approved", json_string(facts.approved));
+	json_object_set_new(answer, "room_needed", json_integer(facts.room_needed));
+	json_object_set_new(answer, "room_left", json_integer(facts.room_left));
 	return true;
 }
 
@@ -231,6 +238,8 @@ void updater_facts(const struct updater *updater, struct update_facts *ret_facts
 	    .jobs = json_int(answer, "jobs", 0),
 	    .embryos = json_int(answer, "embryos", 0),
 	    .decision_us = json_int(answer, "decision_us", 0)};
+	ret_facts->room_needed = json_int(answer, "room_needed", 0);
+	ret_facts->room_left = json_int(answer, "room_left", 0);
 	text_copy(ret_facts->approved, sizeof ret_facts->approved, json_text(answer, "approved", ""));
 }
 
@@ -285,7 +294,7 @@ static bool approve(void *context, json_t *answer, struct err *err)
 	const struct asking *asking = context;
 	OWN(store_close) struct store *store = NULL;
 	(void)answer;
-	return store_open(asking->updater->store, &store, err) &&
+	return open_store(asking->updater->store, &store, err) &&
 	    settings_set_update_approved(store, 0, asking->digest, err);
 }
 
@@ -293,6 +302,25 @@ bool updater_approve(const struct updater *updater, const char *digest, struct e
 {
 	struct asking asking = {.digest = digest};
 	return ask(updater, approve, &asking, NULL, err);
+}
+
+static bool take_back_approval(void *context, json_t *answer, struct err *err)
+{
+	const struct asking *asking = context;
+	char approved[SETTING_DIGEST_SIZE];
+	OWN(store_close) struct store *store = NULL;
+	(void)answer;
+	return open_store(asking->updater->store, &store, err) && settings_update_approved(store, approved, err) &&
+	    (strcmp(approved, asking->digest) != 0 || settings_set_update_approved(store, 0, NULL, err));
+}
+
+void updater_fail(struct updater *updater, const char *digest, const char *why, bool went_back)
+{
+	struct asking asking = {.digest = digest};
+	struct record_failure failure = {.went_back = went_back};
+	text_copy(failure.why, sizeof failure.why, why);
+	failure.anew = !updater_store(updater) || ask(updater, take_back_approval, &asking, NULL, NULL);
+	record_fail(&updater->record, digest, &failure);
 }
 
 /* Programs */

@@ -63,6 +63,7 @@ bool updater_store(const struct updater *updater);
 struct update_facts {
 	struct pending pending;
 	char approved[SETTING_DIGEST_SIZE];
+	int64_t room_needed, room_left; /* bytes that a trial takes, and that the disk has */
 	char unknown[ERR_DETAIL_MAX]; /* why it could not be asked; "" */
 };
 void updater_facts(const struct updater *updater, struct update_facts *ret_facts);
@@ -70,6 +71,8 @@ void updater_facts(const struct updater *updater, struct update_facts *ret_facts
 bool updater_schema(const struct updater *updater, int *ret_schema, struct err *err);
 bool updater_put_back(const struct updater *updater, int schema, bool *ret_done, struct err *err);
 bool updater_approve(const struct updater *updater, const char *digest, struct err *err);
+/* A bundle has failed: notes it, and an approval that it had counts no longer. */
+void updater_fail(struct updater *updater, const char *digest, const char *why, bool went_back);
 /* Asks `daybreak health` of a daemon's configuration: ERR_UNAVAILABLE with its sentence. */
 bool updater_healthy(const struct updater *updater, const char *daemon_conf, struct err *err);
 

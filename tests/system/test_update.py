@@ -31,7 +31,6 @@ def confirmed_box(**options):
     box = Box(**options)
     assert box.boot() == "web", box.said
     box.calls()
-    return box
 
 
 def only(status):
@@ -61,7 +60,6 @@ def scene_packages():
         assert "apt" in box.update(word).stdout
     assert json.loads(box.update("status", "--json").stdout)["appliance"] is False
     assert not box.calls()
-    return box
 
 
 def scene_first_start():
@@ -80,7 +78,6 @@ def scene_first_start():
     box.update("confirm")
     print(f"  trial and confirm of a confirmed version: {time.monotonic() - begun:.2f} s")
     assert box.calls() == ["rauc status mark-good booted"]
-    return box
 
 
 def scene_before_setup():
@@ -89,7 +86,6 @@ def scene_before_setup():
     box.update("trial")
     box.update("check")
     assert not box.store.exists()
-    return box
 
 
 def scene_refused():
@@ -111,7 +107,6 @@ def scene_refused():
     (box.updates / "y.raucb.part").write_text("{}")
     (box.updates / "z.raucb").mkdir()
     assert box.status()["waiting"] == []
-    return box
 
 
 def scene_update():
@@ -146,7 +141,6 @@ def scene_update():
     assert status["confirmed"] and status["last"]["result"] == "confirmed", status
     assert (status["last"]["from"], status["last"]["to"]) == ("1.0.0", "1.1.0"), status
     assert only(status)["state"] == "refused"
-    return box
 
 
 def refuses_best(box):
@@ -184,7 +178,6 @@ def scene_run():
     assert box.boot() == "web", box.said
     assert box.version == "1.10.0"
     assert [line["result"] for line in box.history()] == ["confirmed", "installed", "confirmed"], box.history()
-    return box
 
 
 def scene_approval():
@@ -195,7 +188,6 @@ def scene_approval():
     box.update("approve", "1.1.0")
     assert box.sql("SELECT value FROM settings WHERE name = 'update-approved'") == [(waiting["digest"],)]
     run_now(box, bundle)
-    return box
 
 
 def scene_stick():
@@ -210,7 +202,6 @@ def scene_stick():
     bundle.write_text(bundle.read_text() + " ")
     box.sql("DELETE FROM settings")
     assert only(box.status())["state"] == "waits-for-approval"
-    return box
 
 
 def scene_working_hours():
@@ -235,7 +226,6 @@ def scene_working_hours():
     local.write_text("working_hours = always\n")
     refuses_to_run(box, "waits-for-window", '"always" are no working hours')
     assert box.boot() == "web", box.said
-    return box
 
 
 def scene_pending():
@@ -270,7 +260,6 @@ def scene_pending():
     assert not box.calls() and "until the box is well" in box.kept()["why"], box.kept()
     box.update("approve", "1.1.0")  # somebody knows better
     run_now(box, bundle)
-    return box
 
 
 def scene_migration_fails():
@@ -294,7 +283,6 @@ def scene_migration_fails():
     last = box.history()[-1]
     assert (last["result"], last["from"], last["to"]) == ("went-back", "1.0.0", "1.1.0") and "0004_lab" in last["why"], last
     assert box.schema() == 3
-    return box
 
 
 def scene_broken_daemon():
@@ -317,9 +305,31 @@ def scene_broken_daemon():
     assert status["other"]["bootable"] is False, status
     box.calls()
     refuses_to_run(box, "refused", "it was tried and went back")
+    # The console's word, said after it failed; the one from before counts no longer.
+    box.sql("INSERT INTO settings VALUES ('update-approved', ?)", only(status)["digest"])
+    run_now(box, bundle)
+    box.start_machine()
+    assert box.update("trial").returncode == 0 and box.update("confirm", check=False).returncode == 1
+    assert box.boot() == "web" and box.version == "1.0.0", box.said
+    box.calls()
+    assert not box.sql("SELECT value FROM settings WHERE name = 'update-approved'")
+    refuses_to_run(box, "refused", "it was tried and went back")
     box.update("approve", "daybreak-1.1.0.raucb")
     run_now(box, bundle)
-    return box
+
+
+def scene_little_disk():
+    """No room for a trial: nothing is installed; and what was installed by hand goes back."""
+    box = confirmed_box(disk_mb=400)
+    subprocess.run(["mount", "-o", "remount,size=48m", box.disk], check=True)
+    bundle = box.bundle("1.1.0")
+    box.update("approve", "1.1.0")
+    box.calls()
+    box.update("run")
+    assert not box.calls() and "MB free for the trial" in box.kept()["why"], box.kept()
+    install_by_hand(box, bundle)
+    assert box.boot() == "trial" and "MB of free disk" in box.said, box.said
+    assert box.calls() == BACK
 
 
 def scene_hangs():
@@ -339,7 +349,6 @@ def scene_hangs():
     assert last["result"] == "went-back" and "three tries" in last["why"], last
     assert box.calls() == ["rauc status mark-bad other", "rauc status mark-active booted", "rauc status mark-good booted"]
     refuses_to_run(box, "refused", "went back")
-    return box
 
 
 def scene_confirmed_data_stay():
@@ -360,7 +369,6 @@ def scene_confirmed_data_stay():
     box.update("trial")
     assert "belong to a newer version than 1.0.0" in box.said and box.schema() == NEWEST + 1, box.said
     box.calls()
-    return box
 
 
 def scene_install_breaks():
@@ -374,7 +382,6 @@ def scene_install_breaks():
     box.calls()
     refuses_to_run(box, "refused", "could not be installed in 3 tries")
     assert box.boot() == "web" and box.version == "1.0.0", box.said
-    return box
 
 
 def scene_power_cut():
@@ -388,7 +395,6 @@ def scene_power_cut():
     box.calls()
     run_now(box, bundle)
     assert box.boot() == "web" and box.version == "1.1.0", box.said
-    return box
 
 
 def scene_put_back_cut_off():
@@ -402,7 +408,6 @@ def scene_put_back_cut_off():
     (box.store / "daybreak.db").write_bytes(b"half of the newer one")
     assert box.boot() == "web", box.said
     assert (box.version, box.schema()) == ("1.1.0", NEWEST)
-    return box
 
 
 def scene_previous():
@@ -424,7 +429,6 @@ def scene_previous():
     box.calls()
     assert box.update("previous", check=False).returncode == 1 and "cannot read the data" in box.said, box.said
     assert not box.calls()
-    return box
 
 
 def scene_rauc_is_silent():
@@ -438,7 +442,6 @@ def scene_rauc_is_silent():
     box.boot()
     box.boot()
     assert box.boot() == "web" and box.version == "1.0.0", box.said
-    return box
 
 
 def scene_nothing_to_go_back_to():
@@ -461,7 +464,6 @@ def scene_nothing_to_go_back_to():
     box.calls()
     box.update("run")
     assert box.calls() == ["rauc status mark-good booted"] and box.kept()["confirmed"], box.kept()
-    return box
 
 
 def scene_who_may():
@@ -477,7 +479,6 @@ def scene_who_may():
         done = subprocess.run([*words, word], user=65534, capture_output=True, text=True, env=box.environment, check=False)
         assert done.returncode == 2 and "root" in done.stderr, done
     assert not box.calls()
-    return box
 
 
 SCENES = {name.removeprefix("scene_"): scene for name, scene in list(globals().items()) if name.startswith("scene_")}
@@ -488,7 +489,11 @@ def main():
     os.umask(0o022)
     for name in sys.argv[1:] or SCENES:
         begun = time.monotonic()
-        SCENES[name]().remove()
+        try:
+            SCENES[name]()
+        finally:
+            while Box.made:
+                Box.made.pop().remove()
         print(f"{name}: {time.monotonic() - begun:.1f} s", flush=True)
 
 

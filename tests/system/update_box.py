@@ -24,8 +24,13 @@ CONF = "working_hours =\nhealth_s = 60\n"
 
 
 class Box:
-    def __init__(self, version="1.0.0", store=True, conf=CONF, pictures=False):
+    made = []  # to be removed, however their scenes end
+
+    def __init__(self, version="1.0.0", store=True, conf=CONF, pictures=False, disk_mb=0):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="daybreak-update-"))
+        self.daemon = None
+        self.disk = disk_mb and self.root / "var/lib/daybreak"
+        Box.made.append(self)
         self.root.chmod(0o755)
         self.updates = self.root / "var/lib/daybreak-sync/updates"
         self.sticks = self.root / "var/lib/daybreak-update/bundles"
@@ -33,6 +38,8 @@ class Box:
                        "var/lib/daybreak-sync/updates", "var/lib/daybreak-update/bundles", "var/lib/daybreak"):
             (self.root / folder).mkdir(parents=True)
         (self.root / "etc/rauc/system.conf").write_text("[system]\n")
+        if self.disk:
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={disk_mb}m", "tmpfs", self.disk], check=True)
         self.configure(conf)
         for name in ("rauc", "systemctl"):
             (self.root / "bin" / name).symlink_to(FAKE)
@@ -42,7 +49,6 @@ class Box:
         self.write({"booted": "A", "order": ["A", "B"], "calls": [], "answers": True,
                     "slots": {"A": {"version": version, "ok": True, "tries": 0, "by_rauc": False},
                               "B": {"version": "", "ok": False, "tries": 0, "by_rauc": False}}})
-        self.daemon = None
         self.broken = set()  # versions whose daemon does not start
         self.store = self.root / "var/lib/daybreak/store"
         if store:
@@ -146,7 +152,7 @@ class Box:
             self.daemon = None
 
     def stop_daemon(self):
-        if getattr(self, "daemon", None):
+        if self.daemon:
             self.daemon.send_signal(signal.SIGTERM)
             self.daemon.wait()
             self.daemon.stdout.close()
@@ -225,6 +231,8 @@ class Box:
 
     def remove(self):
         self.stop_daemon()
+        if self.disk:
+            subprocess.run(["umount", self.disk], check=False)
         shutil.rmtree(self.root)
 
 

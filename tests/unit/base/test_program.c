@@ -27,7 +27,7 @@ static void its_complaint_is_the_error(void **state)
 	static const struct {
 		const char *script, *complaint;
 	} cases[] = {{"echo first >&2; echo 'the last '; echo 'it is broken' >&2; exit 7", "it is broken"},
-	    {"echo only this; exit 1", "only this"}, {"exit 9", "sh ended with status 9"},
+	    {"echo only this; exit 1", "only this"}, {"echo 'sh: no' >&2; exit 1", "no"}, {"exit 9", "sh ended with status 9"},
 	    {"kill -KILL $$", "sh ended with status 137"},
 	    {"printf 'LastError: the reason\\nit failed\\n'; echo failed >&2; exit 1", "the reason"}};
 	struct err err;

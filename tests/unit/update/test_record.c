@@ -25,10 +25,10 @@ static void all_of_it_is_read_again(void **state)
 	    .digest = "abc", .schema = 7, .boot = "boot", .why = "a \"reason\""};
 	record_confirm(&record, "A", &(struct record_confirmed){"1.10.0 hash", "1.10.0", 5});
 	record_confirm(&record, "B", &(struct record_confirmed){"1.9.0 hash", "1.9.0", 4});
-	record_fail(&record, "abc", "first", false);
-	record_fail(&record, "abc", "second", true);
-	record_fail(&record, "", "of no bundle", true);
-	record_fail(&record, "def", "other", false);
+	record_fail(&record, "abc", &(struct record_failure){.why = "first"});
+	record_fail(&record, "abc", &(struct record_failure){.why = "second", .went_back = true, .anew = true});
+	record_fail(&record, "", &(struct record_failure){.why = "of no bundle"});
+	record_fail(&record, "def", &(struct record_failure){.why = "other"});
 	record_forgive(&record, "def");
 	must(record_save(&record, &err));
 
@@ -40,7 +40,7 @@ static void all_of_it_is_read_again(void **state)
 	assert_string_equal(confirmed.system, "1.10.0 hash");
 	assert_int_equal(confirmed.schema, 5);
 	assert_true(record_failure(&again, "abc", &failure));
-	assert_true(failure.count == 2 && failure.went_back && strcmp(failure.why, "second") == 0);
+	assert_true(failure.count == 2 && failure.went_back && failure.anew && strcmp(failure.why, "second") == 0);
 	assert_false(record_failure(&again, "def", &failure) || record_failure(&again, "", &failure));
 	record_forget(&again, "A");
 	record_confirmed(&again, "A", &confirmed);
@@ -61,7 +61,7 @@ static void what_cannot_be_understood_confirms_nothing(void **state)
 		assert_false(record.trial.there || record_any_confirmed(&record));
 		assert_false(record_failure(&record, "abc", &failure));
 		assert_string_equal(record.floor, "0");
-		record_fail(&record, "abc", "why", false);
+		record_fail(&record, "abc", &(struct record_failure){.why = "why"});
 		must(record_save(&record, &err));
 	}
 }
