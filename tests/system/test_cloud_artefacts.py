@@ -16,7 +16,8 @@ from programs import BUILD, ROOT
 CLOUD = ROOT / "packaging/cloud"
 # Kept from one run to the next: Debian's libraries for the other architecture and what was built with them.
 OUT = BUILD / "cloud"
-VERSION = subprocess.run([ROOT / "packaging/supply/facts", "version"], check=True, capture_output=True, text=True).stdout.strip()
+VERSION = subprocess.run([ROOT / "packaging/supply/facts", "version"], check=True, capture_output=True,
+                         text=True).stdout.strip()
 EMULATOR = shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64")
 MISSING = [tool for tool in ("mmdebstrap", "aarch64-linux-gnu-gcc") if not shutil.which(tool)]
 ELF_MACHINES = {"amd64": 62, "arm64": 183}

@@ -44,7 +44,8 @@ def schema():
     """CycloneDX 1.5, as its makers publish it."""
     npm_packages()
     folder = CLOUD_TESTS / "node_modules/@cyclonedx/cyclonedx-library/res/schema"
-    main, *others = [json.loads((folder / f"{name}.SNAPSHOT.schema.json").read_text()) for name in ("bom-1.5", "spdx", "jsf-0.82")]
+    main, *others = [json.loads((folder / f"{name}.SNAPSHOT.schema.json").read_text())
+                     for name in ("bom-1.5", "spdx", "jsf-0.82")]
     for definition in main["definitions"].values():
         for choice in definition.get("oneOf", []):
             # maxItems says the same, and Debian's validator stumbles over this.
@@ -94,7 +95,8 @@ class Lists(Case):
                 continue
             self.assertEqual(held[name]["version"], version)
             self.assertEqual(held[name]["hashes"][0]["content"], hashlib.sha256(path.read_bytes()).hexdigest())
-            depends = subprocess.run(["dpkg-deb", "--field", path, "Depends"], check=True, capture_output=True, text=True).stdout
+            depends = subprocess.run(["dpkg-deb", "--field", path, "Depends"], check=True, capture_output=True,
+                                     text=True).stdout
             for library in re.findall(r"\blib[\w.+-]+", depends):
                 self.assertIn(library, held)
         self.assertEqual(held["daybreak-model"]["version"], "2.0")
@@ -200,11 +202,13 @@ class Weaknesses(Case):
     @staticmethod
     def package(name, source, version):
         return {"name": name, "version": version, "purl": f"pkg:deb/debian/{name}@{version}?arch=amd64&distro=debian-12",
-                "properties": [{"name": "debian:source", "value": source}, {"name": "debian:source-version", "value": version}]}
+                "properties": [{"name": "debian:source", "value": source},
+                               {"name": "debian:source-version", "value": version}]}
 
     def look(self, debian=(), osv=(), *more):
         """(exit status, findings as (identifier, state), what is printed)."""
-        tracker = self.put("tracker.json", {"openssl": {name: {"releases": {"bookworm": release}} for name, release in debian}})
+        tracker = self.put("tracker.json", {
+            "openssl": {name: {"releases": {"bookworm": release}} for name, release in debian}})
         with zipfile.ZipFile(self.folder / "osv.zip", "w") as archive:
             for record in osv:
                 archive.writestr(f"{record['id']}.json", json.dumps(record))
@@ -258,7 +262,8 @@ class Weaknesses(Case):
             record("G-other", {"introduced": "0"}, package="react"),
             record("G-withdrawn", {"introduced": "0"}, withdrawn="2026-01-01T00:00:00Z")])
         self.assertEqual(status, 1, said)
-        self.assertEqual(dict(found), {"G-fixed-later": "a fix is there", "G-back-again": "a fix is there", "G-open": "no fix yet"})
+        self.assertEqual(dict(found), {"G-fixed-later": "a fix is there", "G-back-again": "a fix is there",
+                                       "G-open": "no fix yet"})
 
     def test_nothing_can_be_said(self):
         self.assertEqual(script("vulnerabilities", self.list).returncode, 3)
