@@ -70,8 +70,9 @@ class Image:
         """As an engine does: layer over layer. Gives the entry point and the environment."""
         for layer in self.layers:
             with tarfile.open(fileobj=io.BytesIO(layer)) as tar:
-                assert all(entry.uid == entry.gid == 0 and not entry.mode & 0o7022 for entry in tar)
-                tar.extractall(folder, filter="tar")
+                for entry in tar:
+                    assert entry.uid == entry.gid == 0 and not entry.mode & 0o7022 and (entry.isfile() or entry.isdir())
+                    tar.extract(entry, folder)
         config = self.settings["config"]
         assert config["User"] == "65534:65534"
         return config["Entrypoint"], dict(each.split("=", 1) for each in config["Env"])
