@@ -8,10 +8,10 @@ import { build } from "esbuild";
 import { accessible } from "./lib/access.mjs";
 import { browserStart, pageOpen } from "./lib/browser.mjs";
 import { cloudMake } from "./lib/cloud.mjs";
-import { ADMIN, mockStart, PASSWORD, USER } from "./mock.mjs";
+import { ADMIN, MADE, mockStart, PASSWORD, USER } from "./mock.mjs";
 
 const SOURCE = fileURLToPath(new URL("../../web/src/", import.meta.url));
-const PAGES = ["", "burst", "functions", "functions?range=week", "functions?range=quarter", "egress", "costs", "sites", "updates"];
+const PAGES = ["", "burst", "functions", "functions?range=week", "functions?range=quarter", "egress", "costs", "sites", "updates", "people"];
 const SCENES = ["quiet", "burst", "trouble", "down", "off", "empty"];
 
 async function load(path) {
@@ -270,6 +270,58 @@ test("an update is approved, which the page shows at once, and taken back", asyn
 	assert.deepEqual(problems, []);
 	await context.close();
 });
+
+test("people are added, get another role, a new password, and are let in no more", async () => {
+	const { context, page, go, problems } = await open("quiet");
+	await go("people");
+	const row = (name) => page.locator(".people tbody tr", { has: page.getByRole("rowheader", { name }) });
+	const made = page.locator("dialog", { hasText: MADE });
+	await page.getByLabel("Name").fill("d.roux");
+	await page.getByRole("button", { name: "viewer" }).click();
+	await page.getByRole("button", { name: "Add" }).click();
+	await made.waitFor();
+	assert.match(await made.innerText(), /Password of d\.roux/);
+	await accessible(page, "a made password");
+	await made.getByRole("button", { name: "It is noted" }).click();
+	assert.equal(await page.getByText(MADE).count(), 0, "shown once");
+	await row("d.roux").getByLabel("Role of d.roux").selectOption("embryologist");
+	await page.getByText("d.roux is now embryologist").waitFor();
+	await row("d.roux").getByRole("button", { name: "Let in no more: d.roux" }).click();
+	await row("d.roux").getByText("may not sign in").first().waitFor();
+	await row("d.roux").getByRole("button", { name: "Let in again" }).click();
+	await row("d.roux").getByRole("button", { name: "New password for d.roux" }).click();
+	await made.waitFor();
+	await page.keyboard.press("Escape");
+	assert.equal(await row(ADMIN).getByRole("combobox").count(), 0, "nobody takes their own role away by a slip");
+	await page.getByLabel("Name").fill("d.roux");
+	await page.getByRole("button", { name: "Add" }).click();
+	await page.locator(".toast.bad", { hasText: /somebody of this name/i }).waitFor();
+	assert.deepEqual(problems.filter((text) => !/status of 409/.test(text)), []);
+	await context.close();
+});
+
+for (const [where, user] of [["console", ADMIN], ["lab", USER]]) {
+	test(`one's own password is changed in the ${where}`, async () => {
+		const { context, page, problems } = await open("quiet", {}, user);
+		if (where === "lab") await page.goto(`${at.url}/#/settings`);
+		await page.getByRole("button", { name: "Change my password" }).first().click();
+		const dialog = page.locator("dialog");
+		const type = async (old, chosen, again) => {
+			for (const [name, text] of Object.entries({ old, new: chosen, again })) await dialog.locator(`input[name=${name}]`).fill(text);
+			await dialog.getByRole("button", { name: "Change", exact: true }).click();
+		};
+		await type(PASSWORD, "four words of mine", "four words of yours");
+		await dialog.getByText("are not the same").waitFor();
+		await accessible(page, `password in the ${where}`);
+		await type("wrong", "four words of mine", "four words of mine");
+		await dialog.getByText("old password is wrong").waitFor();
+		await type(PASSWORD, "four words of mine", "four words of mine");
+		await dialog.waitFor({ state: "detached" });
+		await page.getByText("Everywhere else you are signed out").waitFor();
+		assert.deepEqual(problems.filter((text) => !/status of 403/.test(text)), []);
+		await context.close();
+	});
+}
 
 test("what is told of updates", () => {
 	const known = knowledge("quiet");

@@ -5,7 +5,7 @@ import { browserStart, pageOpen } from "./lib/browser.mjs";
 import { ADMIN, mockStart, PASSWORD } from "./mock.mjs";
 
 const OUT = fileURLToPath(new URL("out/", import.meta.url));
-const PAGES = ["", "burst", "functions", "functions?range=week", "functions?range=quarter", "egress", "costs", "sites", "updates"];
+const PAGES = ["", "burst", "functions", "functions?range=week", "functions?range=quarter", "egress", "costs", "sites", "updates", "people"];
 const SCENES = { quiet: PAGES, burst: ["", "burst", "functions", "sites", "updates"], trouble: ["", "burst", "costs", "sites", "updates"], down: ["", "burst", "functions", "egress"], off: ["", "burst", "costs", "updates"], empty: PAGES };
 const wanted = process.argv.slice(2);
 mkdirSync(OUT, { recursive: true });

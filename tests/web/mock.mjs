@@ -28,6 +28,8 @@ const MODELS = [
 export const USER = "m.laurent";
 export const ADMIN = "it.admin";
 export const PASSWORD = "correct horse";
+/* What the box makes up for somebody. */
+export const MADE = "lodge-7q2m-river-x4kd";
 
 export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 	const clinic = clinicMake();
@@ -44,6 +46,8 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 	const word = wordsMake(() => signedIn, iso, change);
 	const settings = { score_after_grade: false, pixel_um: {} };
 	let preferences = {};
+	const people = [{ id: 1, name: ADMIN, role: "admin", disabled: false }, { id: 2, name: USER, role: "embryologist", disabled: false },
+		{ id: 3, name: "c.petit", role: "viewer", disabled: false }, { id: 4, name: "left.in.may", role: "embryologist", disabled: true }];
 	const covers = (embryo) => settings.score_after_grade && embryo.kind !== "empty" && !embryo.grades.some((entry) => entry.author === signedIn);
 
 	const dishFacts = (dish) => ({ dish: dish.id, slide: dish.slide, format: dish.format, imported: dish.imported, timing: dish.timing, latest: dish.imported, due: dish.due,
@@ -119,6 +123,15 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 			return found ? [200, found] : [404, { error: { code: "not-found", message: "There is no cycle with this number." } }];
 		}],
 		["GET", /^\/api\/health$/, () => [200, { state: "ok", version: "0", build: "mock" }]],
+		["PUT", /^\/api\/session\/password$/, (_, body) => (body.old === PASSWORD ? [204] : [403, { error: { code: "forbidden", message: "the old password is wrong" } }])],
+		["GET", /^\/api\/people$/, () => [200, { people }]],
+		["POST", /^\/api\/people$/, (_, body) => {
+			if (people.some((entry) => entry.name === body.name)) return [409, { error: { code: "conflict", message: "there is somebody of this name" } }];
+			people.push({ id: people.length + 1, name: body.name, role: body.role, disabled: false });
+			return [201, { id: people.length, password: MADE }];
+		}],
+		["PUT", /^\/api\/people\/(\d+)$/, ([id], body) => { Object.assign(people[id - 1], body); return [204]; }],
+		["POST", /^\/api\/people\/(\d+)\/password$/, ([id]) => [200, { id: Number(id), password: MADE }]],
 		["GET", /^\/api\/settings$/, () => [200, settings]],
 		["PUT", /^\/api\/settings$/, (_, body) => { Object.assign(settings, body); return [204]; }],
 		["GET", /^\/api\/preferences$/, () => [200, preferences]],

@@ -59,6 +59,7 @@ export const api = {
 	session: () => ask<{ user: User }>("GET", "/api/session"),
 	signIn: (name: string, password: string) => ask<{ user: User }>("POST", "/api/session", { name, password }),
 	signOut: () => ask<null>("DELETE", "/api/session"),
+	changePassword: (old: string, chosen: string) => ask<null>("PUT", "/api/session/password", { old, new: chosen }),
 	health: () => ask<{ state: string; version: string; build: string }>("GET", "/api/health"),
 	board: () => ask<Board>("GET", "/api/board"),
 	/* profile: whose class takes part in the ranking */

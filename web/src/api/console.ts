@@ -1,6 +1,7 @@
 /* What the console asks the daemon, and what it answers, by hand from appliance/serve/api.yaml. Money is nano-dollars
  * (1e-9), budgets and prices are dollars, times are UTC. */
 import { ask } from "./client";
+import type { Role } from "./types";
 
 /* A state never comes alone. */
 export interface Stated<S extends string> { state: S; reason: string; since: string | null; next: string }
@@ -175,6 +176,8 @@ export interface Fetch extends Stated<"off" | "waiting" | "current" | "fetching"
 }
 export interface Updates { updater: Updater | null; told: string | null; problem: string; approved: string | null; agent: Agent; fetch: Fetch | null }
 
+export interface Person { id: number; name: string; role: Role; disabled: boolean }
+
 function query(values: Record<string, string | number | undefined>): string {
 	const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
 	return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
@@ -191,6 +194,11 @@ export const consoleApi = {
 	events: () => ask<Answer<{ events: SyncEvent[] }>>("GET", "/api/console/events?limit=100"),
 	egress: (filter: EgressFilter, limit: number, after?: number) =>
 		ask<Answer<Egress>>("GET", `/api/console/egress?${query({ ...filter, newest: 1, limit, after })}`),
+	people: () => ask<{ people: Person[] }>("GET", "/api/people"),
+	/* the password is told this once */
+	addPerson: (name: string, role: Role) => ask<{ id: number; password: string }>("POST", "/api/people", { name, role }),
+	changePerson: (id: number, role: Role, disabled: boolean) => ask<null>("PUT", `/api/people/${id}`, { role, disabled }),
+	makePassword: (id: number) => ask<{ id: number; password: string }>("POST", `/api/people/${id}/password`),
 	updates: () => ask<Updates>("GET", "/api/updates"),
 	approveUpdate: (digest: string, approved: boolean) => ask<null>("POST", `/api/updates/${digest}`, { approved }),
 	invocations: (from: number, to: number, bucket_s: number) =>

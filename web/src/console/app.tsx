@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import { Toasts } from "../kit/controls";
 import { clock } from "../kit/format";
 import { Left, Mark, Stop } from "../kit/icons";
+import { PasswordButton } from "../kit/password";
 import { user } from "../kit/session";
 import { toggleTheme } from "../kit/settings";
 import { SignInPage } from "../kit/signin";
@@ -13,6 +14,7 @@ import { CostsPage } from "./costs";
 import { EgressPage } from "./egress";
 import { FunctionsPage } from "./functions";
 import { currentChecks, OverviewPage, VERDICT_TONES } from "./overview";
+import { PeoplePage } from "./people";
 import { ToneIcon } from "./parts";
 import { href, PAGES, place, type PageName } from "./route";
 import { SitesPage } from "./sites";
@@ -21,7 +23,7 @@ import { UpdatesPage } from "./updates";
 
 const VIEWS: Record<PageName, () => preact.JSX.Element> = {
 	overview: OverviewPage, burst: BurstPage, functions: FunctionsPage, egress: EgressPage, costs: CostsPage, sites: SitesPage,
-	updates: UpdatesPage,
+	updates: UpdatesPage, people: PeoplePage,
 };
 
 /* The worst of a page's checks stands beside its name. */
@@ -46,6 +48,7 @@ function Rail() {
 			<div class="rail-foot">
 				<a class="rail-lab" href="/"><Left />{c("console.lab")}</a>
 				<span class="rail-user">{user.value?.name}</span>
+				<PasswordButton class="rail-password" />
 				<div class="rail-tools"><LanguagePick /><ThemeButton /><SignOutButton /></div>
 			</div>
 		</aside>

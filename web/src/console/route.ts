@@ -2,7 +2,7 @@
  * link to it can be sent to a colleague. */
 import { signal } from "@preact/signals";
 
-export const PAGES = ["overview", "burst", "functions", "egress", "costs", "sites", "updates"] as const;
+export const PAGES = ["overview", "burst", "functions", "egress", "costs", "sites", "updates", "people"] as const;
 export type PageName = (typeof PAGES)[number];
 export interface Place { page: PageName; params: URLSearchParams }
 

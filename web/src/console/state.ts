@@ -2,7 +2,7 @@
  * page is looked at; an answer that fails to come leaves the old one in place and says since when. */
 import { computed, signal, type Signal } from "@preact/signals";
 import { ApiError } from "../api/client";
-import { apiTime, consoleApi, type Answer, type Batch, type Burst, type Costs, type Egress, type SyncEvent, type SyncStatus, type Updates } from "../api/console";
+import { apiTime, consoleApi, type Answer, type Batch, type Burst, type Costs, type Egress, type Person, type SyncEvent, type SyncStatus, type Updates } from "../api/console";
 import { sentenceOf } from "../kit/session";
 
 export interface Known<T> { value: T | null; at: number; failure: string; failedSince: number }
@@ -47,6 +47,7 @@ export const costs = source<Answer<Costs>>(15000, consoleApi.costs);
 export const events = source<Answer<{ events: SyncEvent[] }>>(10000, consoleApi.events);
 export const batches = source<{ batches: Batch[] }>(2000, () => consoleApi.batches(100));
 export const updates = source<Updates>(10000, consoleApi.updates);
+export const people = source<{ people: Person[] }>(30000, consoleApi.people);
 /* Only the totals of today are wanted. */
 export const leftToday = source<Answer<Egress>>(10000, () => consoleApi.egress({ from: apiTime(midnight(now.peek())) }, 1));
 

@@ -30,7 +30,7 @@ function Approve({ update, onClose }: { update: WaitingUpdate; onClose: () => vo
 	};
 	return (
 		<Dialog title={c("updates.approve.title", { version: update.version ?? update.file })} onClose={onClose}>
-			<form onSubmit={(event) => void submit(event)}>
+			<form class="dialog-form" onSubmit={(event) => void submit(event)}>
 				<p>{c("updates.approve.lead")}</p>
 				<p class="quiet">{c("updates.approve.back")}</p>
 				<dl class="facts"><Fact name={c("updates.digest")}><code class="fingerprint">{update.digest.match(/.{1,8}/g)?.join(" ")}</code></Fact></dl>

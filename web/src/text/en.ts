@@ -15,6 +15,16 @@ export const en = {
 	"signin.toomany": "Too many wrong passwords. Wait a little, then try again.",
 	"signin.ended": "Your session has ended. Sign in to go on where you were.",
 
+	"password.title": "Change my password",
+	"password.old": "Password until now",
+	"password.new": "New password",
+	"password.hint": "At least {n} characters. Several words that only you put together are good and easy to keep in mind.",
+	"password.again": "The new one once more",
+	"password.differ": "The two new passwords are not the same. Type them again.",
+	"password.submit": "Change",
+	"password.cancel": "Cancel",
+	"password.done": "Your password is changed. Everywhere else you are signed out.",
+
 	"error.unreachable": "The box does not answer. Check the network, then try again.",
 	"error.unknown": "The box refused this and gave no reason (status {status}).",
 

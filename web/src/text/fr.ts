@@ -17,6 +17,16 @@ export const fr: Record<SharedKey, string> = {
 	"signin.toomany": "Trop de mots de passe erronés. Attendez un peu, puis réessayez.",
 	"signin.ended": "Votre session est terminée. Connectez-vous pour reprendre où vous en étiez.",
 
+	"password.title": "Changer mon mot de passe",
+	"password.old": "Mot de passe actuel",
+	"password.new": "Nouveau mot de passe",
+	"password.hint": "Au moins {n} caractères. Plusieurs mots que vous seul mettez ensemble sont sûrs et faciles à retenir.",
+	"password.again": "Le nouveau encore une fois",
+	"password.differ": "Les deux nouveaux mots de passe ne sont pas les mêmes. Saisissez-les encore.",
+	"password.submit": "Changer",
+	"password.cancel": "Annuler",
+	"password.done": "Votre mot de passe est changé. Partout ailleurs, vous êtes déconnecté.",
+
 	"error.unreachable": "L’appareil ne répond pas. Vérifiez le réseau, puis réessayez.",
 	"error.unknown": "L’appareil a refusé sans donner de raison (statut {status}).",
 

@@ -6,6 +6,7 @@ import { startStream } from "../../api/stream";
 import type { Settings } from "../../api/types";
 import { Segments, toast } from "../../kit/controls";
 import { Left } from "../../kit/icons";
+import { PasswordButton } from "../../kit/password";
 import { sentenceOf, user } from "../../kit/session";
 import { theme, wheelMoves } from "../../kit/settings";
 import { ConnectionState } from "../../kit/tools";
@@ -29,6 +30,7 @@ function Own() {
 			<div class="setting"><h3>{t("player.wheel")}</h3>
 				<Segments label={t("player.wheel")} options={["focus", "time"]} value={wheelMoves.value} shown={(name) => t(`player.wheel.${name}`)}
 					onPick={(name) => { wheelMoves.value = name; }} /></div>
+			<div class="setting"><h3>{t("signin.password")}</h3><div><PasswordButton /></div></div>
 		</section>
 	);
 }
