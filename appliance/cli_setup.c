@@ -44,6 +44,7 @@ static const char help[] =
     "  --no-start         write everything, start no service\n"
     "  --root DIR         work below DIR instead of /; no user, no service (for tests)\n"
     "  --first-boot       an appliance's, at each boot: set up what is not, by defaults or answers\n"
+    "  --renew            make a self-made certificate anew if it ends within 30 days; a timer does it every week\n"
     "  --first-sign-in    print the first administrator's name and password while they still sign in\n"
     "\n"
     "It can be run again at any time: data, people, keys and the hospital's certificate stay.\n"
@@ -52,12 +53,12 @@ static const char help[] =
 struct request {
 	struct box box;
 	const char *answers_file, *certificate, *key;
-	bool first_boot, first_sign_in, no_start, asks_nothing;
+	bool first_boot, first_sign_in, renew, no_start, asks_nothing;
 	struct buf options; /* answers that were options, as lines */
 };
 
 enum { OPTION_ANSWER = 1, OPTION_FILE, OPTION_CHECK, OPTION_NO_START, OPTION_ROOT, OPTION_FIRST_BOOT, OPTION_FIRST_SIGN_IN,
-	OPTION_CERTIFICATE, OPTION_KEY, OPTION_HELP, FIXED_COUNT = 10, NAMES_SIZE = 32 };
+	OPTION_RENEW, OPTION_CERTIFICATE, OPTION_KEY, OPTION_HELP, FIXED_COUNT = 11, NAMES_SIZE = 32 };
 
 /* The fixed options, then one for each answer: its name with hyphens. */
 struct known {
@@ -71,7 +72,7 @@ static void make_known(struct answers *answers, struct known *known)
 	const struct option fixed[] = {{"answers", required_argument, NULL, OPTION_FILE}, {"check", no_argument, NULL, OPTION_CHECK},
 	    {"no-start", no_argument, NULL, OPTION_NO_START}, {"root", required_argument, NULL, OPTION_ROOT},
 	    {"first-boot", no_argument, NULL, OPTION_FIRST_BOOT}, {"first-sign-in", no_argument, NULL, OPTION_FIRST_SIGN_IN},
-	    {"certificate", required_argument, NULL, OPTION_CERTIFICATE}, {"key", required_argument, NULL, OPTION_KEY},
+	    {"renew", no_argument, NULL, OPTION_RENEW}, {"certificate", required_argument, NULL, OPTION_CERTIFICATE}, {"key", required_argument, NULL, OPTION_KEY},
 	    {"help", no_argument, NULL, OPTION_HELP}};
 	const size_t before = sizeof fixed / sizeof *fixed;
 	_Static_assert(sizeof fixed / sizeof *fixed < FIXED_COUNT, "no room for the end of the list");
@@ -111,6 +112,7 @@ static bool parse(int argc, char **argv, struct request *request, int *ret_statu
 		case OPTION_ROOT: request->box.root = optarg; break;
 		case OPTION_FIRST_BOOT: request->first_boot = true; break;
 		case OPTION_FIRST_SIGN_IN: request->first_sign_in = true; break;
+		case OPTION_RENEW: request->renew = true; break;
 		case OPTION_CERTIFICATE: request->certificate = optarg; break;
 		case OPTION_KEY: request->key = optarg; break;
 		case OPTION_HELP: fputs(help, stdout); return *ret_status = EXIT_OK, false;
@@ -121,7 +123,7 @@ static bool parse(int argc, char **argv, struct request *request, int *ret_statu
 		return *ret_status = refuse_usage("setup takes options alone"), false;
 	if (request->key && !request->certificate)
 		return *ret_status = refuse_usage("--key goes with --certificate"), false;
-	request->asks_nothing |= request->answers_file || request->certificate || request->first_boot || request->box.dry;
+	request->asks_nothing |= request->answers_file || request->certificate || request->first_boot || request->renew || request->box.dry;
 	return true;
 }
 
@@ -157,6 +159,8 @@ static bool work(struct request *request, struct answers *answers, struct err *e
 	/* Who brings a key needs no request from ours. */
 	if (request->key)
 		text_copy(answers->tls, sizeof answers->tls, "self-made");
+	if (request->renew)
+		return setup_renew(box, answers, err);
 	if (request->first_boot)
 		return setup_first_boot(box, answers, request->answers_file || request->options.size, err);
 	if ((request->certificate && !tls_install(box, answers, request->certificate, request->key, err)) ||

@@ -94,6 +94,12 @@ bool setup_start(struct box *box, struct err *err)
 	return true;
 }
 
+bool setup_renew(struct box *box, const struct answers *answers, struct err *err)
+{
+	static const char *const reload[] = {"systemctl", "try-reload-or-restart", "daybreak-web.service", NULL};
+	return tls_renew(box, answers, err) && (!box->changes || !box_has(box, SYSTEMD) || box_run(box, reload, NULL, err));
+}
+
 /* On the screen until somebody has signed in and chosen another: across restarts, so from where it is kept. */
 static bool show_first_sign_in(struct box *box, struct err *err)
 {

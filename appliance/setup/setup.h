@@ -26,6 +26,8 @@ bool setup_answers(const struct box *box, struct answers *ret_answers, struct er
 bool setup_apply(struct box *box, const struct answers *answers, bool first_boot, struct err *err);
 /* Units of services, once all is written. */
 bool setup_start(struct box *box, struct err *err);
+/* A self-made certificate that ends soon. */
+bool setup_renew(struct box *box, const struct answers *answers, struct err *err);
 /* For each boot of an appliance: sets up what is not, shows the first sign-in, renews the certificate, mounts shares. answered:
  * somebody brought answers, which count on a box that is set up, too. Opens no store that is there already: whether this version
  * may is not known yet. */

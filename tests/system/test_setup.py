@@ -323,7 +323,8 @@ class Certificates(Box):
         key = self.text("tls/key.pem")
         openssl("req", "-x509", "-key", self.local / "tls/key.pem", "-days", 20, "-subj", "/CN=box.hospital.example", "-addext",
                 "subjectAltName=DNS:box.hospital.example,IP:192.0.2.7", "-out", self.local / "tls/certificate.pem")
-        self.setup("--first-boot")
+        self.assertEqual(self.setup("--renew").stdout.count("write "), 1)
+        self.assertEqual(self.setup("--renew").stdout, "")
         ends = openssl("x509", "-in", self.local / "tls/certificate.pem", "-noout", "-checkend", 800 * 86400)
         self.assertIn("will not expire", ends)
         self.assertEqual(self.text("tls/key.pem"), key)
