@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The console in Debian's chromium on the real daemon, agent, gateway and functions while a morning bursts: it is live, what it
 shows of costs and of what left is what this script computes from the ledger's rows by itself, and an agent that dies is told
-and comes back. Then the same figures from the command line."""
+and comes back; an update is approved, somebody is added, a password changed. Then the same figures from the command line."""
 import contextlib
 import csv
 import fractions

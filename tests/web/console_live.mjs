@@ -19,11 +19,15 @@ const words = async (selector) => (await page.locator(selector).allInnerTexts())
 /* The number among the words: "24,992,954 bytes". */
 const numberOf = (text) => Number(/[\d,]+/.exec(text)?.[0].replaceAll(",", ""));
 
+async function signIn(where, name, password) {
+	await where.goto(`${BASE_URL}/console`);
+	await where.locator("input[name=name]").fill(name);
+	await where.locator("input[name=password]").fill(password);
+	await where.locator("form button").click();
+}
+
 try {
-	await page.goto(`${BASE_URL}/console`);
-	await page.locator("input[name=name]").fill(USER);
-	await page.locator("input[name=password]").fill(PASSWORD);
-	await page.locator("form button").click();
+	await signIn(page, USER, PASSWORD);
 	await page.locator(".hero.good").waitFor(LONG);
 	said.quiet = await words(".check-what");
 	await shot("quiet");
@@ -84,8 +88,23 @@ try {
 	await page.locator("dialog").getByRole("button", { name: "Approve" }).click();
 	await page.locator(".peer .state", { hasText: "Approved" }).waitFor(LONG);
 	await shot("updates");
-	/* the daemon was restarted under the open page */
-	assert.deepEqual(problems.filter((text) => !/Failed to load resource.*502/.test(text)), []);
+
+	await go("people");
+	await page.getByLabel("Name").fill("new.person");
+	await page.getByRole("button", { name: "Add" }).click();
+	const made = await page.locator(".made-password code").innerText();
+	await page.getByRole("button", { name: "It is noted" }).click();
+	const other = await pageOpen(browser, {});
+	await signIn(other.page, "new.person", made);
+	await other.page.getByText("This page is for administrators").waitFor(LONG);
+	await other.context.close();
+	await page.getByRole("button", { name: "Change my password" }).first().click();
+	for (const [name, text] of [["old", PASSWORD], ["new", "four words of mine"], ["again", "four words of mine"]]) await page.locator(`dialog input[name=${name}]`).fill(text);
+	await page.getByRole("button", { name: "Change", exact: true }).click();
+	await page.getByText("Everywhere else you are signed out").waitFor(LONG);
+	await page.locator(".people tbody tr", { hasText: "new.person" }).waitFor(LONG);
+	/* the daemon was restarted under the open page; what was asked under the old password is refused */
+	assert.deepEqual(problems.filter((text) => !/Failed to load resource.*(502|401)/.test(text)), []);
 	console.log(`said: ${JSON.stringify(said)}`);
 } catch (error) {
 	console.log(`failed: ${error.stack}\n${await page.locator("body").innerText()}`);
