@@ -68,8 +68,9 @@ static bool add_one(const char *full, const char *relative, void *context, struc
 	*bundle = (struct bundle){.from_stick = adding->from_stick, .size = status.st_size};
 	if (!text_copy(bundle->file, sizeof bundle->file, relative) || !text_copy(bundle->path, sizeof bundle->path, full))
 		return true;
+	/* One that the agent has just replaced by a newer one is looked at the next time. */
 	if (!digest_of(full, bundle->digest, err))
-		return false;
+		return !file_exists(full);
 	if (!ask_rauc(bundle, &why))
 		text_copy(bundle->refused, sizeof bundle->refused, why.detail);
 	adding->bundles->count++;

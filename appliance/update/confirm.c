@@ -148,10 +148,9 @@ static bool begin_trial(struct updater *updater, struct err *err)
 enum confirm_verdict confirm_trial(struct updater *updater, char ret_why[RECORD_WHY_SIZE])
 {
 	struct err err = {0};
-	bool done;
 	ret_why[0] = 0;
-	/* Ends what was begun and cut off, before anything looks at the data. */
-	bool ok = updater_put_back(updater, INT_MAX, &done, &err);
+	/* Before anything looks at the data. */
+	bool ok = updater_tidy(updater, &err);
 	if (updater_confirmed(updater)) {
 		ok = ok && end_update(updater, &err) && check_database(updater, &err);
 		text_copy(ret_why, RECORD_WHY_SIZE, ok ? "" : err.detail);
@@ -221,9 +220,7 @@ enum confirm_verdict confirm_run(struct updater *updater, char ret_why[RECORD_WH
 
 bool confirm_again(struct updater *updater, struct err *err)
 {
-	const struct record_trial *trial = &updater->record.trial;
-	bool stayed = trial->there && trial->why[0] && strcmp(trial->slot, updater->slot) == 0;
-	return updater_confirmed(updater) || !stayed || !updater_healthy(updater, updater->daemon_conf, NULL) ||
+	return !updater_stranded(updater) || !updater_healthy(updater, updater->daemon_conf, NULL) ||
 	    (slots_mark(SLOTS_GOOD, false, err) && keep_confirmed(updater, err));
 }
 

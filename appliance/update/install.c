@@ -47,26 +47,31 @@ static void judge(const struct updater *updater, struct look *look, int i)
 	window_decide(&look->box, &asked, &look->verdicts[i]);
 }
 
-/* One bundle is installed: the highest version, and of two alike the one that need not be approved. */
+static bool is_better(const struct look *look, int i, int than)
+{
+	bool asks = look->verdicts[i].state == WINDOW_APPROVAL, other_asks = look->verdicts[than].state == WINDOW_APPROVAL;
+	if (asks != other_asks)
+		return other_asks;
+	return version_compare(look->bundles.list[i].version, look->bundles.list[than].version) > 0;
+}
+
+/* One bundle is installed: the highest version of those that nobody is to be asked for, if there is any. */
 static void choose(struct look *look)
 {
 	look->best = -1;
-	for (int i = 0; i < look->bundles.count; i++) {
-		if (look->verdicts[i].state == WINDOW_REFUSED)
-			continue;
-		int order = look->best < 0
-		    ? 1
-		    : version_compare(look->bundles.list[i].version, look->bundles.list[look->best].version);
-		if (order > 0 || (order == 0 && look->verdicts[i].state > look->verdicts[look->best].state))
+	for (int i = 0; i < look->bundles.count; i++)
+		if (look->verdicts[i].state != WINDOW_REFUSED && (look->best < 0 || is_better(look, i, look->best)))
 			look->best = i;
-	}
+	if (look->best < 0 || look->verdicts[look->best].state == WINDOW_APPROVAL)
+		return;
+	const char *version = look->bundles.list[look->best].version;
 	for (int i = 0; i < look->bundles.count; i++) {
 		struct window_verdict *verdict = &look->verdicts[i];
-		if (i == look->best || verdict->state == WINDOW_REFUSED)
+		if (i == look->best || verdict->state == WINDOW_REFUSED ||
+		    version_compare(look->bundles.list[i].version, version) > 0)
 			continue;
 		verdict->state = WINDOW_REFUSED;
-		snprintf(verdict->why, sizeof verdict->why, "version %s waits too and is the one to install",
-		    look->bundles.list[look->best].version);
+		snprintf(verdict->why, sizeof verdict->why, "version %s waits too and is the one to install", version);
 	}
 }
 
@@ -74,8 +79,9 @@ static bool find_bundles(const struct updater *updater, struct bundles *bundles,
 {
 	char network[LIMIT_PATH + 64], stick[LIMIT_PATH];
 	snprintf(network, sizeof network, "%s/var/lib/daybreak-sync/updates", updater->root);
+	/* What a person brought first: the network's many cannot push it out of the list. */
 	return path_join(stick, sizeof stick, updater->record.folder, "bundles") &&
-	    bundles_add(bundles, network, false, err) && bundles_add(bundles, stick, true, err);
+	    bundles_add(bundles, stick, true, err) && bundles_add(bundles, network, false, err);
 }
 
 static bool waits_for_restart(const struct updater *updater)
@@ -90,7 +96,7 @@ static void say_why(const struct updater *updater, struct look *look)
 	const struct record_trial *trial = &updater->record.trial;
 	if (waits_for_restart(updater))
 		snprintf(look->why, sizeof look->why, "version %s is installed and starts with the machine's next start", trial->to);
-	else if (look->box.on_trial && trial->why[0])
+	else if (updater_stranded(updater))
 		snprintf(look->why, sizeof look->why, "version %s is not confirmed: %.200s", updater->version, trial->why);
 	else if (look->best >= 0)
 		text_copy(look->why, sizeof look->why, look->verdicts[look->best].why);
@@ -112,7 +118,7 @@ static bool take_look(const struct updater *updater, struct look *look, struct e
 	    .compatible = look->slots.compatible,
 	    .floor = updater->record.floor,
 	    .automatic = updater->settings.automatic,
-	    .on_trial = !updater_confirmed(updater),
+	    .on_trial = !updater_confirmed(updater) && !updater_stranded(updater),
 	    .hours = &updater->hours,
 	    .minute = minute_of_week(),
 	    .unknown = look->facts.unknown[0] ? look->facts.unknown : NULL,

@@ -166,6 +166,12 @@ bool updater_confirmed(const struct updater *updater)
 	return strcmp(confirmed.system, updater->system) == 0;
 }
 
+bool updater_stranded(const struct updater *updater)
+{
+	const struct record_trial *trial = &updater->record.trial;
+	return !updater_confirmed(updater) && trial->there && trial->why[0] && strcmp(trial->slot, updater->slot) == 0;
+}
+
 /* The store */
 
 bool updater_store(const struct updater *updater)
@@ -287,6 +293,21 @@ bool updater_put_back(const struct updater *updater, int schema, bool *ret_done,
 		return false;
 	*ret_done = json_bool(answer, "done", false);
 	return true;
+}
+
+static bool tidy(void *context, json_t *answer, struct err *err)
+{
+	const struct asking *asking = context;
+	bool done;
+	(void)answer;
+	return copies_put_back(asking->updater->store, INT_MAX, &done, err) &&
+	    copies_remove_trial(asking->updater->store, err);
+}
+
+bool updater_tidy(const struct updater *updater, struct err *err)
+{
+	struct asking asking = {0};
+	return !updater_store(updater) || ask(updater, tidy, &asking, NULL, err);
 }
 
 static bool approve(void *context, json_t *answer, struct err *err)

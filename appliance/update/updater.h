@@ -57,6 +57,8 @@ static inline void updater_close_owned(struct updater *updater)
 
 /* The version that runs was confirmed in this slot. */
 bool updater_confirmed(const struct updater *updater);
+/* It was found unwell and there was nothing to go back to, so people work with it as it is. */
+bool updater_stranded(const struct updater *updater);
 /* There is a store. */
 bool updater_store(const struct updater *updater);
 /* What the store says; ret_why "" when it could be asked. approved: the digest that an administrator approved. */
@@ -70,6 +72,8 @@ void updater_facts(const struct updater *updater, struct update_facts *ret_facts
 /* In the store, as its owner. */
 bool updater_schema(const struct updater *updater, int *ret_schema, struct err *err);
 bool updater_put_back(const struct updater *updater, int schema, bool *ret_done, struct err *err);
+/* Ends a putting back that was cut off, and removes a trial that was. */
+bool updater_tidy(const struct updater *updater, struct err *err);
 bool updater_approve(const struct updater *updater, const char *digest, struct err *err);
 /* A bundle has failed: notes it, and an approval that it had counts no longer. */
 void updater_fail(struct updater *updater, const char *digest, const char *why, bool went_back);

@@ -41,10 +41,10 @@ void window_admit(const struct window_box *box, const struct window_bundle *bund
 		    "version %s is not newer than %s, which ran here already: use the previous version instead",
 		    bundle->version, box->floor);
 	else if (bundle->went_back)
-		set(ret_verdict, WINDOW_REFUSED, "it was tried and went back: %s; approve it to try again",
+		set(ret_verdict, WINDOW_APPROVAL, "it was tried and went back: %s; approve it to try again",
 		    bundle->failed);
 	else if (bundle->failures >= WINDOW_FAILURES_MAX)
-		set(ret_verdict, WINDOW_REFUSED, "it could not be installed in %d tries: %s; approve it to try again",
+		set(ret_verdict, WINDOW_APPROVAL, "it could not be installed in %d tries: %s; approve it to try again",
 		    bundle->failures, bundle->failed);
 	else if (!bundle->approved && bundle->from_stick)
 		set(ret_verdict, WINDOW_APPROVAL, "an update from a stick waits until an administrator approves it");

@@ -165,9 +165,13 @@ def scene_run():
     bundle = box.bundle("1.10.0")
     box.bundle("1.9.0", stick=True)
     states = {one["version"]: (one["state"], one["from"]) for one in box.status()["waiting"]}
+    box.bundle("2.0.0", stick=True)
     assert states == {"1.1.0": ("refused", "network"), "1.10.0": ("approved", "network"), "1.9.0": ("refused", "stick")}
     run_now(box, bundle)
+    # A higher version that somebody has to be asked for holds nothing up, and goes on waiting for the word.
     assert box.history()[-1]["result"] == "installed"
+    states = {one["version"]: one["state"] for one in box.status()["waiting"]}
+    assert states["2.0.0"] == "waits-for-approval", states
     assert "starts with the machine's next start" in box.status()["why"]
     box.update("run")  # the restart was asked for, and did not come
     assert box.calls() == ["systemctl --no-block reboot"]
@@ -305,7 +309,7 @@ def scene_broken_daemon():
     assert status["last"]["result"] == "went-back" and "is not well" in status["last"]["why"], status
     assert status["other"]["bootable"] is False, status
     box.calls()
-    refuses_to_run(box, "refused", "it was tried and went back")
+    refuses_to_run(box, "waits-for-approval", "it was tried and went back")
     # The console's word, said after it failed; the one from before counts no longer.
     box.sql("INSERT INTO settings VALUES ('update-approved', ?)", only(status)["digest"])
     run_now(box, bundle)
@@ -314,7 +318,7 @@ def scene_broken_daemon():
     assert box.boot() == "web" and box.version == "1.0.0", box.said
     box.calls()
     assert not box.sql("SELECT value FROM settings WHERE name = 'update-approved'")
-    refuses_to_run(box, "refused", "it was tried and went back")
+    refuses_to_run(box, "waits-for-approval", "it was tried and went back")
     box.update("approve", "daybreak-1.1.0.raucb")
     run_now(box, bundle)
 
@@ -349,7 +353,7 @@ def scene_hangs():
     last = box.history()[-1]
     assert last["result"] == "went-back" and "three tries" in last["why"], last
     assert box.calls() == ["rauc status mark-bad other", "rauc status mark-active booted", "rauc status mark-good booted"]
-    refuses_to_run(box, "refused", "went back")
+    refuses_to_run(box, "waits-for-approval", "went back")
 
 
 def scene_confirmed_data_stay():
@@ -381,7 +385,7 @@ def scene_install_breaks():
         assert "Failed updating slot root.1: Input/output error" in box.said, box.said
         assert box.history()[-1]["result"] == "refused"
     box.calls()
-    refuses_to_run(box, "refused", "could not be installed in 3 tries")
+    refuses_to_run(box, "waits-for-approval", "could not be installed in 3 tries")
     assert box.boot() == "web" and box.version == "1.0.0", box.said
 
 
@@ -460,11 +464,32 @@ def scene_nothing_to_go_back_to():
     box.update("trial")
     assert box.schema() == NEWEST, "what people entered was undone"
     assert box.update("confirm").returncode == 0
+    # Only a newer version can help: it is installed when a person says so.
+    bundle = box.bundle("1.1.0")
+    box.calls()
+    box.update("run")
+    assert not box.calls() and "until the box is well" in box.kept()["why"], box.kept()
+    bundle.unlink()
+    (box.store / "trial").mkdir()  # a power cut left it
     box.broken.clear()
     box.start_daemon()
     box.calls()
     box.update("run")
     assert box.calls() == ["rauc status mark-good booted"] and box.kept()["confirmed"], box.kept()
+    box.update("trial")
+    assert not (box.store / "trial").exists()
+
+
+def scene_update_of_an_unwell_box():
+    """Nothing was ever confirmed on it, and it cannot go back: an approved update is its way out."""
+    box = Box(conf=CONF.replace("60", "2"))
+    box.broken.add("1.0.0")
+    assert box.boot() == "web" and "no version to go back to" in box.said
+    bundle = box.bundle("1.1.0", stick=True)
+    box.update("approve", "1.1.0")
+    run_now(box, bundle)
+    assert box.boot() == "web" and box.version == "1.1.0", box.said
+    assert box.kept()["confirmed"], box.kept()
 
 
 def scene_who_may():
