@@ -95,13 +95,19 @@ static void take_answer(struct request *request, const char *name, const char *v
 	request->asks_nothing = true;
 }
 
-/* ret_done: with this exit status. */
+static bool end(int *ret_status, int status)
+{
+	*ret_status = status;
+	return false;
+}
+
+/* False: it ends here, with this exit status. */
 static bool parse(int argc, char **argv, struct request *request, int *ret_status)
 {
 	OWN(free) struct answers *answers = calloc(1, sizeof *answers);
 	OWN(free) struct known *known = calloc(1, sizeof *known);
 	if (!answers || !known)
-		return *ret_status = EXIT_FAILED, false;
+		return end(ret_status, EXIT_FAILED);
 	make_known(answers, known);
 	for (int option, index; (option = getopt_long(argc, argv, "", known->list, &index)) != -1;) {
 		switch (option) {
@@ -115,14 +121,14 @@ static bool parse(int argc, char **argv, struct request *request, int *ret_statu
 		case OPTION_RENEW: request->renew = true; break;
 		case OPTION_CERTIFICATE: request->certificate = optarg; break;
 		case OPTION_KEY: request->key = optarg; break;
-		case OPTION_HELP: fputs(help, stdout); return *ret_status = EXIT_OK, false;
-		default: return *ret_status = refuse_usage("setup: an option is wrong"), false;
+		case OPTION_HELP: fputs(help, stdout); return end(ret_status, EXIT_OK);
+		default: return end(ret_status, refuse_usage("setup: an option is wrong"));
 		}
 	}
 	if (optind != argc)
-		return *ret_status = refuse_usage("setup takes options alone"), false;
+		return end(ret_status, refuse_usage("setup takes options alone"));
 	if (request->key && !request->certificate)
-		return *ret_status = refuse_usage("--key goes with --certificate"), false;
+		return end(ret_status, refuse_usage("--key goes with --certificate"));
 	request->asks_nothing |= request->answers_file || request->certificate || request->first_boot || request->renew || request->box.dry;
 	return true;
 }

@@ -60,7 +60,9 @@ bool conf_parse(const char *text, const struct conf_option *options, size_t coun
 	if (!copy)
 		return err_set(err, ERR_NO_MEMORY, "parsing the configuration");
 	int line = 1;
-	for (char *at = copy, *next; at; at = next, line++) {
+	/* Some editors begin a text with a mark that it is UTF-8. */
+	char *begin = copy + (text_starts(copy, "\xEF\xBB\xBF") ? 3 : 0);
+	for (char *at = begin, *next; at; at = next, line++) {
 		next = strchr(at, '\n');
 		if (next)
 			*next++ = 0;

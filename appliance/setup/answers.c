@@ -52,22 +52,19 @@ bool answers_take(struct answers *answers, const char *text, struct err *err)
 	return conf_parse(text, options, count, err);
 }
 
-static bool relative_to(char path[LIMIT_PATH], const char *file, struct err *err)
-{
-	char name[LIMIT_PATH];
-	if (!path[0] || path[0] == '/')
-		return true;
-	text_copy(name, sizeof name, path);
-	int length = snprintf(path, LIMIT_PATH, "%.*s%s", (int)(path_name(file) - file), file, name);
-	return length < LIMIT_PATH || err_set(err, ERR_BAD_INPUT, "path too long: %s", name);
-}
-
 bool answers_load(struct answers *answers, const char *path, struct err *err)
 {
 	struct conf_option options[ANSWERS_COUNT];
 	size_t count = answers_options(answers, options);
-	return conf_load(path, options, count, err) && relative_to(answers->password_file, path, err) &&
-	    relative_to(answers->authority_ca, path, err) && relative_to(answers->updates_ca, path, err);
+	int length = snprintf(answers->folder, sizeof answers->folder, "%.*s", (int)(path_name(path) - path), path);
+	return (length < LIMIT_PATH || err_set(err, ERR_BAD_INPUT, "path too long: %s", path)) &&
+	    conf_load(path, options, count, err);
+}
+
+bool answers_path(const struct answers *answers, const char *named, char ret_path[LIMIT_PATH], struct err *err)
+{
+	int length = snprintf(ret_path, LIMIT_PATH, "%s%s", named[0] == '/' ? "" : answers->folder, named);
+	return length < LIMIT_PATH || err_set(err, ERR_BAD_INPUT, "path too long: %s", named);
 }
 
 bool answers_each(const char *list, bool (*each)(const char *item, void *context, struct err *err), void *context,
@@ -116,10 +113,16 @@ static bool check_admin(const struct answers *answers, struct err *err)
 	    err_set(err, ERR_BAD_INPUT, "the administrator's name is plain text of 1 to %d bytes", LIMIT_NAME - 1);
 }
 
+static bool check_file(const struct answers *answers, const char *named, const char *what, struct err *err)
+{
+	char path[LIMIT_PATH];
+	return !named[0] || (answers_path(answers, named, path, err) &&
+	    (file_exists(path) || err_set(err, ERR_BAD_INPUT, "there is no file %s to take the %s from", path, what)));
+}
+
 static bool check_password_file(const struct answers *answers, struct err *err)
 {
-	return !answers->password_file[0] || file_exists(answers->password_file) ||
-	    err_set(err, ERR_BAD_INPUT, "there is no file %s to take the password from", answers->password_file);
+	return check_file(answers, answers->password_file, "password", err);
 }
 
 static bool check_decision_hour(const struct answers *answers, struct err *err)
@@ -182,20 +185,14 @@ static bool check_url(const char *url, struct err *err)
 	    err_set(err, ERR_BAD_INPUT, "\"%.100s\" is not https://host:port and perhaps a path, without a slash at the end", url);
 }
 
-static bool check_file(const char *path, const char *of, struct err *err)
-{
-	return !path[0] || file_exists(path) ||
-	    err_set(err, ERR_BAD_INPUT, "there is no file %s to take the authority's certificate of %s from", path, of);
-}
-
 static bool check_authority(const struct answers *answers, struct err *err)
 {
-	return check_url(answers->authority_url, err) && check_file(answers->authority_ca, "authority_url", err);
+	return check_url(answers->authority_url, err) && check_file(answers, answers->authority_ca, "authority's certificate", err);
 }
 
 static bool check_updates(const struct answers *answers, struct err *err)
 {
-	return check_url(answers->updates_url, err) && check_file(answers->updates_ca, "updates_url", err);
+	return check_url(answers->updates_url, err) && check_file(answers, answers->updates_ca, "authority's certificate", err);
 }
 
 static bool check_name(const char *item, void *context, struct err *err)

@@ -29,6 +29,7 @@ struct answers {
 	char working_hours[ANSWER_SIZE];
 	bool automatic_updates;
 	char shares[ANSWERS_SHARES_SIZE]; /* a line each, see setup/shares.h */
+	char folder[LIMIT_PATH];          /* of the file they are from, with its slash: what their paths are relative to */
 };
 
 /* What is true of a clinic that was asked nothing; time_zone and names are the machine's to say. */
@@ -37,8 +38,9 @@ void answers_default(struct answers *answers);
 size_t answers_options(struct answers *answers, struct conf_option *ret_options);
 /* Takes the answers of a text over those that are there. */
 bool answers_take(struct answers *answers, const char *text, struct err *err);
-/* Of a file; paths in it are relative to its folder. */
 bool answers_load(struct answers *answers, const char *path, struct err *err);
+/* The path of a file that the answers name. */
+bool answers_path(const struct answers *answers, const char *named, char ret_path[LIMIT_PATH], struct err *err);
 /* What is wrong with one of them, by its option's name; every sentence says what would be right. */
 bool answers_check(const struct answers *answers, const char *name, struct err *err);
 bool answers_check_all(const struct answers *answers, struct err *err);

@@ -112,16 +112,17 @@ static bool load_cloud(const struct box *box, json_t **ret_cloud, struct err *er
 
 /* A server that the box asks over TLS: its address, and the authority that its certificate must be of, copied from where it
  * was given. Nothing given: what is there stays. */
-static bool write_server(struct box *box, json_t *cloud, const char *name, const char *url, const char *ca, struct err *err)
+static bool write_server(struct box *box, const struct answers *answers, json_t *cloud, const char *name, const char *url,
+    const char *ca, struct err *err)
 {
 	OWN(buf_done) struct buf pem = BUF_INIT(CA_BYTES_MAX);
 	struct certificate_server found;
-	char file[LIMIT_NAME], path[LIMIT_PATH];
+	char file[LIMIT_NAME], path[LIMIT_PATH], given[LIMIT_PATH];
 	snprintf(file, sizeof file, "%s-ca.pem", name);
 	snprintf(path, sizeof path, BOX_LOCAL "/%s", file);
 	if (!url[0])
 		return true;
-	if (ca[0] && (!file_read(ca, &pem, err) || !certificate_server_read(buf_text(&pem), NULL, &found, err) ||
+	if (ca[0] && (!answers_path(answers, ca, given, err) || !file_read(given, &pem, err) || !certificate_server_read(buf_text(&pem), NULL, &found, err) ||
 	                 !box_write(box, path, buf_text(&pem), NULL, 0644, err)))
 		return err_add(err, "the authority of %s", url);
 	if (!ca[0] && !box_has(box, path))
@@ -144,8 +145,8 @@ static bool write_cloud(struct box *box, const struct answers *answers, struct e
 	json_object_set_new(cloud, "budget",
 	    json_pack("{s:o, s:o}", "day", money(answers->budget_day), "month", money(answers->budget_month)));
 	json_object_set_new(cloud, "decision_hour", json_string(answers->decision_hour));
-	if (!write_server(box, cloud, "authority", answers->authority_url, answers->authority_ca, err) ||
-	    !write_server(box, cloud, "updates", answers->updates_url, answers->updates_ca, err))
+	if (!write_server(box, answers, cloud, "authority", answers->authority_url, answers->authority_ca, err) ||
+	    !write_server(box, answers, cloud, "updates", answers->updates_url, answers->updates_ca, err))
 		return false;
 	if (!json_object_get(cloud, "endpoints"))
 		json_object_set_new(cloud, "endpoints", json_array());

@@ -13,6 +13,8 @@
 #define THIS_BOOT "/run/systemd/system"
 #define CREDENTIALS BOX_LOCAL "/shares/%s.credentials"
 
+enum { CREDENTIALS_BYTES_MAX = 4 << 10 };
+
 /* What every unit of ours here begins with; see share_unit_name. */
 static const char prefix[] = "var-lib-daybreak-shares-";
 
@@ -23,18 +25,31 @@ static const char *units_folder(const struct box *box)
 	return writable ? STABLE : THIS_BOOT;
 }
 
+/* mount.cifs would take them for the last letter of a password. */
+static bool drop_returns(struct buf *text)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < text->size; i++)
+		if (text->data[i] != '\r')
+			text->data[kept++] = text->data[i];
+	text->size = kept;
+	return true;
+}
+
 /* Copied to a place of root's alone, since the file that was named may be somebody's who goes. A share that was set up before
  * has its own. */
-static bool obtain_credentials(struct box *box, const struct share *share, char ret_path[LIMIT_PATH], struct err *err)
+static bool obtain_credentials(struct box *box, const struct answers *answers, const struct share *share,
+    char ret_path[LIMIT_PATH], struct err *err)
 {
-	OWN(buf_done) struct buf text = BUF_INIT(1 << 12);
+	char given[LIMIT_PATH];
+	OWN(buf_done) struct buf text = BUF_INIT(CREDENTIALS_BYTES_MAX);
 	snprintf(ret_path, LIMIT_PATH, CREDENTIALS, share->name);
 	if (!share->credentials[0]) {
 		if (share->kind != SHARE_SMB || !box_has(box, ret_path))
 			ret_path[0] = 0;
 		return true;
 	}
-	bool ok = file_read(share->credentials, &text, err) &&
+	bool ok = answers_path(answers, share->credentials, given, err) && file_read(given, &text, err) && drop_returns(&text) &&
 	    (strstr(buf_text(&text), "username=") ||
 	        err_set(err, ERR_BAD_INPUT, "%s holds lines username=, password= and perhaps domain=", share->credentials)) &&
 	    box_write(box, ret_path, buf_text(&text), NULL, 0600, err);
@@ -42,12 +57,13 @@ static bool obtain_credentials(struct box *box, const struct share *share, char 
 	return ok || err_add(err, "share %s", share->name);
 }
 
-static bool write_units(struct box *box, const char *folder, const struct share *share, struct err *err)
+static bool write_units(struct box *box, const struct answers *answers, const char *folder, const struct share *share,
+    struct err *err)
 {
 	char name[SHARE_UNIT_SIZE], path[LIMIT_PATH], credentials[LIMIT_PATH];
 	OWN(buf_done) struct buf mount = BUF_INIT(1 << 14);
 	OWN(buf_done) struct buf automount = BUF_INIT(1 << 14);
-	if (!obtain_credentials(box, share, credentials, err))
+	if (!obtain_credentials(box, answers, share, credentials, err))
 		return false;
 	share_mount_unit(share, credentials, &mount);
 	share_automount_unit(share, &automount);
@@ -138,7 +154,7 @@ bool mounts_make(struct box *box, const struct answers *answers, struct err *err
 	for (size_t i = 0; i < shares.count; i++) {
 		int known = box->changes;
 		miss_helper(box, &shares.list[i]);
-		if (!write_units(box, folder, &shares.list[i], err))
+		if (!write_units(box, answers, folder, &shares.list[i], err))
 			return false;
 		changed[i] = box->changes > known;
 	}

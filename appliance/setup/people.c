@@ -37,10 +37,11 @@ static bool make(void *context, json_t *answer, struct err *err)
 }
 
 /* The file's first and only line. */
-static bool read_password(const char *path, char *to, size_t size, struct err *err)
+static bool read_password(const struct answers *answers, char *to, size_t size, struct err *err)
 {
+	char path[LIMIT_PATH];
 	OWN(buf_done) struct buf given = BUF_INIT(USER_PASSWORD_MAX + 2);
-	bool ok = file_read(path, &given, err);
+	bool ok = answers_path(answers, answers->password_file, path, err) && file_read(path, &given, err);
 	if (ok) {
 		text_copy(to, size, buf_text(&given));
 		memmove(to, text_trim(to), strlen(text_trim(to)) + 1);
@@ -65,7 +66,7 @@ static bool prepare(const struct box *box, const struct answers *answers, struct
 		return err_set(err, ERR_NOT_FOUND, "there is no folder %s: install the package daybreak first, or run "
 		    "systemd-tmpfiles --create", task->store);
 	if (answers->password_file[0])
-		return read_password(answers->password_file, task->password, sizeof task->password, err);
+		return read_password(answers, task->password, sizeof task->password, err);
 	users_make_password(task->password);
 	return true;
 }

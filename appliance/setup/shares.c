@@ -51,13 +51,20 @@ static char *next_word(char **line)
 	return word;
 }
 
-static void drop(struct shares *shares, const char *name)
+static size_t find(const struct shares *shares, const char *name)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < shares->count; i++)
-		if (strcmp(shares->list[i].name, name) != 0)
-			shares->list[kept++] = shares->list[i];
-	shares->count = kept;
+	size_t i = 0;
+	while (i < shares->count && strcmp(shares->list[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+static void drop(struct shares *shares, size_t at)
+{
+	if (at == shares->count)
+		return;
+	shares->count--;
+	memmove(&shares->list[at], &shares->list[at + 1], (shares->count - at) * sizeof shares->list[0]);
 }
 
 static bool take_rest(struct share *share, char *rest, struct err *err)
@@ -66,10 +73,10 @@ static bool take_rest(struct share *share, char *rest, struct err *err)
 	if (credentials) {
 		*credentials = 0;
 		credentials = text_trim(credentials + strlen(credentials_word));
-		if (share->kind != SHARE_SMB || *credentials != '/' ||
+		if (share->kind != SHARE_SMB || !*credentials ||
 		    !text_copy(share->credentials, sizeof share->credentials, credentials))
 			return err_set(err, ERR_BAD_INPUT,
-			    "share %s: credentials are the full path of a file, and of smb alone", share->name);
+			    "share %s: credentials are the path of a file, and of smb alone", share->name);
 	}
 	if (!text_copy(share->source, sizeof share->source, text_trim(rest)) || !is_source(share))
 		return err_set(err, ERR_BAD_INPUT, "share %s: what %s takes is %s, with slashes as here", share->name,
@@ -85,11 +92,12 @@ static bool take_line(char *line, struct shares *shares, struct err *err)
 		return err_set(err, ERR_BAD_INPUT,
 		    "share \"%.60s\": the name has 1 to %d lower-case letters, digits and '-'", name, SHARE_NAME_SIZE - 1);
 	const char *kind = next_word(&line);
+	size_t at = find(shares, name), i = 0;
 	text_copy(share.name, sizeof share.name, name);
-	drop(shares, name);
-	if (strcmp(kind, "none") == 0)
+	if (strcmp(kind, "none") == 0) {
+		drop(shares, at);
 		return true;
-	size_t i = 0;
+	}
 	while (i < KINDS_COUNT && strcmp(kinds[i].name, kind) != 0)
 		i++;
 	if (i == KINDS_COUNT)
@@ -97,9 +105,10 @@ static bool take_line(char *line, struct shares *shares, struct err *err)
 	share.kind = (enum share_kind)i;
 	if (!take_rest(&share, line, err))
 		return false;
-	if (shares->count == SHARES_MAX)
+	if (at == SHARES_MAX)
 		return err_set(err, ERR_TOO_LARGE, "at most %d shares", SHARES_MAX);
-	shares->list[shares->count++] = share;
+	shares->list[at] = share;
+	shares->count += at == shares->count;
 	return true;
 }
 

@@ -343,6 +343,9 @@ class Shares(Box):
             self.assertIn(f"apt install {package}", said)
         kept = self.local / "shares/inc-1.credentials"
         self.assertEqual((kept.read_text(), stat.S_IMODE(kept.stat().st_mode)), (secret.read_text(), 0o600))
+        secret.write_bytes(b"username=daybreak\r\npassword=hush\r\n")
+        self.setup("--answers", self.answers("\ufeffshare = inc-1 smb //192.0.2.20/Embryo Data credentials=smb\r\n"))
+        self.assertEqual(kept.read_text(), "username=daybreak\npassword=hush\n")
         secret.unlink()
         self.assertNotIn("hush", "".join(path.read_text() for path in self.root.glob("etc/systemd/system/*")) + self.text("setup.conf") + said)
         mount = self.unit(r"inc\x2d1", "mount").read_text()

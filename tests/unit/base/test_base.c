@@ -88,6 +88,7 @@ static void conf_names_the_line_of_a_mistake(void **state)
 	    {"port", CONF_INT, &port, 0, 1, 65535},
 	};
 	must(conf_parse("# comment\nfolder = /srv\n\nport=8080\n", options, 2, &err));
+	must(conf_parse("\xEF\xBB\xBF" "folder = /srv\r\nport = 8080\r\n", options, 2, &err));
 	assert_string_equal(folder, "/srv");
 	assert_int_equal(port, 8080);
 	must_fail(conf_parse("\nport = 70000", options, 2, &err), ERR_BAD_INPUT);

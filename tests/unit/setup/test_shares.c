@@ -13,18 +13,18 @@ static void lines_become_shares(void **state)
 	must(shares_parse("one local /srv/one\n\n two  smb   //nas/Embryo Data  credentials=/root/two\nthree nfs nas:/export\n"
 			  "one nfs nas:/one\nthree none\n", &shares, &err));
 	assert_int_equal(shares.count, 2);
-	assert_string_equal(shares.list[0].name, "two");
-	assert_string_equal(shares.list[0].source, "//nas/Embryo Data");
-	assert_string_equal(shares.list[0].credentials, "/root/two");
-	assert_string_equal(shares.list[1].name, "one");
-	assert_int_equal(shares.list[1].kind, SHARE_NFS);
+	assert_string_equal(shares.list[0].name, "one");
+	assert_int_equal(shares.list[0].kind, SHARE_NFS);
+	assert_string_equal(shares.list[1].name, "two");
+	assert_string_equal(shares.list[1].source, "//nas/Embryo Data");
+	assert_string_equal(shares.list[1].credentials, "/root/two");
 }
 
 static void wrong_lines_are_named(void **state)
 {
 	static const char *const cases[] = {"Two local /srv", "../x local /srv", "-x local /srv", "x", "x cifs //a/b", "x local srv", "x local /",
 	    "x local //a/b", "x nfs /export", "x nfs host", "x smb \\\\nas\\data", "x smb //nas", "x smb ///nas",
-	    "x smb //nas/a credentials=secret", "x local /srv credentials=/root/x", "x local /srv/\x01",
+	    "x smb //nas/a credentials=", "x local /srv credentials=/root/x", "x local /srv/\x01",
 	    "abcdefghijklmnopqrstuvwxyz0123456 local /srv"};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
