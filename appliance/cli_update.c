@@ -88,7 +88,8 @@ static int run_run(struct updater *updater, const struct request *request)
 {
 	struct err err;
 	OWN(json_decref) json_t *status = NULL;
-	return confirm_again(updater, &err) && install_run(updater, &status, &err) ? print_status(status, request->json) : fail(&err);
+	bool ok = confirm_again(updater, &err) && install_run(updater, &status, &err);
+	return ok ? print_status(status, request->json) : fail(&err);
 }
 
 static int run_approve(struct updater *updater, const struct request *request)

@@ -20,7 +20,7 @@ extern char **environ;
 
 struct program {
 	pid_t process; /* 0: collected */
-	int status;
+	int status; /* once it has ended: 0 to 255, or 128 and the signal */
 	int fds[2]; /* its standard output and error; -1: closed */
 	struct buf said[2];
 	char line[LINE_SIZE];
@@ -40,7 +40,8 @@ static bool spawn(const char *const *arguments, const int out[2], const int comp
 	posix_spawn_file_actions_adddup2(&actions, complaints[1], STDERR_FILENO);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	int number = posix_spawnp(ret_process, arguments[0], &actions, &attributes, (char *const *)(uintptr_t)arguments, environ);
+	char *const *words = (char *const *)(uintptr_t)arguments;
+	int number = posix_spawnp(ret_process, arguments[0], &actions, &attributes, words, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	errno = number;
@@ -125,11 +126,6 @@ enum program_news program_wait(struct program *program, const char *mark, int pa
 	}
 }
 
-int program_status(const struct program *program)
-{
-	return program->status;
-}
-
 const char *program_output(struct program *program)
 {
 	return program->said[0].size ? buf_text(&program->said[0]) : "";
@@ -167,7 +163,8 @@ static bool keep_last(struct program *program, const char *text)
 
 const char *program_complaint(struct program *program)
 {
-	const char *output = program_output(program), *complaints = program->said[1].size ? buf_text(&program->said[1]) : "";
+	const char *output = program_output(program);
+	const char *complaints = program->said[1].size ? buf_text(&program->said[1]) : "";
 	if (!keep_reason(program, complaints) && !keep_reason(program, output) && !keep_last(program, complaints) &&
 	    !keep_last(program, output))
 		snprintf(program->line, sizeof program->line, "%s ended with status %d", program->name, program->status);

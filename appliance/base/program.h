@@ -15,8 +15,6 @@ bool program_start(const char *const *arguments, struct program **ret_program, s
 enum program_news { PROGRAM_ENDED, PROGRAM_SAID, PROGRAM_LATE };
 /* Until it has ended, has written `mark` (may be NULL) to its standard output, or patience_s are over. */
 enum program_news program_wait(struct program *program, const char *mark, int patience_s);
-/* Of one that has ended: 0 to 255, or 128 and the signal. */
-int program_status(const struct program *program);
 const char *program_output(struct program *program);
 /* The sentence it gave for its failure: the last that it wrote to its standard error, else to its output. */
 const char *program_complaint(struct program *program);

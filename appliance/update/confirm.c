@@ -12,8 +12,8 @@
 
 /* Going back */
 
-/* Which slot stands by is RAUC's to say; that its version once was confirmed is on record. Without RAUC's word the record
- * decides: then the boot loader counts the tries. */
+/* Which slot stands by is RAUC's to say; that its version once was confirmed is on record. Without RAUC's word the
+ * record decides: then the boot loader counts the tries. */
 static bool can_go_back(const struct updater *updater)
 {
 	struct slots slots;
@@ -31,14 +31,17 @@ static void stop_services(void)
 	program_run(arguments, 120, NULL, NULL);
 }
 
-/* The machine goes on with this version, and people will work with it: from now on their data are this version's, and are
- * never put back to what they were before it. */
+/* The machine goes on with this version, and people will work with it: from now on their data are this version's, and
+ * are never put back to what they were before it. What cannot be put on record must not happen. */
 static enum confirm_verdict stay(struct updater *updater, const char *why, char ret_why[RECORD_WHY_SIZE])
 {
+	struct err err;
 	updater->record.trial.schema = copies_schema_known();
-	record_save(&updater->record, NULL);
 	snprintf(ret_why, RECORD_WHY_SIZE, "%.200s; there is no version to go back to", why);
-	return CONFIRM_STRANDED;
+	if (record_save(&updater->record, &err))
+		return CONFIRM_STRANDED;
+	snprintf(ret_why, RECORD_WHY_SIZE, "%.150s; %.150s", why, err.detail);
+	return CONFIRM_BACK;
 }
 
 /* Each step may be cut off: the version that starts then does what is left, the same way. */
@@ -117,8 +120,8 @@ static bool check_database(const struct updater *updater, struct err *err)
 		return false;
 	return schema <= copies_schema_known() ||
 	    err_set(err, ERR_UNSUPPORTED,
-		"the data belong to a newer version than %s, which was confirmed: start that one with daybreak update previous, "
-		"or install a newer update",
+		"the data belong to a newer version than %s, which was confirmed: start that one with "
+		"daybreak update previous, or install a newer update",
 		updater->version);
 }
 
@@ -242,8 +245,9 @@ bool confirm_previous(struct updater *updater, struct err *err)
 	if (!updater_schema(updater, &schema, err))
 		return false;
 	if (schema > before.schema)
-		return err_set(err, ERR_CONFLICT, "version %s cannot read the data as %s has written it: install a newer update",
-		    before.version, updater->version);
+		return err_set(err, ERR_CONFLICT,
+		    "version %s cannot read the data as %s has written it: install a newer update", before.version,
+		    updater->version);
 	return slots_mark(SLOTS_ACTIVE, true, err) &&
 	    record_note(&updater->record, RECORD_WENT_BACK, updater->version, before.version, "",
 		"an administrator asked for the previous version", err) &&

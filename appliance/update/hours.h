@@ -1,5 +1,5 @@
-/* The clinic's working hours: "mon-fri 05:00-20:00, sat 06:00-12:00". A stretch that ends before it begins ends on the next
- * day; "" has none. Pure. */
+/* The clinic's working hours: "mon-fri 05:00-20:00, sat 06:00-12:00". A stretch that ends before it begins ends on the
+ * next day; "" has none. Pure. */
 #pragma once
 
 #include "base/err.h"

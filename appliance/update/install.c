@@ -95,7 +95,8 @@ static void say_why(const struct updater *updater, struct look *look)
 {
 	const struct record_trial *trial = &updater->record.trial;
 	if (waits_for_restart(updater))
-		snprintf(look->why, sizeof look->why, "version %s is installed and starts with the machine's next start", trial->to);
+		snprintf(look->why, sizeof look->why, "version %s is installed and starts with the machine's next start",
+		    trial->to);
 	else if (updater_stranded(updater))
 		snprintf(look->why, sizeof look->why, "version %s is not confirmed: %.200s", updater->version, trial->why);
 	else if (look->best >= 0)
@@ -176,8 +177,8 @@ json_t *install_no_appliance(const char *root)
 	char release[LIMIT_PATH + 64], version[VERSION_SIZE];
 	snprintf(release, sizeof release, "%s/usr/lib/os-release", root);
 	version_running(release, version);
-	return json_pack("{s:b, s:s, s:n, s:b, s:n, s:[], s:s, s:n}", "appliance", 0, "version", version, "slot", "confirmed", 1,
-	    "other", "waiting", "why", "this box is kept up to date by its packages: apt update, then apt upgrade", "last");
+	return json_pack("{s:b, s:s, s:n, s:b, s:n, s:[], s:s, s:n}", "appliance", 0, "version", version, "slot",
+	    "confirmed", 1, "other", "waiting", "why", "this box is kept up to date by its packages: apt update, then apt upgrade", "last");
 }
 
 bool install_tell(const struct updater *updater, const json_t *status, struct err *err)
@@ -191,8 +192,8 @@ bool install_tell(const struct updater *updater, const json_t *status, struct er
 
 /* Installing */
 
-/* Nothing is begun on a box that would not be confirmed afterwards. Who approved an update may know better than its health,
- * but nobody can do without the room for the trial. */
+/* Nothing is begun on a box that would not be confirmed afterwards. Who approved an update may know better than its
+ * health, but nobody can do without the room for the trial. */
 static bool is_fit(const struct updater *updater, const struct look *look, char why[WINDOW_WHY_SIZE])
 {
 	struct err err;
@@ -261,7 +262,8 @@ static bool restart_if_quiet(const struct updater *updater, struct look *look, s
 		    updater->record.trial.to);
 		return updater_reboot(err);
 	}
-	snprintf(look->why, sizeof look->why, "version %s is installed and starts later: %.200s", updater->record.trial.to, why);
+	snprintf(look->why, sizeof look->why, "version %s is installed and starts later: %.200s",
+	    updater->record.trial.to, why);
 	return true;
 }
 

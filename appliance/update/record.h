@@ -1,5 +1,5 @@
-/* What the updater remembers over restarts and versions, in /var/lib/daybreak-update. Every version reads what every other
- * wrote, so members are added and never change their meaning.
+/* What the updater remembers over restarts and versions, in /var/lib/daybreak-update. Every version reads what every
+ * other wrote, so members are added and never change their meaning.
  *
  *   state.json     {"confirmed":{"A":{"system","version","schema"}},
  *                   "trial":{"state":"installing"|"installed","slot","from","to","digest","schema","boot","why"},

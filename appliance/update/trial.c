@@ -1,6 +1,5 @@
 #include "update/trial.h"
 
-#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/owner.h"
@@ -81,8 +80,8 @@ static bool write_conf(const struct trial *trial, struct err *err)
 	char secret[2 * sizeof random + 1], text[LIMIT_PATH + 256];
 	crypto_random(random, sizeof random);
 	text_hex(secret, random, sizeof random);
-	int length = snprintf(text, sizeof text, "store = %s\nlisten_port = %d\nproxy_secret = %s\nlanes = 1\n", trial->folder,
-	    free_port(), secret);
+	int length = snprintf(text, sizeof text, "store = %s\nlisten_port = %d\nproxy_secret = %s\nlanes = 1\n",
+	    trial->folder, free_port(), secret);
 	return file_write(trial->conf, text, (size_t)length, 0600, err);
 }
 

@@ -1,5 +1,5 @@
-/* The trial of a version that nobody has confirmed, before its daemon touches the real data: on a copy of the database, with
- * the pictures readable only, the daemon migrates, starts, answers, and is found healthy. */
+/* The trial of a version that nobody has confirmed, before its daemon touches the real data: on a copy of the database,
+ * with the pictures readable only, the daemon migrates, starts, answers, and is found healthy. */
 #pragma once
 
 #include "update/updater.h"

@@ -10,6 +10,7 @@
 #include "store/copies.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -27,7 +28,8 @@ void update_settings_init(struct update_settings *ret_settings, struct hours *re
 	hours_parse(ret_settings->working_hours, ret_hours, NULL);
 }
 
-bool update_settings_load(const char *path, struct update_settings *ret_settings, struct hours *ret_hours, struct err *err)
+bool update_settings_load(const char *path, struct update_settings *ret_settings, struct hours *ret_hours,
+    struct err *err)
 {
 	struct update_settings settings;
 	struct hours hours;

@@ -1,11 +1,11 @@
 /* The updater of the appliance: what it knows of the box, for as long as one command runs. Whether something is done is
  * decided by update/window.h; RAUC does the installing; what has to survive is kept by update/record.h.
  *
- *            run                      restart                 trial        daybreakd        confirm
- *   bundle ───────▶ other slot ─────────────▶ new version ──────────▶ ok ────────────▶ ok ─────────▶ confirmed
- *                                                 │ three tries        │                │
- *                                                 ▼                    ▼                ▼
- *                              old version, which puts the database back as it was before
+ *          run                 restart                trial      daybreakd       confirm
+ *   bundle ─────▶ other slot ─────────▶ new version ─────────▶ ok ───────────▶ ok ─────────▶ confirmed
+ *                                           │ three tries      │               │
+ *                                           ▼                  ▼               ▼
+ *                             old version, on the database as it was before
  *
  * Everything lies below `root`, "" but in tests. */
 #pragma once
@@ -15,8 +15,6 @@
 #include "update/record.h"
 #include "update/slots.h"
 #include "update/window.h"
-
-#include <limits.h>
 
 struct update_settings {
 	bool automatic;
@@ -43,7 +41,8 @@ struct updater {
 /* The defaults. */
 void update_settings_init(struct update_settings *ret_settings, struct hours *ret_hours);
 /* update.conf: automatic, working_hours, decision_hours, health_s. */
-bool update_settings_load(const char *path, struct update_settings *ret_settings, struct hours *ret_hours, struct err *err);
+bool update_settings_load(const char *path, struct update_settings *ret_settings, struct hours *ret_hours,
+    struct err *err);
 
 /* Whether this is the appliance: RAUC is configured, and the machine was started from one of its slots. */
 bool updater_appliance(const char *root);

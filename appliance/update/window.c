@@ -24,32 +24,33 @@ __attribute__((format(printf, 3, 4))) static void set(struct window_verdict *ver
 	verdict->state = state;
 }
 
-void window_admit(const struct window_box *box, const struct window_bundle *bundle, struct window_verdict *ret_verdict)
+/* Other than by the time. */
+static void admit(const struct window_box *box, const struct window_bundle *bundle, struct window_verdict *verdict)
 {
-	*ret_verdict = (struct window_verdict){.state = WINDOW_OPEN};
+	*verdict = (struct window_verdict){.state = WINDOW_OPEN};
 	if (bundle->refused)
-		set(ret_verdict, WINDOW_REFUSED, "%s", bundle->refused);
+		set(verdict, WINDOW_REFUSED, "%s", bundle->refused);
 	else if (!version_valid(bundle->version))
-		set(ret_verdict, WINDOW_REFUSED, "its version is not one");
+		set(verdict, WINDOW_REFUSED, "its version is not one");
 	else if (strcmp(bundle->compatible, box->compatible) != 0)
-		set(ret_verdict, WINDOW_REFUSED, "it is made for another kind of machine (%.64s)", bundle->compatible);
+		set(verdict, WINDOW_REFUSED, "it is made for another kind of machine (%.64s)", bundle->compatible);
 	else if (version_compare(bundle->version, box->version) <= 0)
-		set(ret_verdict, WINDOW_REFUSED, "version %s is not newer than the installed %s", bundle->version,
+		set(verdict, WINDOW_REFUSED, "version %s is not newer than the installed %s", bundle->version,
 		    box->version);
 	else if (version_compare(bundle->version, box->floor) <= 0)
-		set(ret_verdict, WINDOW_REFUSED,
+		set(verdict, WINDOW_REFUSED,
 		    "version %s is not newer than %s, which ran here already: use the previous version instead",
 		    bundle->version, box->floor);
 	else if (bundle->went_back)
-		set(ret_verdict, WINDOW_APPROVAL, "it was tried and went back: %s; approve it to try again",
+		set(verdict, WINDOW_APPROVAL, "it was tried and went back: %s; approve it to try again",
 		    bundle->failed);
 	else if (bundle->failures >= WINDOW_FAILURES_MAX)
-		set(ret_verdict, WINDOW_APPROVAL, "it could not be installed in %d tries: %s; approve it to try again",
+		set(verdict, WINDOW_APPROVAL, "it could not be installed in %d tries: %s; approve it to try again",
 		    bundle->failures, bundle->failed);
 	else if (!bundle->approved && bundle->from_stick)
-		set(ret_verdict, WINDOW_APPROVAL, "an update from a stick waits until an administrator approves it");
+		set(verdict, WINDOW_APPROVAL, "an update from a stick waits until an administrator approves it");
 	else if (!bundle->approved && !box->automatic)
-		set(ret_verdict, WINDOW_APPROVAL, "an administrator has to approve it, as update.conf says automatic = no");
+		set(verdict, WINDOW_APPROVAL, "an administrator has to approve it, as update.conf says automatic = no");
 }
 
 static bool says(char why[WINDOW_WHY_SIZE], const char *what, int64_t count)
@@ -84,9 +85,10 @@ bool window_quiet(const struct window_box *box, char ret_why[WINDOW_WHY_SIZE])
 	return true;
 }
 
-void window_decide(const struct window_box *box, const struct window_bundle *bundle, struct window_verdict *ret_verdict)
+void window_decide(const struct window_box *box, const struct window_bundle *bundle,
+    struct window_verdict *ret_verdict)
 {
-	window_admit(box, bundle, ret_verdict);
+	admit(box, bundle, ret_verdict);
 	if (ret_verdict->state != WINDOW_OPEN)
 		return;
 	if (box->on_trial)

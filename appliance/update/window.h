@@ -41,9 +41,8 @@ struct window_verdict {
 	char why[WINDOW_WHY_SIZE]; /* a sentence; "" when it may be installed */
 };
 
-/* Whether this bundle could ever be installed as things are, and whether an administrator has to approve. */
-void window_admit(const struct window_box *box, const struct window_bundle *bundle, struct window_verdict *ret_verdict);
 /* Whether the box may be changed and started again at this moment. */
 bool window_quiet(const struct window_box *box, char ret_why[WINDOW_WHY_SIZE]);
-/* Both. */
-void window_decide(const struct window_box *box, const struct window_bundle *bundle, struct window_verdict *ret_verdict);
+/* Whether this bundle may ever be installed, whether somebody has to approve it, and whether it may be now. */
+void window_decide(const struct window_box *box, const struct window_bundle *bundle,
+    struct window_verdict *ret_verdict);
