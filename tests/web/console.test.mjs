@@ -339,6 +339,9 @@ test("what is told of updates", () => {
 	assert.equal(word({ updater: { confirmed: false } }), "plain trial");
 	const went = { at: hoursAgo(1), from: "0.1.0", to: "0.2.0", result: "went-back", why: "x" };
 	assert.equal(word({ updater: { last: went } }), "warn went-back");
+	const again = { state: "waits-for-approval", version: "0.2.0", digest: "5d", why: "" };
+	assert.equal(word({ updater: { last: went, waiting: [again] } }), "warn went-back", "that it may be tried again is not the news");
+	assert.equal(word({ updater: { last: went, waiting: [again, { ...again, version: "0.2.1" }] } }), "warn approval");
 	assert.equal(word({ updater: { last: { ...went, from: "0.2.0", to: "0.1.0" } } }), "good current", "an administrator asked for it");
 	assert.equal(word({ whole: { ...known.updates, told: hoursAgo(1) } }), "warn silent");
 	assert.equal(word({ whole: { ...known.updates, updater: null, problem: "x" } }), "bad unreadable");

@@ -220,7 +220,7 @@ export function cloudMake(scene = "quiet") {
 		if (scene === "trouble") {
 			Object.assign(fetch, { state: "fetching", offer: offer("0.3.0", 61341696) });
 			updater.waiting = [bundle("0.2.1", { from: "stick", state: "waits-for-approval", why: "it came from a stick: an administrator has to approve it" }),
-				bundle("0.2.0", { state: "refused", why: "it was installed on 18 November and went back: the database could not be migrated" }),
+				bundle("0.2.0", { state: "waits-for-approval", why: "it was tried and went back: the database could not be migrated; approve it to try again" }),
 				{ ...bundle("evil", { from: "stick", state: "refused", why: "its signature is not the maker's" }), version: null }];
 			updater.last = { at: iso(now - 3 * DAY), from: running, to: "0.2.0", result: "went-back", why: "the database could not be migrated: no such column" };
 		}

@@ -84,15 +84,16 @@ export function updateCheck({ updater, told, problem, approved, fetch }: Updates
 	if (problem) return say("bad", "unreadable", { reason: problem, since: told, next: "journalctl -u daybreak-update" });
 	if (!updater?.appliance) return null;
 	const { last, version } = updater;
-	const undecided = updater.waiting.find((update) => update.state === "waits-for-approval" && update.digest !== approved);
+	/* by itself; an administrator who asked for the version before knows it */
+	const back = last?.result === "went-back" && last.from === version ? last : null;
+	const undecided = updater.waiting.find((update) => update.state === "waits-for-approval" && update.digest !== approved && !(back && update.version === back.to));
 	const refused = updater.waiting.find((update) => update.state === "refused");
 	const coming = updater.waiting.find((update) => update.state !== "refused");
 	const values = (update: { version: string | null } | undefined) => ({ values: { version: update?.version ?? "" } });
 	if (told && now - new Date(told).getTime() > UPDATER_STALE_MS) return say("warn", "silent", { since: told, next: "systemctl status daybreak-update.timer" });
 	if (!updater.confirmed) return say("plain", "trial", { values: { version } });
 	if (undecided) return say("warn", "approval", { ...values(undecided), reason: undecided.why ?? "", next: `daybreak update approve ${undecided.version ?? undecided.file}` });
-	/* by itself; an administrator who asked for the version before knows it */
-	if (last?.result === "went-back" && last.from === version) return say("warn", "went-back", { values: { version: last.to ?? "" }, reason: last.why ?? "", since: last.at, next: STATUS });
+	if (back) return say("warn", "went-back", { values: { version: back.to ?? "" }, reason: back.why ?? "", since: back.at, next: STATUS });
 	if (coming) return say("good", "window", { ...values(coming), reason: coming.why ?? "" });
 	if (refused) return say("warn", "refused", { ...values(refused), reason: refused.why ?? "", next: STATUS });
 	if (!fetch || fetch.state === "off") return null;
