@@ -95,9 +95,13 @@ class Appliance(Box):
     def sign_in(self):
         return self.browser().sign_in(*self.person)
 
+    def slot_started(self, seconds=BOOT_SECONDS):
+        """The slot that GRUB starts next."""
+        # It says so on every console it has; its welcome comes once.
+        return self.wait_for(r"(?s)Welcome to GRUB!.*?daybreak: slot ([AB])", seconds).group(1)
+
     def wait_for_slot(self, slot, seconds=BOOT_SECONDS):
-        """GRUB starts that slot, and no other before it."""
-        chosen = self.wait_for(r"daybreak: slot ([AB])", seconds).group(1)
+        chosen = self.slot_started(seconds)
         assert chosen == slot, f"slot {chosen} is started, not {slot}"
 
     def status(self):

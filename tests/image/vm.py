@@ -1,6 +1,7 @@
 """A box in QEMU: firmware, a TPM, a disk, a network card whose ports are forwarded, USB, a watchdog, and a shell on the second
 serial port when the image has one (tests/image/overlay). Without hardware virtualisation, on purpose: it runs everywhere."""
 import contextlib
+import ctypes
 import json
 import os
 import pathlib
@@ -16,6 +17,11 @@ FIRMWARE = pathlib.Path("/usr/share/OVMF")
 MEMORY_MIB = 2048
 # The network QEMU plays towards the guest; 2 is the host.
 GUEST_ADDRESS, HOST_ADDRESS = "10.0.2.15", "10.0.2.2"
+
+
+# Linux: a process gets this signal when the one that started it is gone, however that came about.
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
 
 
 class Died(AssertionError):
@@ -36,6 +42,11 @@ def wait_until(condition, seconds, what):
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds} s: {what() if callable(what) else what}")
         time.sleep(0.2)
+
+
+def start_process(command, log):
+    """One that does not outlive the test, not even when the test is killed."""
+    return subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
 
 
 class Monitor:
@@ -103,24 +114,37 @@ class Box:
 
     def start(self, state=None):
         """Switches on, or goes on where a snapshot was taken."""
+        try:
+            return self._start(state)
+        except BaseException:
+            self.cut()
+            raise
+
+    def _start(self, state):
         # The path of a socket is short, a build folder's may be long.
         self.sockets = pathlib.Path(tempfile.mkdtemp(prefix="box-"))
         self.serial.touch()
         self.read_from = self.serial.stat().st_size
         with self.errors.open("a") as errors:
-            self.swtpm = subprocess.Popen(
-                ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.tpm}", "--ctrl",
-                 f"type=unixio,path={self.sockets}/tpm", "--flags", "not-need-init"], stdout=errors, stderr=errors)
+            self.swtpm = start_process(["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.tpm}", "--ctrl",
+                                        f"type=unixio,path={self.sockets}/tpm", "--flags", "not-need-init"], errors)
             wait_until((self.sockets / "tpm").exists, 20, "swtpm")
             incoming = ["-incoming", f"exec:cat '{state}'"] if state else []
-            self.qemu = subprocess.Popen(self._command() + incoming, stdout=errors, stderr=errors)
+            self.qemu = start_process(self._command() + incoming, errors)
         wait_until(lambda: (self.sockets / "monitor").exists() or self.dead(), 60, "QEMU's monitor")
         self.monitor = Monitor(self.sockets / "monitor")
         if state:
-            wait_until(lambda: self.monitor("query-status")["status"] != "inmigrate", 120, "the snapshot to be read")
+            wait_until(self._state_is_read, 120, "the snapshot to be read")
             self.monitor("cont")
         self.shell = None
         return self
+
+    def _state_is_read(self):
+        try:
+            return self.monitor("query-status")["status"] != "inmigrate"
+        except OSError:
+            self.qemu.wait(60)
+            return self.dead()
 
     def _command(self):
         network = self.network or f"user,id=net,restrict=on{self._forwarded()}"
