@@ -255,7 +255,7 @@ def frames(box):
 
 def stops_in_import(box):
     """A share that is mounted while the daemon runs is seen by it; its import is stopped in the middle."""
-    incubator, wells, runs, planes = box.path("/srv/incubator"), 12, 200, 5
+    incubator, wells, runs, planes = box.path("/srv/incubator"), 8, 150, 5
     incubator.mkdir()
     run("daybreak-simulate", "--seed", 3, "--wells", wells, "--runs", runs, "--planes", planes, "--out",
         incubator / "D2026.01.01_S0001_I0001.pdb")
@@ -279,9 +279,10 @@ def in_a_machine():
     with tempfile.TemporaryDirectory(prefix="daybreak-units-") as folder:
         box = Machine(folder)
         try:
-            set_up(box)
-            for look in (readiness, files, walls, stops_in_import, comes_back):
+            for look in (set_up, readiness, files, walls, stops_in_import, comes_back):
+                begun = time.monotonic()
                 look(box)
+                print(f"  ({look.__name__}: {time.monotonic() - begun:.0f} s)")
         except BaseException:
             if box.nspawn and box.nspawn.poll() is None:
                 print(*(box.log(unit)[-3000:] for unit in ("daybreakd", "daybreak-web", "daybreak-sync")), file=sys.stderr)
