@@ -33,6 +33,7 @@ static int a_newer_store(struct fixture *f)
 static void opens_as_before(struct fixture *f)
 {
 	char back[LIMIT_PATH];
+	store_close(TAKE(f->store));
 	OK(store_open(f->folder, &f->store, &f->err));
 	assert_int_equal(count_of(f, "SELECT count(*) FROM sqlite_schema WHERE name = 'newer'"), 0);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM dishes"), 1);
