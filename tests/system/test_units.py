@@ -19,7 +19,8 @@ from programs import ROOT, program, run
 PACKAGING = ROOT / "packaging"
 # Exposure as systemd counts it, in tenths: 0 is nothing, 100 is a service without any wall. Debian's own for comparison:
 # nginx 96, ssh 96, chrony 37, redis 12.
-UNITS = {"daybreak.daybreakd.service": 13, "daybreak.daybreak-web.service": 18, "daybreak-sync.service": 13}
+UNITS = {"daybreak.daybreakd.service": 13, "daybreak.daybreak-web.service": 18, "daybreak-sync.service": 13,
+         "daybreak.daybreak-certificate.service": 14}
 CONFIGURATIONS = {"daybreakd.conf": "appliance/settings.c", "daybreak-sync.conf": "sync/agent/settings.c",
                   "update.conf": "appliance/update/updater.c"}
 STORE, SHARE = "/var/lib/daybreak/store", "/var/lib/daybreak/shares/late"
@@ -47,6 +48,7 @@ ANSWERS = "clinic = Clinic of the Units\nadmin = ada\npassword_file = /root/pass
 
 
 def exposures():
+    assert UNITS.keys() == {path.name for path in (PACKAGING / "debian").glob("*.service")}
     for name, most in UNITS.items():
         said = subprocess.run(["systemd-analyze", "security", "--offline=true", f"--threshold={most}", PACKAGING / "debian" / name],
                               capture_output=True, text=True)

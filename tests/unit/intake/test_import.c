@@ -214,6 +214,42 @@ static void many_batches(void **state)
 	assert_int_equal(counts().frames, 900);
 }
 
+static bool stop_after_some(void *context)
+{
+	int *left = context;
+	return --*left < 0;
+}
+
+/* What was acknowledged stays, the row waits for the next start to be told of, and the same import goes on then. */
+static void a_stopped_import_goes_on_later(void **state)
+{
+	(void)state;
+	int left = 600;
+	char path[LIMIT_PATH];
+	struct import row;
+	int64_t id;
+	put_slide(SLIDE ".pdb", 150);
+	path_in(path, exports, SLIDE ".pdb");
+	must(imports_begin(store, SLIDE ".pdb", &id, &err));
+	const struct import_request request = {.path = path, .import_id = id, .stop = stop_after_some, .context = &left};
+	must_fail(import_run(store, &request, &report, &err), ERR_BUSY);
+	int64_t kept = counts().frames;
+	assert_in_range(kept, 1, 600);
+	must(imports_get(store, id, &row, &err));
+	assert_int_equal(row.state, IMPORT_RUNNING);
+	must(imports_recover(store, &err));
+	must(imports_get(store, id, &row, &err));
+	assert_int_equal(row.state, IMPORT_QUARANTINED);
+	assert_non_null(strstr(row.sentence, "The box stopped during this import."));
+	bool known = true;
+	must(import_known(store, path, NULL, &known, &err));
+	assert_false(known);
+	import(SLIDE ".pdb");
+	assert_int_equal(report.frames_known, kept);
+	assert_int_equal(report.frames_added, 900 - kept);
+	assert_int_equal(counts().frames, 900);
+}
+
 /* The same slide code with other pictures is another embryo: nothing of it lands, not even its later runs. */
 static void another_embryo_under_the_same_name(void **state)
 {
@@ -701,6 +737,7 @@ int main(void)
 	    TEST(damaged_pictures_are_stepped_over),
 	    TEST(notes_are_bounded),
 	    TEST(many_batches),
+	    TEST(a_stopped_import_goes_on_later),
 	    TEST(another_embryo_under_the_same_name),
 	    TEST(a_slide_name_used_twice_is_never_mixed),
 	    TEST(new_wells_wait_for_the_known_ones),
