@@ -35,8 +35,8 @@ static const char help[] =
     "  updates_ca\n"
     "  names              host names and addresses of the box, by comma (the machine's)\n"
     "  tls                self-made, or request: a request for the hospital's authority (self-made)\n"
-    "  share              NAME local FOLDER | NAME nfs HOST:/PATH | NAME smb //HOST/SHARE [credentials=FILE] |\n"
-    "                     NAME none; may stand several times\n"
+    "  share              NAME local FOLDER | NAME nfs HOST:/PATH | NAME none |\n"
+    "                     NAME smb //HOST/SHARE [credentials=FILE]; may stand several times\n"
     "  working_hours      when no update is installed (mon-sun 05:00-20:00)\n"
     "  automatic_updates  yes or no (yes)\n"
     "\n"
@@ -44,7 +44,7 @@ static const char help[] =
     "  --no-start         write everything, start no service\n"
     "  --root DIR         work below DIR instead of /; no user, no service (for tests)\n"
     "  --first-boot       an appliance's, at each boot: set up what is not, by defaults or answers\n"
-    "  --renew            make a self-made certificate anew if it ends within 30 days; a timer does it every week\n"
+    "  --renew            make a self-made certificate anew if it ends within 30 days (by a timer)\n"
     "  --first-sign-in    print the first administrator's name and password while they still sign in\n"
     "\n"
     "It can be run again at any time: data, people, keys and the hospital's certificate stay.\n"
@@ -57,8 +57,21 @@ struct request {
 	struct buf options; /* answers that were options, as lines */
 };
 
-enum { OPTION_ANSWER = 1, OPTION_FILE, OPTION_CHECK, OPTION_NO_START, OPTION_ROOT, OPTION_FIRST_BOOT, OPTION_FIRST_SIGN_IN,
-	OPTION_RENEW, OPTION_CERTIFICATE, OPTION_KEY, OPTION_HELP, FIXED_COUNT = 11, NAMES_SIZE = 32 };
+enum {
+	OPTION_ANSWER = 1,
+	OPTION_FILE,
+	OPTION_CHECK,
+	OPTION_NO_START,
+	OPTION_ROOT,
+	OPTION_FIRST_BOOT,
+	OPTION_FIRST_SIGN_IN,
+	OPTION_RENEW,
+	OPTION_CERTIFICATE,
+	OPTION_KEY,
+	OPTION_HELP,
+	FIXED_COUNT = 11,
+	NAMES_SIZE = 32
+};
 
 /* The fixed options, then one for each answer: its name with hyphens. */
 struct known {
@@ -69,11 +82,14 @@ struct known {
 
 static void make_known(struct answers *answers, struct known *known)
 {
-	const struct option fixed[] = {{"answers", required_argument, NULL, OPTION_FILE}, {"check", no_argument, NULL, OPTION_CHECK},
-	    {"no-start", no_argument, NULL, OPTION_NO_START}, {"root", required_argument, NULL, OPTION_ROOT},
-	    {"first-boot", no_argument, NULL, OPTION_FIRST_BOOT}, {"first-sign-in", no_argument, NULL, OPTION_FIRST_SIGN_IN},
-	    {"renew", no_argument, NULL, OPTION_RENEW}, {"certificate", required_argument, NULL, OPTION_CERTIFICATE}, {"key", required_argument, NULL, OPTION_KEY},
-	    {"help", no_argument, NULL, OPTION_HELP}};
+	const struct option fixed[] = {{"answers", required_argument, NULL, OPTION_FILE},
+	    {"check", no_argument, NULL, OPTION_CHECK}, {"no-start", no_argument, NULL, OPTION_NO_START},
+	    {"root", required_argument, NULL, OPTION_ROOT},
+	    {"first-boot", no_argument, NULL, OPTION_FIRST_BOOT},
+	    {"first-sign-in", no_argument, NULL, OPTION_FIRST_SIGN_IN},
+	    {"renew", no_argument, NULL, OPTION_RENEW},
+	    {"certificate", required_argument, NULL, OPTION_CERTIFICATE},
+	    {"key", required_argument, NULL, OPTION_KEY}, {"help", no_argument, NULL, OPTION_HELP}};
 	const size_t before = sizeof fixed / sizeof *fixed;
 	_Static_assert(sizeof fixed / sizeof *fixed < FIXED_COUNT, "no room for the end of the list");
 	memset(known, 0, sizeof *known);
@@ -83,7 +99,8 @@ static void make_known(struct answers *answers, struct known *known)
 		text_copy(known->names[i], NAMES_SIZE, known->answers[i].name);
 		for (char *at = known->names[i]; *at; at++)
 			*at = *at == '_' ? '-' : *at;
-		known->list[before + i] = (struct option){known->names[i], required_argument, NULL, OPTION_ANSWER};
+		known->list[before + i] =
+		    (struct option){known->names[i], required_argument, NULL, OPTION_ANSWER};
 	}
 }
 
@@ -129,7 +146,8 @@ static bool parse(int argc, char **argv, struct request *request, int *ret_statu
 		return end(ret_status, refuse_usage("setup takes options alone"));
 	if (request->key && !request->certificate)
 		return end(ret_status, refuse_usage("--key goes with --certificate"));
-	request->asks_nothing |= request->answers_file || request->certificate || request->first_boot || request->renew || request->box.dry;
+	request->asks_nothing |= request->answers_file || request->certificate || request->first_boot ||
+	    request->renew || request->box.dry;
 	return true;
 }
 
@@ -139,7 +157,8 @@ static bool collect(struct request *request, struct answers *answers, struct err
 		return false;
 	if (request->answers_file && !answers_load(answers, request->answers_file, err))
 		return false;
-	if (!buf_ok(&request->options, err) || (request->options.size && !answers_take(answers, buf_text(&request->options), err)))
+	if (!buf_ok(&request->options, err) ||
+	    (request->options.size && !answers_take(answers, buf_text(&request->options), err)))
 		return false;
 	return request->asks_nothing || ask_all(answers, stdin, stdout, err);
 }
@@ -196,7 +215,8 @@ int cli_setup(int argc, char **argv)
 	bool ok = *request.box.root || geteuid() == 0 ||
 	    err_set(&err, ERR_FORBIDDEN, "setup changes the system, so it is root's: sudo daybreak setup");
 	if (ok && !request.asks_nothing && !request.first_sign_in && !isatty(STDIN_FILENO))
-		ok = err_set(&err, ERR_BAD_INPUT, "there is no terminal to ask on: give --answers FILE, or answers as options");
+		ok = err_set(&err, ERR_BAD_INPUT,
+		    "there is no terminal to ask on: give --answers FILE, or answers as options");
 	ok = ok && work(&request, answers, &err);
 	buf_done(&request.options);
 	return ok ? EXIT_OK : fail(&err);

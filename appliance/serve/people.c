@@ -1,5 +1,5 @@
-/* Who may sign in, and as what: the administrators'. A password is made here and shown once: nobody has to think one up for
- * somebody else, and whoever gets it can choose another. */
+/* Who may sign in, and as what: the administrators'. A password is made here and shown once: nobody has to
+ * think one up for somebody else, and whoever gets it can choose another. */
 #include "base/crypto.h"
 #include "base/text.h"
 #include "serve/body.h"
@@ -10,8 +10,8 @@
 
 static json_t *person_json(const struct user *user)
 {
-	return json_pack("{s:I, s:s, s:s, s:b}", "id", (json_int_t)user->id, "name", user->name, "role", role_name(user->role),
-	    "disabled", user->disabled);
+	return json_pack("{s:I, s:s, s:s, s:b}", "id", (json_int_t)user->id, "name", user->name, "role",
+	    role_name(user->role), "disabled", user->disabled);
 }
 
 static bool add_person(const struct user *user, void *context)
@@ -38,7 +38,8 @@ static bool take_role(struct call *call, enum role *ret_role, struct err *err)
 
 static void reply_password(struct call *call, int status, int64_t id, const char *password)
 {
-	reply_json(call->request, status, json_pack("{s:I, s:s}", "id", (json_int_t)id, "password", password));
+	reply_json(
+	    call->request, status, json_pack("{s:I, s:s}", "id", (json_int_t)id, "password", password));
 }
 
 bool post_person(struct call *call, struct err *err)
@@ -46,8 +47,8 @@ bool post_person(struct call *call, struct err *err)
 	char name[LIMIT_NAME], password[USER_PASSWORD_MADE_SIZE];
 	enum role role;
 	int64_t id;
-	if (!body_only(call->body, "name role", err) || !body_text(call->body, "name", true, name, sizeof name, err) ||
-	    !take_role(call, &role, err))
+	if (!body_only(call->body, "name role", err) ||
+	    !body_text(call->body, "name", true, name, sizeof name, err) || !take_role(call, &role, err))
 		return false;
 	users_make_password(password);
 	bool ok = users_add(call->store, call->user.id, text_trim(name), password, role, &id, err);

@@ -36,9 +36,9 @@ size_t answers_options(struct answers *answers, struct conf_option *ret_options)
 {
 	const struct conf_option options[] = {TEXT(clinic), TEXT(site), TEXT(admin), TEXT(password_file),
 	    TEXT(decision_hour), TEXT(time_zone), TEXT(regions), TEXT(budget_day), TEXT(budget_month),
-	    TEXT(authority_url), TEXT(authority_ca), TEXT(updates_url), TEXT(updates_ca), TEXT(names), TEXT(tls),
-	    {"share", CONF_LIST, answers->shares, sizeof answers->shares, 0, 0}, TEXT(working_hours),
-	    {"automatic_updates", CONF_BOOL, &answers->automatic_updates, 0, 0, 0}};
+	    TEXT(authority_url), TEXT(authority_ca), TEXT(updates_url), TEXT(updates_ca), TEXT(names),
+	    TEXT(tls), {"share", CONF_LIST, answers->shares, sizeof answers->shares, 0, 0},
+	    TEXT(working_hours), {"automatic_updates", CONF_BOOL, &answers->automatic_updates, 0, 0, 0}};
 	const size_t count = sizeof options / sizeof *options;
 	_Static_assert(sizeof options / sizeof *options <= ANSWERS_COUNT, "more answers than room");
 	memcpy(ret_options, options, sizeof options);
@@ -56,19 +56,21 @@ bool answers_load(struct answers *answers, const char *path, struct err *err)
 {
 	struct conf_option options[ANSWERS_COUNT];
 	size_t count = answers_options(answers, options);
-	int length = snprintf(answers->folder, sizeof answers->folder, "%.*s", (int)(path_name(path) - path), path);
+	int length =
+	    snprintf(answers->folder, sizeof answers->folder, "%.*s", (int)(path_name(path) - path), path);
 	return (length < LIMIT_PATH || err_set(err, ERR_BAD_INPUT, "path too long: %s", path)) &&
 	    conf_load(path, options, count, err);
 }
 
-bool answers_path(const struct answers *answers, const char *named, char ret_path[LIMIT_PATH], struct err *err)
+bool answers_path(
+    const struct answers *answers, const char *named, char ret_path[LIMIT_PATH], struct err *err)
 {
 	int length = snprintf(ret_path, LIMIT_PATH, "%s%s", named[0] == '/' ? "" : answers->folder, named);
 	return length < LIMIT_PATH || err_set(err, ERR_BAD_INPUT, "path too long: %s", named);
 }
 
-bool answers_each(const char *list, bool (*each)(const char *item, void *context, struct err *err), void *context,
-    struct err *err)
+bool answers_each(const char *list, bool (*each)(const char *item, void *context, struct err *err),
+    void *context, struct err *err)
 {
 	char copy[4 * ANSWER_SIZE];
 	if (!text_copy(copy, sizeof copy, list))
@@ -103,21 +105,25 @@ static bool check_site(const struct answers *answers, struct err *err)
 {
 	return is_word(answers->site, CLOUD_NAME_MAX) ||
 	    err_set(err, ERR_BAD_INPUT,
-	        "the site is a pseudonym of 1 to %d letters, digits, '.', '_' or '-', as clinic-7f3a: it is what the cloud "
-	        "sees, so do not use the clinic's name", CLOUD_NAME_MAX - 1);
+	        "the site is a pseudonym of 1 to %d letters, digits, '.', '_' or '-', as clinic-7f3a: it is "
+	        "what the cloud sees, so do not use the clinic's name",
+	        CLOUD_NAME_MAX - 1);
 }
 
 static bool check_admin(const struct answers *answers, struct err *err)
 {
 	return (answers->admin[0] && text_is_plain(answers->admin)) ||
-	    err_set(err, ERR_BAD_INPUT, "the administrator's name is plain text of 1 to %d bytes", LIMIT_NAME - 1);
+	    err_set(err, ERR_BAD_INPUT, "the administrator's name is plain text of 1 to %d bytes",
+	        LIMIT_NAME - 1);
 }
 
 static bool check_file(const struct answers *answers, const char *named, const char *what, struct err *err)
 {
 	char path[LIMIT_PATH];
-	return !named[0] || (answers_path(answers, named, path, err) &&
-	    (file_exists(path) || err_set(err, ERR_BAD_INPUT, "there is no file %s to take the %s from", path, what)));
+	return !named[0] ||
+	    (answers_path(answers, named, path, err) &&
+	        (file_exists(path) ||
+	            err_set(err, ERR_BAD_INPUT, "there is no file %s to take the %s from", path, what)));
 }
 
 static bool check_password_file(const struct answers *answers, struct err *err)
@@ -130,8 +136,8 @@ static bool check_decision_hour(const struct answers *answers, struct err *err)
 	int hour, minute;
 	char rest;
 	return (strlen(answers->decision_hour) == 5 &&
-	           sscanf(answers->decision_hour, "%2d:%2d%c", &hour, &minute, &rest) == 2 && hour >= 0 && hour < 24 &&
-	           minute >= 0 && minute < 60) ||
+	           sscanf(answers->decision_hour, "%2d:%2d%c", &hour, &minute, &rest) == 2 && hour >= 0 &&
+	           hour < 24 && minute >= 0 && minute < 60) ||
 	    err_set(err, ERR_BAD_INPUT, "the decision hour is a time of the day, as 07:30");
 }
 
@@ -140,9 +146,11 @@ static bool check_time_zone(const struct answers *answers, struct err *err)
 {
 	const char *zone = answers->time_zone;
 	return !zone[0] ||
-	    (strspn(zone, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_+-") == strlen(zone) &&
+	    (strspn(zone, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_+-") ==
+	            strlen(zone) &&
 	        zone[0] != '/') ||
-	    err_set(err, ERR_BAD_INPUT, "the time zone is a name like Europe/Paris (timedatectl list-timezones)");
+	    err_set(
+	        err, ERR_BAD_INPUT, "the time zone is a name like Europe/Paris (timedatectl list-timezones)");
 }
 
 static bool check_region(const char *item, void *context, struct err *err)
@@ -151,8 +159,10 @@ static bool check_region(const char *item, void *context, struct err *err)
 	if (++*count > CLOUD_REGIONS_MAX)
 		return err_set(err, ERR_BAD_INPUT, "at most %d regions can be allowed", CLOUD_REGIONS_MAX);
 	return is_word(item, CLOUD_NAME_MAX) ||
-	    err_set(err, ERR_BAD_INPUT, "\"%.60s\" is no region: name them like eu-central-1, by comma; nothing if no picture "
-	        "may leave the house", item);
+	    err_set(err, ERR_BAD_INPUT,
+	        "\"%.60s\" is no region: name them like eu-central-1, by comma; nothing if no picture "
+	        "may leave the house",
+	        item);
 }
 
 static bool check_regions(const struct answers *answers, struct err *err)
@@ -178,21 +188,26 @@ static bool check_budget_month(const struct answers *answers, struct err *err)
 	return check_budget(answers->budget_month, "month", err);
 }
 
-/* As cloud.json wants it; that it is none of a user, a query or an end that joins badly is looked at there. */
+/* As cloud.json wants it, where it is looked at once more. */
 static bool check_url(const char *url, struct err *err)
 {
-	return !url[0] || (text_starts(url, "https://") && url[strlen("https://")] && !text_ends(url, "/") && !strpbrk(url, " @?#\"")) ||
-	    err_set(err, ERR_BAD_INPUT, "\"%.100s\" is not https://host:port and perhaps a path, without a slash at the end", url);
+	return !url[0] ||
+	    (text_starts(url, "https://") && url[strlen("https://")] && !text_ends(url, "/") &&
+	        !strpbrk(url, " @?#\"")) ||
+	    err_set(err, ERR_BAD_INPUT,
+	        "\"%.100s\" is not https://host:port and perhaps a path, without a slash at the end", url);
 }
 
 static bool check_authority(const struct answers *answers, struct err *err)
 {
-	return check_url(answers->authority_url, err) && check_file(answers, answers->authority_ca, "authority's certificate", err);
+	return check_url(answers->authority_url, err) &&
+	    check_file(answers, answers->authority_ca, "authority's certificate", err);
 }
 
 static bool check_updates(const struct answers *answers, struct err *err)
 {
-	return check_url(answers->updates_url, err) && check_file(answers, answers->updates_ca, "authority's certificate", err);
+	return check_url(answers->updates_url, err) &&
+	    check_file(answers, answers->updates_ca, "authority's certificate", err);
 }
 
 static bool check_name(const char *item, void *context, struct err *err)
@@ -200,14 +215,16 @@ static bool check_name(const char *item, void *context, struct err *err)
 	int *count = context;
 	uint8_t address[16];
 	if (++*count > CERTIFICATE_NAMES_MAX)
-		return err_set(err, ERR_BAD_INPUT, "a certificate takes at most %d names and addresses", CERTIFICATE_NAMES_MAX);
+		return err_set(err, ERR_BAD_INPUT, "a certificate takes at most %d names and addresses",
+		    CERTIFICATE_NAMES_MAX);
 	if (inet_pton(AF_INET, item, address) == 1 || inet_pton(AF_INET6, item, address) == 1)
 		return true;
 	size_t length = strlen(item);
 	bool formed = length < CERTIFICATE_NAME_SIZE && item[0] != '-' && item[0] != '.' &&
 	    strspn(item, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == length;
 	return formed ||
-	    err_set(err, ERR_BAD_INPUT, "\"%.60s\" is neither a host name nor an address; name them by comma", item);
+	    err_set(err, ERR_BAD_INPUT, "\"%.60s\" is neither a host name nor an address; name them by comma",
+	        item);
 }
 
 static bool check_names(const struct answers *answers, struct err *err)
@@ -219,7 +236,8 @@ static bool check_names(const struct answers *answers, struct err *err)
 static bool check_tls(const struct answers *answers, struct err *err)
 {
 	return strcmp(answers->tls, "self-made") == 0 || strcmp(answers->tls, "request") == 0 ||
-	    err_set(err, ERR_BAD_INPUT, "the certificate is self-made, or request: a request for the hospital's authority");
+	    err_set(err, ERR_BAD_INPUT,
+	        "the certificate is self-made, or request: a request for the hospital's authority");
 }
 
 static bool check_shares(const struct answers *answers, struct err *err)
@@ -237,11 +255,13 @@ static bool check_working_hours(const struct answers *answers, struct err *err)
 static const struct check {
 	const char *name;
 	bool (*check)(const struct answers *answers, struct err *err);
-} checks[] = {{"clinic", check_clinic}, {"site", check_site}, {"admin", check_admin}, {"password_file", check_password_file},
-    {"decision_hour", check_decision_hour}, {"time_zone", check_time_zone}, {"regions", check_regions},
-    {"budget_day", check_budget_day}, {"budget_month", check_budget_month}, {"authority_url", check_authority},
-    {"authority_ca", check_authority}, {"updates_url", check_updates}, {"updates_ca", check_updates}, {"names", check_names}, {"tls", check_tls},
-    {"share", check_shares}, {"working_hours", check_working_hours}};
+} checks[] = {{"clinic", check_clinic}, {"site", check_site}, {"admin", check_admin},
+    {"password_file", check_password_file}, {"decision_hour", check_decision_hour},
+    {"time_zone", check_time_zone}, {"regions", check_regions}, {"budget_day", check_budget_day},
+    {"budget_month", check_budget_month}, {"authority_url", check_authority},
+    {"authority_ca", check_authority}, {"updates_url", check_updates}, {"updates_ca", check_updates},
+    {"names", check_names}, {"tls", check_tls}, {"share", check_shares},
+    {"working_hours", check_working_hours}};
 
 enum { CHECKS_COUNT = sizeof checks / sizeof *checks };
 
@@ -273,7 +293,8 @@ void answers_write(const struct answers *answers, struct buf *to)
 			shares_write(&shares, "share = ", to);
 		else if (option->kind == CONF_BOOL)
 			buf_print(to, "%s = %s\n", option->name, *(bool *)option->value ? "yes" : "no");
-		else if (option->kind == CONF_TEXT && !text_ends(option->name, "_file") && !text_ends(option->name, "_ca"))
+		else if (option->kind == CONF_TEXT && !text_ends(option->name, "_file") &&
+		    !text_ends(option->name, "_ca"))
 			buf_print(to, "%s = %s\n", option->name, (const char *)option->value);
 	}
 }

@@ -15,7 +15,8 @@ static const struct question {
     {"names", "Host names and addresses that browsers reach this box by, the first one shown to people"},
     {"tls", "Certificate: self-made, or request (a request for the hospital's authority is written as well)"},
     {"site", "Pseudonym of this box towards the cloud"},
-    {"regions", "Cloud regions that anonymous pictures may be read in, by comma (-: none, nothing ever leaves)"},
+    {"regions",
+        "Cloud regions that anonymous pictures may be read in, by comma (-: none, nothing ever leaves)"},
     {"budget_day", "US dollars a day for that"},
     {"budget_month", "US dollars a month"},
     {"working_hours", "When the clinic works, so that no update is installed then"},
@@ -51,7 +52,8 @@ static bool take(struct answers *answers, const char *name, const char *value, s
 		return err_set(err, ERR_NO_MEMORY, "taking an answer");
 	*tried = *answers;
 	buf_print(&line, "%s = %s\n", name, strcmp(value, "-") == 0 ? "" : value);
-	if (!buf_ok(&line, err) || !answers_take(tried, buf_text(&line), err) || !answers_check(tried, name, err))
+	if (!buf_ok(&line, err) || !answers_take(tried, buf_text(&line), err) ||
+	    !answers_check(tried, name, err))
 		return false;
 	*answers = *tried;
 	return true;
@@ -65,7 +67,8 @@ static const struct conf_option *find(const struct conf_option *options, size_t 
 	return &options[i];
 }
 
-static bool ask(struct answers *answers, const struct question *question, FILE *in, FILE *out, struct err *err)
+static bool ask(
+    struct answers *answers, const struct question *question, FILE *in, FILE *out, struct err *err)
 {
 	struct conf_option options[ANSWERS_COUNT];
 	size_t count = answers_options(answers, options);
@@ -88,8 +91,9 @@ static bool ask_shares(struct answers *answers, FILE *in, FILE *out, struct err 
 {
 	char line[4 * ANSWER_SIZE];
 	struct err why;
-	fprintf(out, "Folders that incubators export to, one a line, an empty line ends:\n"
-		     "  NAME smb //HOST/SHARE credentials=FILE, NAME nfs HOST:/PATH, NAME local FOLDER, NAME none\n%s",
+	fprintf(out,
+	    "Folders that incubators export to, one a line, an empty line ends:\n"
+	    "  NAME smb //HOST/SHARE credentials=FILE, NAME nfs HOST:/PATH, NAME local FOLDER, NAME none\n%s",
 	    answers->shares);
 	for (;;) {
 		fprintf(out, "  [] ");

@@ -1,5 +1,5 @@
-/* The conversation on a terminal: every answer in its order, with what it is for, what it is now, and what is wrong with a new
- * one. */
+/* The conversation on a terminal: every answer in its order, with what it is for, what it is now, and what is
+ * wrong with a new one. */
 #pragma once
 
 #include "setup/answers.h"

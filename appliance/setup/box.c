@@ -59,8 +59,8 @@ static bool find_group(const struct box *box, const char *name, gid_t *ret_group
 		return true;
 	const struct group *group = getgrnam(name);
 	if (!group)
-		return err_set(err, ERR_NOT_FOUND, "there is no group %s: install the packages first (systemd-sysusers makes it)",
-		    name);
+		return err_set(err, ERR_NOT_FOUND,
+		    "there is no group %s: install the packages first (systemd-sysusers makes it)", name);
 	*ret_group = group->gr_gid;
 	return true;
 }
@@ -69,9 +69,9 @@ static bool is_already(const char *full, const char *text, gid_t group, mode_t m
 {
 	OWN(buf_done) struct buf found = BUF_INIT(FILE_BYTES_MAX);
 	struct stat status;
-	bool same = lstat(full, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 07777) == mode &&
-	    status.st_gid == group && file_read(full, &found, NULL) && found.size == strlen(text) &&
-	    memcmp(found.data, text, found.size) == 0;
+	bool same = lstat(full, &status) == 0 && S_ISREG(status.st_mode) &&
+	    (status.st_mode & 07777) == mode && status.st_gid == group && file_read(full, &found, NULL) &&
+	    found.size == strlen(text) && memcmp(found.data, text, found.size) == 0;
 	crypto_wipe(found.data, found.size);
 	return same;
 }
@@ -93,7 +93,8 @@ static bool make_folders(const char *full, struct err *err)
 	return true;
 }
 
-bool box_write(struct box *box, const char *path, const char *text, const char *group, int mode, struct err *err)
+bool box_write(
+    struct box *box, const char *path, const char *text, const char *group, int mode, struct err *err)
 {
 	char full[LIMIT_PATH];
 	gid_t id;
@@ -161,8 +162,9 @@ bool box_run(const struct box *box, const char *const *arguments, struct buf *sa
 	return !box_runs(box) || program_run(arguments, PATIENCE_S, said, err);
 }
 
-bool box_as_owner(const struct box *box, const char *folder, bool (*work)(void *context, json_t *answer, struct err *err),
-    void *context, json_t **ret_answer, struct err *err)
+bool box_as_owner(const struct box *box, const char *folder,
+    bool (*work)(void *context, json_t *answer, struct err *err), void *context, json_t **ret_answer,
+    struct err *err)
 {
 	const struct owner_task task = {.folder = folder, .as_owner = work, .context = context};
 	if (!*box->root)

@@ -10,8 +10,9 @@
 #include <string.h>
 
 #define EXPORTS "/var/lib/daybreak/exports"
-#define CLOUD BOX_LOCAL "/cloud.json"
-static const char head[] = "# Written by daybreak setup; its next run writes it anew. Settings of your own belong into /etc/daybreak.\n";
+#define CLOUD   BOX_LOCAL "/cloud.json"
+static const char head[] = "# Written by daybreak setup; its next run writes it anew. Settings of your own "
+                           "belong into /etc/daybreak.\n";
 
 enum { CLOUD_BYTES_MAX = 256 << 10, CA_BYTES_MAX = 64 << 10, SECRET_SIZE = LIMIT_NAME, SECRET_BYTES = 24 };
 
@@ -22,16 +23,20 @@ struct daemon_conf {
 	char cloud[LIMIT_PATH];
 };
 
-/* The secret stays the same, so that nginx and the daemon need not be restarted together; a new one when there is none. */
+/* The secret stays the same, so that nginx and the daemon need not be restarted together; a new one when
+ * there is none. */
 static bool obtain_secret(struct box *box, char ret_secret[SECRET_SIZE], struct err *err)
 {
 	OWN(buf_done) struct buf text = BUF_INIT(1 << 16);
 	struct daemon_conf found = {0};
-	const struct conf_option options[] = {{"proxy_secret", CONF_TEXT, found.secret, sizeof found.secret, 0, 0},
-	    {"watch", CONF_LIST, found.watch, sizeof found.watch, 0, 0}, {"cloud", CONF_TEXT, found.cloud, sizeof found.cloud, 0, 0}};
+	const struct conf_option options[] = {
+	    {"proxy_secret", CONF_TEXT, found.secret, sizeof found.secret, 0, 0},
+	    {"watch", CONF_LIST, found.watch, sizeof found.watch, 0, 0},
+	    {"cloud", CONF_TEXT, found.cloud, sizeof found.cloud, 0, 0}};
 	uint8_t random[SECRET_BYTES];
 	struct err why = {0};
-	if (box_read(box, SETUP_DONE, &text, &why) && conf_parse(buf_text(&text), options, 3, &why) && found.secret[0]) {
+	if (box_read(box, SETUP_DONE, &text, &why) && conf_parse(buf_text(&text), options, 3, &why) &&
+	    found.secret[0]) {
 		memcpy(ret_secret, found.secret, SECRET_SIZE);
 		return true;
 	}
@@ -110,10 +115,10 @@ static bool load_cloud(const struct box *box, json_t **ret_cloud, struct err *er
 	    err_add(err, CLOUD " is kept, as it cannot be read; correct it or move it away");
 }
 
-/* A server that the box asks over TLS: its address, and the authority that its certificate must be of, copied from where it
- * was given. Nothing given: what is there stays. */
-static bool write_server(struct box *box, const struct answers *answers, json_t *cloud, const char *name, const char *url,
-    const char *ca, struct err *err)
+/* A server that the box asks over TLS: its address, and the authority that its certificate must be of, copied
+ * from where it was given. Nothing given: what is there stays. */
+static bool write_server(struct box *box, const struct answers *answers, json_t *cloud, const char *name,
+    const char *url, const char *ca, struct err *err)
 {
 	OWN(buf_done) struct buf pem = BUF_INIT(CA_BYTES_MAX);
 	struct certificate_server found;
@@ -122,11 +127,15 @@ static bool write_server(struct box *box, const struct answers *answers, json_t 
 	snprintf(path, sizeof path, BOX_LOCAL "/%s", file);
 	if (!url[0])
 		return true;
-	if (ca[0] && (!answers_path(answers, ca, given, err) || !file_read(given, &pem, err) || !certificate_server_read(buf_text(&pem), NULL, &found, err) ||
-	                 !box_write(box, path, buf_text(&pem), NULL, 0644, err)))
+	if (ca[0] &&
+	    (!answers_path(answers, ca, given, err) || !file_read(given, &pem, err) ||
+	        !certificate_server_read(buf_text(&pem), NULL, &found, err) ||
+	        !box_write(box, path, buf_text(&pem), NULL, 0644, err)))
 		return err_add(err, "the authority of %s", url);
 	if (!ca[0] && !box_has(box, path))
-		return err_set(err, ERR_BAD_INPUT, "%s_url needs %s_ca, the certificate of the authority that this server's is of", name, name);
+		return err_set(err, ERR_BAD_INPUT,
+		    "%s_url needs %s_ca, the certificate of the authority that this server's is of", name,
+		    name);
 	json_object_set_new(cloud, name, json_pack("{s:s, s:s}", "url", url, "ca", file));
 	return true;
 }
@@ -143,9 +152,11 @@ static bool write_cloud(struct box *box, const struct answers *answers, struct e
 	json_object_set_new(cloud, "site", json_string(answers->site));
 	json_object_set_new(cloud, "regions", regions);
 	json_object_set_new(cloud, "budget",
-	    json_pack("{s:o, s:o}", "day", money(answers->budget_day), "month", money(answers->budget_month)));
+	    json_pack(
+	        "{s:o, s:o}", "day", money(answers->budget_day), "month", money(answers->budget_month)));
 	json_object_set_new(cloud, "decision_hour", json_string(answers->decision_hour));
-	if (!write_server(box, answers, cloud, "authority", answers->authority_url, answers->authority_ca, err) ||
+	if (!write_server(
+	        box, answers, cloud, "authority", answers->authority_url, answers->authority_ca, err) ||
 	    !write_server(box, answers, cloud, "updates", answers->updates_url, answers->updates_ca, err))
 		return false;
 	if (!json_object_get(cloud, "endpoints"))
@@ -161,8 +172,8 @@ bool local_write(struct box *box, const struct answers *answers, struct err *err
 	char secret[SECRET_SIZE];
 	if (!obtain_secret(box, secret, err))
 		return false;
-	bool ok = write_cloud(box, answers, err) && write_others(box, answers, err) && write_secret(box, secret, err) &&
-	    write_daemon(box, answers, secret, err);
+	bool ok = write_cloud(box, answers, err) && write_others(box, answers, err) &&
+	    write_secret(box, secret, err) && write_daemon(box, answers, secret, err);
 	crypto_wipe(secret, sizeof secret);
 	return ok;
 }

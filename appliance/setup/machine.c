@@ -28,11 +28,12 @@ static bool print_address(const struct ifaddrs *at, char *to, size_t size)
 	if (!at->ifa_addr || (at->ifa_flags & (IFF_LOOPBACK | IFF_UP)) != IFF_UP)
 		return false;
 	if (at->ifa_addr->sa_family == AF_INET)
-		return inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)at->ifa_addr)->sin_addr, to,
-		    (socklen_t)size);
+		return inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)at->ifa_addr)->sin_addr,
+		    to, (socklen_t)size);
 	if (at->ifa_addr->sa_family != AF_INET6)
 		return false;
-	const struct in6_addr *address = &((const struct sockaddr_in6 *)(const void *)at->ifa_addr)->sin6_addr;
+	const struct in6_addr *address =
+	    &((const struct sockaddr_in6 *)(const void *)at->ifa_addr)->sin6_addr;
 	return !IN6_IS_ADDR_LINKLOCAL(address) && inet_ntop(AF_INET6, address, to, (socklen_t)size);
 }
 
@@ -45,7 +46,8 @@ void machine_names(char *to, size_t size)
 	if (gethostname(name, sizeof name) == 0 && memchr(name, 0, sizeof name))
 		add_name(to, size, name);
 	if (getifaddrs(&all) == 0) {
-		for (const struct ifaddrs *at = all; at && count < CERTIFICATE_NAMES_MAX - 1; at = at->ifa_next)
+		for (const struct ifaddrs *at = all; at && count < CERTIFICATE_NAMES_MAX - 1;
+		     at = at->ifa_next)
 			if (print_address(at, name, sizeof name)) {
 				add_name(to, size, name);
 				count++;
@@ -62,7 +64,8 @@ void machine_time_zone(const struct box *box, char *to, size_t size)
 	char full[LIMIT_PATH], target[LIMIT_PATH];
 	text_copy(to, size, "Etc/UTC");
 	for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
-		ssize_t length = box_path(box, links[i], full, NULL) ? readlink(full, target, sizeof target - 1) : -1;
+		ssize_t length =
+		    box_path(box, links[i], full, NULL) ? readlink(full, target, sizeof target - 1) : -1;
 		if (length < 0)
 			continue;
 		target[length] = 0;
@@ -81,12 +84,14 @@ bool machine_set_time_zone(struct box *box, const char *zone, struct err *err)
 		return true;
 	/* The zones are the program's own system's, in a test as well. */
 	if (!path_join(target, sizeof target, ZONES, zone) || !file_exists(target) || folder_is(target))
-		return err_set(err, ERR_BAD_INPUT, "this machine knows no time zone %s (timedatectl list-timezones)", zone);
+		return err_set(err, ERR_BAD_INPUT,
+		    "this machine knows no time zone %s (timedatectl list-timezones)", zone);
 	snprintf(target, sizeof target, ZONES "%s", zone);
 	if (!box_path(box, "/etc/localtime", link, err))
 		return false;
 	ssize_t length = readlink(link, found, sizeof found - 1);
-	if (length > 0 && (size_t)length == strlen(LOCAL_TIME) && memcmp(found, LOCAL_TIME, (size_t)length) == 0)
+	if (length > 0 && (size_t)length == strlen(LOCAL_TIME) &&
+	    memcmp(found, LOCAL_TIME, (size_t)length) == 0)
 		return box_link(box, target, LOCAL_TIME, err);
 	snprintf(line, sizeof line, "%s\n", zone);
 	return box_link(box, target, "/etc/localtime", err) &&
@@ -129,11 +134,15 @@ bool machine_free_ports(struct box *box, struct err *err)
 	OWN(buf_done) struct buf said = BUF_INIT(1 << 16);
 	if (!box_has(box, ENABLED "/default") || !box_runs(box) || !box_run(box, enabled, NULL, NULL))
 		return true;
-	if (!holds_only(box, ENABLED, "default") || !holds_only(box, "/etc/nginx/conf.d", "") || !is_as_delivered(box)) {
-		fprintf(box->told, "note: nginx.service serves other pages of this machine; the lab screen needs ports 80 and 443 "
-		    "for itself (/etc/daybreak/nginx.conf), so move one of them\n");
+	if (!holds_only(box, ENABLED, "default") || !holds_only(box, "/etc/nginx/conf.d", "") ||
+	    !is_as_delivered(box)) {
+		fprintf(box->told,
+		    "note: nginx.service serves other pages of this machine; the lab screen needs ports "
+		    "80 and 443 for itself (/etc/daybreak/nginx.conf), so move one of them\n");
 		return true;
 	}
-	box_tell(box, "switch off nginx.service, which serves only its welcome page (systemctl enable --now nginx brings it back)");
+	box_tell(box,
+	    "switch off nginx.service, which serves only its welcome page (systemctl enable --now nginx "
+	    "brings it back)");
 	return box_run(box, stop, &said, err);
 }

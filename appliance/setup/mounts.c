@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define STABLE "/etc/systemd/system"
-#define THIS_BOOT "/run/systemd/system"
+#define STABLE      "/etc/systemd/system"
+#define THIS_BOOT   "/run/systemd/system"
 #define CREDENTIALS BOX_LOCAL "/shares/%s.credentials"
 
 enum { CREDENTIALS_BYTES_MAX = 4 << 10 };
@@ -36,8 +36,8 @@ static bool drop_returns(struct buf *text)
 	return true;
 }
 
-/* Copied to a place of root's alone, since the file that was named may be somebody's who goes. A share that was set up before
- * has its own. */
+/* Copied to a place of root's alone, since the file that was named may be somebody's who goes. A share that
+ * was set up before has its own. */
 static bool obtain_credentials(struct box *box, const struct answers *answers, const struct share *share,
     char ret_path[LIMIT_PATH], struct err *err)
 {
@@ -49,16 +49,18 @@ static bool obtain_credentials(struct box *box, const struct answers *answers, c
 			ret_path[0] = 0;
 		return true;
 	}
-	bool ok = answers_path(answers, share->credentials, given, err) && file_read(given, &text, err) && drop_returns(&text) &&
+	bool ok = answers_path(answers, share->credentials, given, err) && file_read(given, &text, err) &&
+	    drop_returns(&text) &&
 	    (strstr(buf_text(&text), "username=") ||
-	        err_set(err, ERR_BAD_INPUT, "%s holds lines username=, password= and perhaps domain=", share->credentials)) &&
+	        err_set(err, ERR_BAD_INPUT,
+	            "%s holds lines username=, password= and perhaps domain=", share->credentials)) &&
 	    box_write(box, ret_path, buf_text(&text), NULL, 0600, err);
 	crypto_wipe(text.data, text.size);
 	return ok || err_add(err, "share %s", share->name);
 }
 
-static bool write_units(struct box *box, const struct answers *answers, const char *folder, const struct share *share,
-    struct err *err)
+static bool write_units(struct box *box, const struct answers *answers, const char *folder,
+    const struct share *share, struct err *err)
 {
 	char name[SHARE_UNIT_SIZE], path[LIMIT_PATH], credentials[LIMIT_PATH];
 	OWN(buf_done) struct buf mount = BUF_INIT(1 << 14);
@@ -69,7 +71,8 @@ static bool write_units(struct box *box, const struct answers *answers, const ch
 	share_automount_unit(share, &automount);
 	share_unit_name(share, ".mount", name);
 	snprintf(path, sizeof path, "%s/%s", folder, name);
-	if (!buf_ok(&mount, err) || !buf_ok(&automount, err) || !box_write(box, path, buf_text(&mount), NULL, 0644, err))
+	if (!buf_ok(&mount, err) || !buf_ok(&automount, err) ||
+	    !box_write(box, path, buf_text(&mount), NULL, 0644, err))
 		return false;
 	share_unit_name(share, ".automount", name);
 	snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -81,7 +84,8 @@ static void miss_helper(const struct box *box, const struct share *share)
 {
 	static const struct {
 		const char *program, *package;
-	} helpers[] = {[SHARE_NFS] = {"/sbin/mount.nfs", "nfs-common"}, [SHARE_SMB] = {"/sbin/mount.cifs", "cifs-utils"}};
+	} helpers[] = {[SHARE_NFS] = {"/sbin/mount.nfs", "nfs-common"},
+	    [SHARE_SMB] = {"/sbin/mount.cifs", "cifs-utils"}};
 	if (share->kind != SHARE_LOCAL && !box_has(box, helpers[share->kind].program))
 		fprintf(box->told, "note: share %s needs the package %s: apt install %s\n", share->name,
 		    helpers[share->kind].package, helpers[share->kind].package);
@@ -119,8 +123,8 @@ static bool remove_others(struct box *box, const char *folder, const struct shar
 	return ok;
 }
 
-/* Mounting is left to the first look into the folder: a server that is away must not keep setup waiting. A container knows
- * no automounts; there it is mounted now, and at each start. */
+/* Mounting is left to the first look into the folder: a server that is away must not keep setup waiting. A
+ * container knows no automounts; there it is mounted now, and at each start. */
 static bool start(struct box *box, const char *folder, const struct share *share, struct err *err)
 {
 	char mount[SHARE_UNIT_SIZE], automount[SHARE_UNIT_SIZE];

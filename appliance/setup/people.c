@@ -51,27 +51,32 @@ static bool read_password(const struct answers *answers, char *to, size_t size, 
 		return err_add(err, "the password");
 	size_t length = strlen(to);
 	return (length >= USER_PASSWORD_MIN && length <= USER_PASSWORD_MAX && !strchr(to, '\n')) ||
-	    err_set(err, ERR_BAD_INPUT, "%s holds the password alone, %d to %d bytes in one line", path, USER_PASSWORD_MIN,
-	        USER_PASSWORD_MAX);
+	    err_set(err, ERR_BAD_INPUT, "%s holds the password alone, %d to %d bytes in one line", path,
+	        USER_PASSWORD_MIN, USER_PASSWORD_MAX);
 }
 
-static bool prepare(const struct box *box, const struct answers *answers, struct task *task, bool *ret_new, struct err *err)
+static bool prepare(
+    const struct box *box, const struct answers *answers, struct task *task, bool *ret_new, struct err *err)
 {
 	char database[LIMIT_PATH];
 	*task = (struct task){.name = answers->admin};
-	if (!box_path(box, PEOPLE_STORE, task->store, err) || !folder_path(task->store, "daybreak.db", database, err))
+	if (!box_path(box, PEOPLE_STORE, task->store, err) ||
+	    !folder_path(task->store, "daybreak.db", database, err))
 		return false;
 	*ret_new = !file_exists(database);
 	if (!*box->root && !folder_is(task->store))
-		return err_set(err, ERR_NOT_FOUND, "there is no folder %s: install the package daybreak first, or run "
-		    "systemd-tmpfiles --create", task->store);
+		return err_set(err, ERR_NOT_FOUND,
+		    "there is no folder %s: install the package daybreak first, or run "
+		    "systemd-tmpfiles --create",
+		    task->store);
 	if (answers->password_file[0])
 		return read_password(answers, task->password, sizeof task->password, err);
 	users_make_password(task->password);
 	return true;
 }
 
-bool people_make(struct box *box, const struct answers *answers, char ret_made[USER_PASSWORD_MADE_SIZE], struct err *err)
+bool people_make(
+    struct box *box, const struct answers *answers, char ret_made[USER_PASSWORD_MADE_SIZE], struct err *err)
 {
 	struct task task;
 	OWN(json_decref) json_t *answer = NULL;
@@ -105,7 +110,8 @@ static bool try_to_sign_in(void *context, json_t *answer, struct err *err)
 	return false;
 }
 
-bool people_can_sign_in(const struct box *box, const char *name, const char *password, bool *ret_can, struct err *err)
+bool people_can_sign_in(
+    const struct box *box, const char *name, const char *password, bool *ret_can, struct err *err)
 {
 	struct task task = {.name = name};
 	OWN(json_decref) json_t *answer = NULL;

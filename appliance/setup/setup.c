@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define KEPT_SIGN_IN BOX_LOCAL "/first-sign-in"
-#define SYSTEMD "/run/systemd/system"
+#define SYSTEMD      "/run/systemd/system"
 
 enum { ANSWERS_BYTES_MAX = 64 << 10, SIGN_IN_BYTES_MAX = 1 << 10 };
 
@@ -65,11 +65,12 @@ static bool make_people(struct box *box, const struct answers *answers, bool fir
 bool setup_apply(struct box *box, const struct answers *answers, bool first_boot, struct err *err)
 {
 	return answers_check_all(answers, err) && machine_set_time_zone(box, answers->time_zone, err) &&
-	    make_people(box, answers, first_boot, err) && tls_make(box, answers, err) && local_write(box, answers, err) &&
-	    mounts_make(box, answers, err) && machine_free_ports(box, err);
+	    make_people(box, answers, first_boot, err) && tls_make(box, answers, err) &&
+	    local_write(box, answers, err) && mounts_make(box, answers, err) && machine_free_ports(box, err);
 }
 
-/* nginx takes a certificate over without cutting anybody off; the others are started again only when something has changed. */
+/* nginx takes a certificate over without cutting anybody off; the others are started again only when
+ * something has changed. */
 bool setup_start(struct box *box, struct err *err)
 {
 	static const struct {
@@ -83,24 +84,28 @@ bool setup_start(struct box *box, struct err *err)
 		return true;
 	}
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-		const char *const start[] = {"systemctl", changed ? units[i].renew : "start", units[i].name, NULL};
+		const char *const start[] = {
+		    "systemctl", changed ? units[i].renew : "start", units[i].name, NULL};
 		snprintf(path, sizeof path, "/lib/systemd/system/%s", units[i].name);
 		if (!box_has(box, path))
 			continue;
 		box_tell(box, "start %s", units[i].name);
 		if (!box_run(box, start, NULL, err))
-			return err_add(err, "%s does not start; journalctl -u %s says why", units[i].name, units[i].name);
+			return err_add(err, "%s does not start; journalctl -u %s says why", units[i].name,
+			    units[i].name);
 	}
 	return true;
 }
 
 bool setup_renew(struct box *box, const struct answers *answers, struct err *err)
 {
-	static const char *const reload[] = {"systemctl", "try-reload-or-restart", "daybreak-web.service", NULL};
-	return tls_renew(box, answers, err) && (!box->changes || !box_has(box, SYSTEMD) || box_run(box, reload, NULL, err));
+	static const char *const reload[] = {
+	    "systemctl", "try-reload-or-restart", "daybreak-web.service", NULL};
+	return tls_renew(box, answers, err) &&
+	    (!box->changes || !box_has(box, SYSTEMD) || box_run(box, reload, NULL, err));
 }
 
-/* On the screen until somebody has signed in and chosen another: across restarts, so from where it is kept. */
+/* On the screen until somebody has signed in and chosen another, also after a restart. */
 static bool show_first_sign_in(struct box *box, struct err *err)
 {
 	OWN(buf_done) struct buf text = BUF_INIT(SIGN_IN_BYTES_MAX);
@@ -162,8 +167,9 @@ bool setup_show(const struct box *box, const struct answers *answers, struct err
 		return false;
 	tls_fingerprint(&server, fingerprint);
 	bool is_v6 = memchr(answers->names, ':', strcspn(answers->names, ",")) != NULL;
-	fprintf(box->told, is_v6 ? "address: https://[%.*s]/\n" : "address: https://%.*s/\n", (int)strcspn(answers->names, ","),
-	    answers->names);
-	fprintf(box->told, "certificate: %s, SHA-256 %s\n", server.self_made ? "self-made" : server.issuer, fingerprint);
+	fprintf(box->told, is_v6 ? "address: https://[%.*s]/\n" : "address: https://%.*s/\n",
+	    (int)strcspn(answers->names, ","), answers->names);
+	fprintf(box->told, "certificate: %s, SHA-256 %s\n", server.self_made ? "self-made" : server.issuer,
+	    fingerprint);
 	return true;
 }

@@ -79,8 +79,8 @@ static bool take_rest(struct share *share, char *rest, struct err *err)
 			    "share %s: credentials are the path of a file, and of smb alone", share->name);
 	}
 	if (!text_copy(share->source, sizeof share->source, text_trim(rest)) || !is_source(share))
-		return err_set(err, ERR_BAD_INPUT, "share %s: what %s takes is %s, with slashes as here", share->name,
-		    kinds[share->kind].name, kinds[share->kind].form);
+		return err_set(err, ERR_BAD_INPUT, "share %s: what %s takes is %s, with slashes as here",
+		    share->name, kinds[share->kind].name, kinds[share->kind].form);
 	return true;
 }
 
@@ -90,7 +90,8 @@ static bool take_line(char *line, struct shares *shares, struct err *err)
 	const char *name = next_word(&line);
 	if (!is_name(name))
 		return err_set(err, ERR_BAD_INPUT,
-		    "share \"%.60s\": the name has 1 to %d lower-case letters, digits and '-'", name, SHARE_NAME_SIZE - 1);
+		    "share \"%.60s\": the name has 1 to %d lower-case letters, digits and '-'", name,
+		    SHARE_NAME_SIZE - 1);
 	const char *kind = next_word(&line);
 	size_t at = find(shares, name), i = 0;
 	text_copy(share.name, sizeof share.name, name);
@@ -149,7 +150,8 @@ void share_unit_name(const struct share *share, const char *ending, char ret_nam
 		else if (isalnum((unsigned char)*at))
 			ret_name[used++] = *at;
 		else
-			used += (size_t)snprintf(ret_name + used, SHARE_UNIT_SIZE - used, "\\x%02x", (unsigned)*at);
+			used += (size_t)snprintf(
+			    ret_name + used, SHARE_UNIT_SIZE - used, "\\x%02x", (unsigned)*at);
 	}
 	text_copy(ret_name + used, SHARE_UNIT_SIZE - used, ending);
 }
@@ -167,10 +169,13 @@ static void print_plain(struct buf *to, const char *text)
 void share_mount_unit(const struct share *share, const char *credentials, struct buf *to)
 {
 	const struct kind *kind = &kinds[share->kind];
-	buf_print(to, "# Written by daybreak setup; its next run writes it anew.\n"
-		      "[Unit]\nDescription=Incubator share %s, read only\n\n[Mount]\nWhat=", share->name);
+	buf_print(to,
+	    "# Written by daybreak setup; its next run writes it anew.\n"
+	    "[Unit]\nDescription=Incubator share %s, read only\n\n[Mount]\nWhat=",
+	    share->name);
 	print_plain(to, share->source);
-	buf_print(to, "\nWhere=" SHARES_FOLDER "/%s\nType=%s\nOptions=%s", share->name, kind->type, kind->options);
+	buf_print(
+	    to, "\nWhere=" SHARES_FOLDER "/%s\nType=%s\nOptions=%s", share->name, kind->type, kind->options);
 	if (share->kind == SHARE_SMB && *credentials)
 		buf_print(to, ",credentials=%s", credentials);
 	else if (share->kind == SHARE_SMB)
@@ -180,8 +185,9 @@ void share_mount_unit(const struct share *share, const char *credentials, struct
 
 void share_automount_unit(const struct share *share, struct buf *to)
 {
-	buf_print(to, "# Written by daybreak setup; its next run writes it anew.\n"
-		      "[Unit]\nDescription=Incubator share %s, mounted on first use\nBefore=daybreakd.service\n\n"
-		      "[Automount]\nWhere=" SHARES_FOLDER "/%s\n\n[Install]\nWantedBy=multi-user.target\n", share->name,
-	    share->name);
+	buf_print(to,
+	    "# Written by daybreak setup; its next run writes it anew.\n"
+	    "[Unit]\nDescription=Incubator share %s, mounted on first use\nBefore=daybreakd.service\n\n"
+	    "[Automount]\nWhere=" SHARES_FOLDER "/%s\n\n[Install]\nWantedBy=multi-user.target\n",
+	    share->name, share->name);
 }

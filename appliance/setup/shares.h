@@ -1,7 +1,7 @@
-/* Folders of incubators, as lines: NAME local|nfs|smb SOURCE [credentials=FILE]. A line of a name that was there before takes
- * its place, NAME none takes it away. Each is mounted read-only below SHARES_FOLDER by units of systemd: on first use, so that
- * an incubator that is switched off keeps nobody waiting. They are not below the watched folder itself, where everything
- * is one export. */
+/* Folders of incubators, as lines: NAME local|nfs|smb SOURCE [credentials=FILE]. A line of a name that was
+ * there before takes its place, NAME none takes it away. Each is mounted read-only below SHARES_FOLDER by
+ * units of systemd: on first use, so that an incubator that is switched off keeps nobody waiting. They are
+ * not below the watched folder itself, where everything is one export. */
 #pragma once
 
 #include "base/buf.h"

@@ -1,6 +1,6 @@
 /* rooms: setup */
-/* Answers may come on a stick: any text must become answers that are written and read again alike, or be refused with a
- * sentence. */
+/* Answers may come on a stick: any text must become answers that are written and read again alike, or be
+ * refused with a sentence. */
 #include "setup/answers.h"
 #include "setup/shares.h"
 

@@ -25,7 +25,9 @@ static void what_is_written_is_read_again(void **state)
 	answers_default(&answers);
 	must(answers_take(&answers,
 	    "clinic = Klinik Sankt Märten\npassword_file = /root/secret\nregions = eu-central-1, eu-west-3\n"
-	    "share = one local /srv/one\nshare = two smb //nas/Embryo Data credentials=/root/two\nautomatic_updates = no\n", &err));
+	    "share = one local /srv/one\nshare = two smb //nas/Embryo Data "
+	    "credentials=/root/two\nautomatic_updates = no\n",
+	    &err));
 	answers_write(&answers, &text);
 	assert_null(strstr(buf_text(&text), "/root/"));
 	answers_default(&again);
@@ -40,14 +42,16 @@ static void what_is_written_is_read_again(void **state)
 static void a_wrong_answer_is_named(void **state)
 {
 	/* the line, what the sentence must name */
-	static const char *const cases[][2] = {{"clinic =", "clinic"}, {"site = Praxis Dr. Huber", "pseudonym"}, {"site =", "pseudonym"},
-	    {"admin =", "administrator"}, {"password_file = /nowhere", "/nowhere"}, {"decision_hour = 7:30", "07:30"},
-	    {"decision_hour = 24:00", "07:30"}, {"decision_hour = -7:30", "07:30"}, {"decision_hour = 07:60", "07:30"},
-	    {"decision_hour = 07:3x", "07:30"}, {"time_zone = ../../etc/passwd", "Europe/Paris"},
-	    {"time_zone = /etc/passwd", "Europe/Paris"}, {"regions = a b", "a b"}, {"regions = a,b,c,d,e,f,g,h,i", "at most"},
-	    {"budget_day = -1", "day"}, {"budget_month = much", "month"}, {"names = two words", "two words"},
-	    {"names = -a", "host name"}, {"names = 1,2,3,4,5,6,7,8,9", "at most"}, {"tls = none", "self-made"},
-	    {"share = x", "share x"}, {"working_hours = always", "always"}};
+	static const char *const cases[][2] = {{"clinic =", "clinic"},
+	    {"site = Praxis Dr. Huber", "pseudonym"}, {"site =", "pseudonym"}, {"admin =", "administrator"},
+	    {"password_file = /nowhere", "/nowhere"}, {"decision_hour = 7:30", "07:30"},
+	    {"decision_hour = 24:00", "07:30"}, {"decision_hour = -7:30", "07:30"},
+	    {"decision_hour = 07:60", "07:30"}, {"decision_hour = 07:3x", "07:30"},
+	    {"time_zone = ../../etc/passwd", "Europe/Paris"}, {"time_zone = /etc/passwd", "Europe/Paris"},
+	    {"regions = a b", "a b"}, {"regions = a,b,c,d,e,f,g,h,i", "at most"}, {"budget_day = -1", "day"},
+	    {"budget_month = much", "month"}, {"names = two words", "two words"}, {"names = -a", "host name"},
+	    {"names = 1,2,3,4,5,6,7,8,9", "at most"}, {"tls = none", "self-made"}, {"share = x", "share x"},
+	    {"working_hours = always", "always"}};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		answers_default(&answers);

@@ -10,8 +10,10 @@ static struct shares shares;
 static void lines_become_shares(void **state)
 {
 	(void)state;
-	must(shares_parse("one local /srv/one\n\n two  smb   //nas/Embryo Data  credentials=/root/two\nthree nfs nas:/export\n"
-			  "one nfs nas:/one\nthree none\n", &shares, &err));
+	must(shares_parse("one local /srv/one\n\n two  smb   //nas/Embryo Data  credentials=/root/two\nthree "
+	                  "nfs nas:/export\n"
+	                  "one nfs nas:/one\nthree none\n",
+	    &shares, &err));
 	assert_int_equal(shares.count, 2);
 	assert_string_equal(shares.list[0].name, "one");
 	assert_int_equal(shares.list[0].kind, SHARE_NFS);
@@ -22,8 +24,9 @@ static void lines_become_shares(void **state)
 
 static void wrong_lines_are_named(void **state)
 {
-	static const char *const cases[] = {"Two local /srv", "../x local /srv", "-x local /srv", "x", "x cifs //a/b", "x local srv", "x local /",
-	    "x local //a/b", "x nfs /export", "x nfs host", "x smb \\\\nas\\data", "x smb //nas", "x smb ///nas",
+	static const char *const cases[] = {"Two local /srv", "../x local /srv", "-x local /srv", "x",
+	    "x cifs //a/b", "x local srv", "x local /", "x local //a/b", "x nfs /export", "x nfs host",
+	    "x smb \\\\nas\\data", "x smb //nas", "x smb ///nas",
 	    "x smb //nas/a credentials=", "x local /srv credentials=/root/x", "x local /srv/\x01",
 	    "abcdefghijklmnopqrstuvwxyz0123456 local /srv"};
 	(void)state;
