@@ -106,11 +106,12 @@ static void listen_to(struct program *program, int which)
 
 enum program_news program_wait(struct program *program, const char *mark, int patience_s)
 {
-	enum { LOOK_MS = 100 };
+	enum { LOOK_MS = 100, SOON_MS = 5 };
 	int64_t until_us = clock_monotonic_us() + (int64_t)patience_s * 1000000;
 	for (;;) {
 		struct pollfd polled[2] = {{program->fds[0], POLLIN, 0}, {program->fds[1], POLLIN, 0}};
-		int ready = poll(polled, 2, LOOK_MS);
+		bool silent = program->fds[0] < 0 && program->fds[1] < 0;
+		int ready = poll(polled, 2, silent ? SOON_MS : LOOK_MS);
 		for (int i = 0; i < 2; i++)
 			if (ready > 0 && polled[i].revents)
 				listen_to(program, i);
@@ -119,8 +120,6 @@ enum program_news program_wait(struct program *program, const char *mark, int pa
 		/* Its end counts, not that of its pipes: something it started may hold them. */
 		if (ready <= 0 && collect(program))
 			return PROGRAM_ENDED;
-		if (program->fds[0] < 0 && program->fds[1] < 0 && !collect(program))
-			clock_sleep_ms(LOOK_MS / 10);
 		if (clock_monotonic_us() > until_us)
 			return PROGRAM_LATE;
 	}

@@ -6,7 +6,6 @@ import os
 import pathlib
 import re
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -152,8 +151,9 @@ class Box:
             self.daemon = None
 
     def stop_daemon(self):
+        """As a power cut does: harder than a restart, and quicker."""
         if self.daemon:
-            self.daemon.send_signal(signal.SIGTERM)
+            self.daemon.kill()
             self.daemon.wait()
             self.daemon.stdout.close()
         self.daemon = None
