@@ -145,7 +145,10 @@ def score(box):
 
     def scored():
         dishes = export(box)
-        return dishes if dishes and len(dishes[0]["ranking"] or []) == 2 else None
+        done = dishes and len(dishes[0]["ranking"] or []) == 2 and all(
+            embryo["evaluation"] and embryo["evaluation"]["points"] == 30 for embryo in dishes[0]["embryos"])
+        time.sleep(2 if done else 0)
+        return dishes if done and export(box) == dishes else None
 
     begun = time.monotonic()
     (dish,) = wait_for("the slide to be scored", scored, 180)
@@ -230,11 +233,11 @@ def purge(box, answer):
 
 
 def left(box, fresh):
-    """What is there now and was not, but for Debian's packages that were pulled in."""
+    """What is there now and was not before, but for what Debian's packages that were pulled in have or make."""
     listed = set(box.run("sh", "-c", "cat /var/lib/dpkg/info/*.list").stdout.split("\n"))
-    return sorted(path for path in tree_of(box) - fresh if f"/{path}" not in listed and f"/{path}".removeprefix("/usr") not in listed
-                  and not re.match(r"(usr/share/(fonts|info|mime|fontconfig)|var/lib/(nginx|fontconfig|dbus)|etc/(nginx|fonts|ssl|rc\d|systemd/system/"
-                                   r"(multi-user\.target\.wants/nginx|timers))|usr/lib/.*cache|var/www)", path))
+    theirs = re.compile(r"(usr/share/(fonts|info|mime|fontconfig)|var/lib/(nginx|fontconfig|dbus)|var/www|usr/lib/.*cache|usr/local/share|"
+                        r"etc/(nginx|fonts|ssl|ca-certificates|rc\d|systemd/system/(multi-user\.target\.wants/nginx|timers)))")
+    return sorted(path for path in tree_of(box) - fresh if not listed & {f"/{path}", f"/{path}".removeprefix("/usr")} and not theirs.match(path))
 
 
 def purges(box, before, fresh):
