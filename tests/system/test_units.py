@@ -130,9 +130,8 @@ def set_up(box):
     for unit in ("daybreakd", "daybreak-web", "daybreak-sync"):
         assert show(box, unit, "ActiveState") == "inactive", f"{unit} runs before the setup"
     assert not box.run("systemctl", "--failed", "--plain", "--no-legend").stdout
-    # A folder that a share is to be mounted on later, and exports that come whole.
-    box.path(SHARE).mkdir()
-    box.write("/etc/daybreak/daybreakd.conf", box.path("/etc/daybreak/daybreakd.conf").read_text() + f"settle_s = 1\nwatch = {SHARE}\n")
+    # Exports come whole here.
+    box.write("/etc/daybreak/daybreakd.conf", box.path("/etc/daybreak/daybreakd.conf").read_text() + "settle_s = 1\n")
     box.run("daybreak", "setup", "--answers", "/root/answers")
     answers(box)
 
@@ -255,17 +254,30 @@ def frames(box):
         return database.execute("SELECT count(*) FROM frames").fetchone()[0]
 
 
-def stops_in_import(box):
-    """A share that is mounted while the daemon runs is seen by it; its import is stopped in the middle."""
-    incubator, wells, runs, planes = box.path("/srv/incubator"), 8, 150, 5
-    incubator.mkdir()
-    run("daybreak-simulate", "--seed", 3, "--wells", wells, "--runs", runs, "--planes", planes, "--out",
-        incubator / "D2026.01.01_S0001_I0001.pdb")
+def sees_shares(box):
+    """What is mounted while the daemon runs appears inside its walls, too."""
+    box.path(SHARE).mkdir()
+    box.write("/srv/incubator/export.pdb", "the hospital's")
     box.run("mount", "--bind", "-o", "ro", "/srv/incubator", SHARE)
+    assert "export.pdb" in box.run("ls", f"/proc/{show(box, 'daybreakd', 'MainPID')}/root{SHARE}").stdout
+    box.run("umount", SHARE)
+    print("a share that is mounted later is seen by the daemon")
+
+
+def stops_in_import(box):
+    # One rendered slide under many names, as one export.
+    slides, wells, runs, planes = 12, 2, 90, 3
+    morning = box.path("/var/lib/daybreak/exports/.morning")
+    morning.mkdir()
+    slide = morning / "D2026.01.01_S0000_I0001.pdb"
+    run("daybreak-simulate", "--seed", 3, "--wells", wells, "--runs", runs, "--planes", planes, "--out", slide)
+    for number in range(1, slides):
+        shutil.copy(slide, morning / f"D2026.01.01_S{number:04}_I0001.pdb")
+    morning.rename(morning.with_name("morning"))
     wait_for("the import to begin", lambda: frames(box) > 0, 180)
     begun = time.monotonic()
     box.run("systemctl", "stop", "daybreakd")
-    took, kept, total = time.monotonic() - begun, frames(box), wells * runs * planes
+    took, kept, total = time.monotonic() - begun, frames(box), slides * wells * runs * planes
     assert took < 5, f"stopping took {took:.1f} s"
     assert kept < total, "the import had ended before it could be stopped"
     assert show(box, "daybreakd", "Result") == "success", box.log("daybreakd")
@@ -281,7 +293,7 @@ def in_a_machine():
     with tempfile.TemporaryDirectory(prefix="daybreak-units-") as folder:
         box = Machine(folder)
         try:
-            for look in (set_up, readiness, files, walls, stops_in_import, comes_back):
+            for look in (set_up, readiness, files, walls, sees_shares, stops_in_import, comes_back):
                 begun = time.monotonic()
                 look(box)
                 print(f"  ({look.__name__}: {time.monotonic() - begun:.0f} s)")
