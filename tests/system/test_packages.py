@@ -119,6 +119,9 @@ def first_install(box, previous):
         assert box.run("systemctl", "is-enabled", unit).stdout.strip() == "enabled", unit
         assert box.run("systemctl", "is-active", unit, check=False).stdout.strip() == "inactive", unit
     assert not box.run("systemctl", "--failed", "--plain", "--no-legend").stdout, "before the setup nothing may have failed"
+    offered = box.run("bash", "-c", "source /usr/share/bash-completion/completions/daybreak; COMP_WORDS=(daybreak he) COMP_CWORD=1; "
+                      "_daybreak; echo ${COMPREPLY[*]}").stdout.split()
+    assert offered == ["health"], offered
     print(f"installed {PREVIOUS}: enabled, and quiet before the setup")
 
 
@@ -202,6 +205,20 @@ def downgrade(box, previous):
     assert box.run("systemctl", "is-active", "daybreakd", "daybreak-web", "daybreak-sync").returncode == 0
     answers(box)
     print("an older version over it: refused with a sentence, nothing was changed")
+
+
+def going_back(box, before):
+    """The commands of the guide, which take the copy from before the update."""
+    (guide,) = re.findall(r"### Going back\n.*?\n\n((?:    [^\n]*\n)+)", (ROOT / "packaging/README.md").read_text(), re.S)
+    (copy,) = box.path("/var/lib/daybreak/store/copies").glob("before-*.db")
+    box.run("sh", "-ec", "cd /debs\n" + guide.replace("OLD", PREVIOUS).replace("before-NNNN.db", copy.name))
+    assert box.run("dpkg-query", "-f", "${Version}", "-W", "daybreak").stdout == PREVIOUS
+    answers(box)
+    same(export(box), before)
+    signs_in(box)
+    box.install(*BOX)
+    answers(box)
+    print("the guide's way back to the version before: all as it was; then updated once more")
 
 
 def reinstall(box):
@@ -299,8 +316,9 @@ def main():
             score(box)
             upgrade(box)
             downgrade(box, previous)
-            reinstall(box)
             before = export(box)
+            going_back(box, before)
+            reinstall(box)
             remove(box, before)
             purges(box, before, fresh)
             region(box)
