@@ -126,8 +126,11 @@ class Appliance(Box):
     def record(self):
         """What must survive everything, as a browser sees it."""
         browser = self.sign_in()
-        board = browser.get("/api/board")
-        return {"inbox": board["inbox"], "preferences": browser.get("/api/preferences"),
+        inbox = browser.get("/api/board")["inbox"]
+        for dish in inbox:
+            # What is due next depends on the hour.
+            dish.pop("due", None)
+        return {"inbox": inbox, "preferences": browser.get("/api/preferences"),
                 "imports": [each["name"] for each in browser.get("/api/imports")["imports"]]}
 
     def identity(self):
@@ -136,6 +139,7 @@ class Appliance(Box):
 
     def read_stick(self, stick):
         """Plugs the stick in, waits for the screen's word that it can be taken out, and gives what was said of it."""
+        self.run("rm -f /run/daybreak-usb/said")
         self.plug_in(stick)
         wait_until(lambda: "can be taken out" in self.run("cat /run/daybreak-usb/said 2>/dev/null || true"), INSTALL_SECONDS,
                    lambda: self.run("cat /run/daybreak-usb/said; journalctl -n 30 --no-pager -u 'daybreak-usb@*'"))
@@ -145,7 +149,7 @@ class Appliance(Box):
 
     def approve(self, version):
         """As an administrator does on the page Updates."""
-        waiting = [each for each in self.sign_in().get("/api/updates")["waiting"] if each["version"] == version]
+        waiting = [each for each in self.sign_in().get("/api/updates")["updater"]["waiting"] if each["version"] == version]
         assert waiting, f"{version} does not wait for anybody"
         assert waiting[0]["state"] == "waits-for-approval", waiting
         self.sign_in().send("POST", f"/api/updates/{waiting[0]['digest']}", {"approved": True})

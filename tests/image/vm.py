@@ -15,10 +15,6 @@ import time
 
 FIRMWARE = pathlib.Path("/usr/share/OVMF")
 MEMORY_MIB = 2048
-# The network QEMU plays towards the guest; 2 is the host.
-GUEST_ADDRESS, HOST_ADDRESS = "10.0.2.15", "10.0.2.2"
-
-
 # Linux: a process gets this signal when the one that started it is gone, however that came about.
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
