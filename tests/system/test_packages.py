@@ -290,8 +290,11 @@ def region(box):
     fresh = tree_of(box)
     box.install("daybreak-models", "daybreak-function", "daybreak-doc")
     assert "usage" in box.run("daybreak-function", "--help").stdout
-    for page in ("daybreak-function", "daybreak-authority"):
-        assert box.path(f"/usr/share/man/man8/{page}.8.gz").exists()
+    # Wherever a sentence of ours sends its reader, there is something.
+    guide = "/usr/share/doc/daybreak/INSTALLATION.md"
+    assert guide in (ROOT / "packaging/debian/daybreak.preinst").read_text() and "### Going back" in box.path(guide).read_text()
+    for path in ("doc/daybreak/RUNBOOK.md", "doc/daybreak/THIRD-PARTY", "man/man8/daybreak-function.8.gz", "man/man8/daybreak-authority.8.gz"):
+        assert box.path(f"/usr/share/{path}").exists(), path
     box.run("apt-get", "purge", "-q", "-y", "daybreak-models", "daybreak-function", "daybreak-doc")
     assert not left(box, fresh), left(box, fresh)
     print("daybreak-function and daybreak-doc: installed, purged, nothing left")
