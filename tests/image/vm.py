@@ -73,7 +73,7 @@ class Monitor:
     def wait_for(self, event, seconds):
         def seen():
             self("query-status")
-            return any(each["event"] == event for each in self.events)
+            return any(each.get("event") == event for each in self.events)
         wait_until(seen, seconds, f"event {event}")
 
     def close(self):
@@ -288,6 +288,7 @@ class Box:
         self.monitor("device_add", driver="usb-storage", id="stick-device", drive="stick", bus="usb.0")
 
     def pull_out(self):
+        self.monitor.events.clear()
         self.monitor("device_del", id="stick-device")
         self.monitor.wait_for("DEVICE_DELETED", 60)
         self.monitor("blockdev-del", **{"node-name": "stick"})
