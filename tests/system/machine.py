@@ -37,7 +37,8 @@ def cannot():
 def debs(*names, folder=None):
     """The packages of these names that build-deb made."""
     found = [sorted((folder or DEBS).glob(f"{name}_*.deb")) for name in names]
-    assert all(len(one) == 1 for one in found), f"not exactly one of each of {names} in {folder or DEBS}: build them with packaging/build-deb"
+    assert all(len(one) == 1 for one in found), \
+        f"not exactly one of each of {names} in {folder or DEBS}: build them with packaging/build-deb"
     return [one[0] for one in found]
 
 
@@ -61,8 +62,9 @@ def base():
     for old in path.parent.glob("*.tar*"):
         old.unlink()
     # Everything our packages pull in is fetched and not installed: installing them later is what an admin does.
-    fetch = ('mkdir -p "$1/ours" && cp {} "$1/ours/" && chroot "$1" sh -c "apt-get install -q -y --download-only /ours/*.deb" >/dev/null && '
-             'rm -r "$1/ours"').format(" ".join(f"'{deb}'" for deb in debs(*ours())))
+    files = " ".join(f"'{deb}'" for deb in debs(*ours()))
+    fetch = (f'mkdir -p "$1/ours" && cp {files} "$1/ours/" && '
+             'chroot "$1" sh -c "apt-get install -q -y --download-only /ours/*.deb" >/dev/null && rm -r "$1/ours"')
     made = path.with_suffix(".tar.new")
     subprocess.run(["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={INCLUDE}", "--skip=cleanup/apt",
                     "--aptopt=Acquire::Retries 3", "--dpkgopt=path-exclude=/usr/share/locale/*", "--dpkgopt=force-unsafe-io",
@@ -141,8 +143,8 @@ class Machine:
         paths = [path for one in packages for path in ([one] if isinstance(one, pathlib.Path) else debs(one))]
         for path in paths:
             shutil.copy(path, self.root / "debs")
-        return self.run("apt-get", "install", "-q", "-y", "--no-install-recommends", *options, *[f"/debs/{path.name}" for path in paths],
-                        check=check)
+        return self.run("apt-get", "install", "-q", "-y", "--no-install-recommends", *options,
+                        *[f"/debs/{path.name}" for path in paths], check=check)
 
     def log(self, unit):
         return self.run("journalctl", "--no-pager", "--output=cat", "-u", unit, check=False).stdout
