@@ -9,6 +9,7 @@
 
 Needs root, mmdebstrap and systemd-container; the first tree of a build folder needs Debian's mirror. DAYBREAK_DEBS names the
 folder that packaging/build-deb made."""
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -56,9 +57,16 @@ def base():
     needs = "".join(fields(deb, "Package", "Depends", "Recommends") for deb in debs(*ours()))
     name = hashlib.sha256((INCLUDE + needs).encode()).hexdigest()[:16]
     path = BUILD / "machine" / f"{name}.tar"
-    if path.exists():
-        return path
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Another test may be making it.
+    with open(path.parent / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            make_base(path)
+    return path
+
+
+def make_base(path):
     for old in path.parent.glob("*.tar*"):
         old.unlink()
     # Everything our packages pull in is fetched and not installed: installing them later is what an admin does.
@@ -70,7 +78,6 @@ def base():
                     "--aptopt=Acquire::Retries 3", "--dpkgopt=path-exclude=/usr/share/locale/*", "--dpkgopt=force-unsafe-io",
                     f"--customize-hook={fetch}", "--format=tar", "bookworm", made], check=True, timeout=600)
     os.replace(made, path)
-    return path
 
 
 class Machine:
