@@ -148,7 +148,8 @@ class Appliance(Box):
         return said
 
     def approve(self, version):
-        """As an administrator does on the page Updates."""
+        """As an administrator does on the page Updates, once it waits there."""
+        wait_until(lambda: self.waiting(version), 60, self.status)
         waiting = [each for each in self.sign_in().get("/api/updates")["updater"]["waiting"] if each["version"] == version]
         assert waiting, f"{version} does not wait for anybody"
         assert waiting[0]["state"] == "waits-for-approval", waiting

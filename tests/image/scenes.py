@@ -7,7 +7,6 @@ import tempfile
 import image
 from appliance import BOOT_SECONDS, INSTALL_SECONDS, WEB_PORTS, Appliance, Watch
 from image import RELEASE, Tree
-from vm import wait_until
 
 # Tomorrow, at an hour at which a clinic lets its box restart: the certificates of today are valid, nothing ends soon.
 NIGHT = datetime.datetime.combine(datetime.date.today() + datetime.timedelta(days=1), datetime.time(0, 30))
@@ -128,7 +127,6 @@ def wait_for_confirmed(box, slot, version, seconds=BOOT_SECONDS):
 def install_from_stick(stage, box, bundle, version):
     """Stick, an administrator's word, and the updater does the rest; it ends when the box restarts."""
     box.read_stick(image.stick(stage.folder / f"{bundle.stem}.img", bundle))
-    wait_until(lambda: box.waiting(version), 60, box.status)
     box.approve(version)
     box.install()
     box.wait_for("Restarting system", INSTALL_SECONDS)
