@@ -48,13 +48,12 @@ static enum confirm_verdict stay(struct updater *updater, const char *why, char 
 static enum confirm_verdict go_back(struct updater *updater, const char *why, char ret_why[RECORD_WHY_SIZE])
 {
 	struct err err;
-	bool done;
 	text_copy(updater->record.trial.why, sizeof updater->record.trial.why, why);
 	if (!can_go_back(updater))
 		return stay(updater, why, ret_why);
 	record_save(&updater->record, NULL);
 	stop_services();
-	if (!updater_put_back(updater, updater->record.trial.schema, &done, &err))
+	if (!updater_put_back(updater, updater->record.trial.schema, &err))
 		fprintf(stderr, "daybreak: %s; the version before tries again\n", err.detail);
 	if (!slots_mark(SLOTS_BAD, false, &err))
 		fprintf(stderr, "daybreak: %s; the boot loader goes back after three tries\n", err.detail);
@@ -87,8 +86,7 @@ static bool end_trial_elsewhere(struct updater *updater, struct err *err)
 {
 	struct record_trial *trial = &updater->record.trial;
 	const char *why = trial->why[0] ? trial->why : "it did not start in three tries";
-	bool done;
-	if (!updater_put_back(updater, trial->schema, &done, err))
+	if (!updater_put_back(updater, trial->schema, err))
 		return false;
 	/* The boot loader's order still names the other slot first. */
 	if (!slots_mark(SLOTS_BAD, true, err) || !slots_mark(SLOTS_ACTIVE, false, err))
@@ -131,12 +129,11 @@ static bool check_database(const struct updater *updater, struct err *err)
 static bool begin_trial(struct updater *updater, struct err *err)
 {
 	struct record_trial *trial = &updater->record.trial;
-	bool done;
 	if (trial->there && trial->installed && strcmp(trial->slot, updater->slot) == 0 &&
 	    strcmp(trial->to, updater->version) == 0) {
 		/* A try before this one may have migrated the data, and hung. */
 		trial->why[0] = 0;
-		return updater_put_back(updater, trial->schema, &done, err) && record_save(&updater->record, err);
+		return updater_put_back(updater, trial->schema, err) && record_save(&updater->record, err);
 	}
 	struct record_confirmed before;
 	record_confirmed(&updater->record, strcmp(updater->slot, "A") == 0 ? "B" : "A", &before);

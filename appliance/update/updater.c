@@ -278,23 +278,14 @@ static bool put_back(void *context, json_t *answer, struct err *err)
 {
 	const struct asking *asking = context;
 	bool done;
-	if (!copies_put_back(asking->updater->store, asking->schema, &done, err))
-		return false;
-	json_object_set_new(answer, "done", json_boolean(done));
-	return true;
+	(void)answer;
+	return copies_put_back(asking->updater->store, asking->schema, &done, err);
 }
 
-bool updater_put_back(const struct updater *updater, int schema, bool *ret_done, struct err *err)
+bool updater_put_back(const struct updater *updater, int schema, struct err *err)
 {
 	struct asking asking = {.schema = schema};
-	OWN(json_decref) json_t *answer = NULL;
-	*ret_done = false;
-	if (schema == RECORD_SCHEMA_UNKNOWN || !updater_store(updater))
-		return true;
-	if (!ask(updater, put_back, &asking, &answer, err))
-		return false;
-	*ret_done = json_bool(answer, "done", false);
-	return true;
+	return schema == RECORD_SCHEMA_UNKNOWN || !updater_store(updater) || ask(updater, put_back, &asking, NULL, err);
 }
 
 static bool tidy(void *context, json_t *answer, struct err *err)

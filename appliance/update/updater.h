@@ -70,7 +70,7 @@ struct update_facts {
 void updater_facts(const struct updater *updater, struct update_facts *ret_facts);
 /* In the store, as its owner. */
 bool updater_schema(const struct updater *updater, int *ret_schema, struct err *err);
-bool updater_put_back(const struct updater *updater, int schema, bool *ret_done, struct err *err);
+bool updater_put_back(const struct updater *updater, int schema, struct err *err);
 /* Ends a putting back that was cut off, and removes a trial that was. */
 bool updater_tidy(const struct updater *updater, struct err *err);
 bool updater_approve(const struct updater *updater, const char *digest, struct err *err);
