@@ -1,6 +1,7 @@
 """Our programs as the tests run them, and where things lie."""
 import os
 import pathlib
+import random
 import socket
 import subprocess
 
@@ -21,7 +22,21 @@ def run(*arguments, check=True, **options):
     return done
 
 
+# Below the ports that Linux gives to outgoing connections, so that none of those can take one before it is listened on.
+PORTS = range(10000, 32000)
+given = set()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of the loopback that nobody listens on, and never the same one twice."""
+    while True:
+        port = random.choice(PORTS)
+        if port in given:
+            continue
+        given.add(port)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port

@@ -18,7 +18,7 @@ export async function until(page, check, what) {
 	for (;;) {
 		const value = await shown(page);
 		if (check(value)) return value;
-		assert.ok(Date.now() < end, `${what}: still ${JSON.stringify(value)}`);
+		assert.ok(Date.now() < end, `${what}: still ${JSON.stringify(value)} at ${page.url()}`);
 		await page.waitForTimeout(15);
 	}
 }
