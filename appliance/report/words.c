@@ -1,5 +1,6 @@
 #include "report/words.h"
 
+#include "base/phrases.h"
 #include "base/text.h"
 #include "model/time.h"
 
@@ -7,12 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-enum {
-	PIECES_MAX = 6,   /* of one pattern */
-	PIECE_MAX = 256,
-	DEPTH_MAX = 2,    /* "Before well 3: <a sentence>." */
-};
 
 static const char *const languages[LANGUAGE_COUNT] = {"en", "fr"};
 
@@ -107,86 +102,84 @@ static const struct {
     {"told", "", {"Not decided yet", "Pas encore décidé"}},
 };
 
-/* What the evaluation says, with {} where it fills in; the pieces keep their order in every language. */
-static const struct {
-	const char *said, *told[LANGUAGE_COUNT];
-} phrases[] = {
-    {"not computable: the readings do not show when", {NULL, "non calculable : les lectures ne montrent pas quand"}},
-    {"before the first frame", {NULL, "avant la première image"}},
-    {"not reached by the last frame", {NULL, "pas atteint à la dernière image"}},
-    {"not computable: the readings do not tell it from the next event", {NULL, "non calculable : les lectures ne le distinguent pas du suivant"}},
-    {"not computable: no stage comes before it, so no change shows it", {NULL, "non calculable : aucun stade ne le précède"}},
-    {"not computable: no frame with an embryo was read", {NULL, "non calculable : aucune image d’embryon n’a été lue"}},
-    {"marked as absent by {}", {NULL, "noté non survenu par {}"}},
-    {"needs {}; a stage that no frame shows is not a direct cleavage", {NULL, "il faut {} ; un stade que nulle image ne montre n’est pas un clivage direct"}},
-    {"needs frame times", {NULL, "il faut l’heure des images"}},
-    {"needs a person: no reader tells it yet", {NULL, "il faut une personne : aucun lecteur ne le voit encore"}},
-    {"this reader does not count cells; needs a person", {NULL, "ce lecteur ne compte pas les cellules ; il faut une personne"}},
-    {"needs a human grade", {NULL, "il faut un grade donné par une personne"}},
-    {"needs events in rising order: a divisor is not positive", {NULL, "il faut des événements dans l’ordre : un diviseur n’est pas positif"}},
-    {"needs frame times and the insemination time", {NULL, "il faut l’heure des images et celle de l’insémination"}},
-    {"needs tSC, which is not recorded", {NULL, "il faut tSC, qui n’est pas enregistré"}},
-    {"needs {}, the insemination method", {NULL, "il faut {} et la méthode d’insémination"}},
-    {"needs the insemination method", {NULL, "il faut la méthode d’insémination"}},
-    {"needs {}", {NULL, "il faut {}"}},
-    {"the frames around {} and {} are too far apart", {NULL, "les images autour de {} et {} sont trop espacées"}},
-    {"the frames around t3 are too far apart", {NULL, "les images autour de t3 sont trop espacées"}},
-    {"{} is {}, by people's marks", {NULL, "{} vaut {}, d’après des marques humaines"}},
-    {"{} is {} by automatic times; a person should look", {NULL, "{} vaut {} en temps automatiques ; une personne doit regarder"}},
-    {"{} and {} are not placed closely enough to tell", {NULL, "{} et {} ne sont pas situés assez précisément"}},
-    {"t2 and t3 are marked in the same frame", {NULL, "t2 et t3 sont posés sur la même image"}},
-    {"the division is instant", {NULL, "la division se fait d’un coup"}},
-    {"two cells are seen before three", {NULL, "deux cellules sont vues avant trois"}},
-    {"t5 - t4 is below 5 h, t5 - t3 is not; a person should look", {NULL, "t5 - t4 est sous 5 h, t5 - t3 non ; une personne doit regarder"}},
-    {"the count falls from {} to {} cells; a person should look", {NULL, "le compte tombe de {} à {} cellules ; une personne doit regarder"}},
-    {"the count of cells never falls for {} h", {NULL, "le nombre de cellules ne baisse jamais pendant {} h"}},
-    {"{} - {} is {}", {NULL, "{} - {} vaut {}"}},
-    {"Not ranked: the well is empty.", {NULL, "Non classé : le puits est vide."}},
-    {"Not ranked: no frame has been read.", {NULL, "Non classé : aucune image n’a été lue."}},
-    {"Not ranked: its frames end at {}, {} before its siblings'.", {NULL, "Non classé : ses images s’arrêtent à {}, {} avant celles des autres."}},
-    {"A person graded it {}, a good blastocyst.", {NULL, "Gradé {} par une personne, un bon blastocyste."}},
-    {"A person graded it {}.", {NULL, "Gradé {} par une personne."}},
-    {"At the end of its frames it had reached the {} stage.", {NULL, "À la fin de ses images, stade atteint : {}."}},
-    {"At {} it had reached the {} stage.", {NULL, "À {}, stade atteint : {}."}},
-    {"Its compared events are on average at the time of {}.", {NULL, "Ses événements comparés sont en moyenne à l’heure de {}."}},
-    {"Its compared events are on average {} later than {}.", {NULL, "Ses événements comparés sont en moyenne {} après {}."}},
-    {"Its compared events are on average {} earlier than {}.", {NULL, "Ses événements comparés sont en moyenne {} avant {}."}},
-    {"The one event that can be compared is at the time of {}.", {NULL, "Le seul événement comparable est à l’heure de {}."}},
-    {"The one event that can be compared is {} later than {}.", {NULL, "Le seul événement comparable est {} après {}."}},
-    {"The one event that can be compared is {} earlier than {}.", {NULL, "Le seul événement comparable est {} avant {}."}},
-    {"the medians of its insemination method", {NULL, "les médianes de sa méthode d’insémination"}},
-    {"its siblings", {NULL, "les autres de la lame"}},
-    {"Equal to well {} in every question asked; a person decides.", {NULL, "À égalité avec le puits {} sur chaque question ; une personne décide."}},
-    {"Before well {}: {}.", {NULL, "Avant le puits {} : {}."}},
-    {"a person's grade makes it a good blastocyst", {NULL, "le grade d’une personne en fait un bon blastocyste"}},
-    {"a person graded it higher", {NULL, "une personne lui a donné un meilleur grade"}},
-    {"it had come further", {NULL, "il était plus avancé"}},
-    {"a person graded the other as less than a good blastocyst", {NULL, "une personne a gradé l’autre sous le bon blastocyste"}},
-    {"its divisions look more regular", {NULL, "ses divisions semblent plus régulières"}},
-    {"its class in the chosen profile is better", {NULL, "sa classe dans la règle choisie est meilleure"}},
-    {"its events are less late", {NULL, "ses événements sont moins tardifs"}},
-    {"its reading is surer", {NULL, "sa lecture est plus sûre"}},
-    {"direct-cleavage-1-3-instant {}: {}.", {NULL, "Clivage direct 1 à 3, d’un coup, {} : {}."}},
-    {"direct-cleavage-1-3-fast {}: {}.", {NULL, "Clivage direct 1 à 3, rapide, {} : {}."}},
-    {"direct-cleavage-2-5 {}: {}.", {NULL, "Clivage direct 2 à 5, {} : {}."}},
-    {"reverse-cleavage {}: {}.", {NULL, "Clivage inverse, {} : {}."}},
-    {"irregular-chaotic-division {}: {}.", {NULL, "Division chaotique irrégulière, {} : {}."}},
-    {"found", {NULL, "constaté"}},
-    {"suspected", {NULL, "suspecté"}},
-    {"zygote", {NULL, "zygote"}},
-    {"cleavage", {NULL, "clivage"}},
-    {"blastocyst", {NULL, "blastocyste"}},
-    {"the well is empty when the record begins", {NULL, "le puits est vide au début de l’enregistrement"}},
-    {"the well is empty from run {} on", {NULL, "le puits est vide à partir de l’image {}"}},
-    {"there is an embryo again from run {} on", {NULL, "il y a de nouveau un embryon à partir de l’image {}"}},
-    {"the clock runs backwards at run {}; times are not used", {NULL, "l’horloge recule à l’image {} ; les heures ne servent pas"}},
-    {"the times do not fit the insemination time; times are not used", {NULL, "les heures ne vont pas avec celle de l’insémination ; elles ne servent pas"}},
-    {"there are more gaps from run {} on", {NULL, "il y a d’autres lacunes à partir de l’image {}"}},
-    {"no frame for {} between run {} and run {}", {NULL, "pas d’image pendant {} entre les images {} et {}"}},
-    {"no frame between run {} and run {}", {NULL, "pas d’image entre les images {} et {}"}},
-    {"the picture jumps at run {}: the well or the focus may have moved", {NULL, "l’image saute à l’image {} : le puits ou la mise au point a pu bouger"}},
-    {"{} frame is damaged or not read yet, at run {}", {NULL, "{} image abîmée ou pas encore lue, l’image {}"}},
-    {"{} frames are damaged or not read yet, the first at run {}", {NULL, "{} images abîmées ou pas encore lues, la première est la {}"}},
+/* What the evaluation says, in French. */
+static const struct phrase phrases[] = {
+    {"not computable: the readings do not show when", "non calculable : les lectures ne montrent pas quand"},
+    {"before the first frame", "avant la première image"},
+    {"not reached by the last frame", "pas atteint à la dernière image"},
+    {"not computable: the readings do not tell it from the next event", "non calculable : les lectures ne le distinguent pas du suivant"},
+    {"not computable: no stage comes before it, so no change shows it", "non calculable : aucun stade ne le précède"},
+    {"not computable: no frame with an embryo was read", "non calculable : aucune image d’embryon n’a été lue"},
+    {"marked as absent by {}", "noté non survenu par {}"},
+    {"needs {}; a stage that no frame shows is not a direct cleavage", "il faut {} ; un stade que nulle image ne montre n’est pas un clivage direct"},
+    {"needs frame times", "il faut l’heure des images"},
+    {"needs a person: no reader tells it yet", "il faut une personne : aucun lecteur ne le voit encore"},
+    {"this reader does not count cells; needs a person", "ce lecteur ne compte pas les cellules ; il faut une personne"},
+    {"needs a human grade", "il faut un grade donné par une personne"},
+    {"needs events in rising order: a divisor is not positive", "il faut des événements dans l’ordre : un diviseur n’est pas positif"},
+    {"needs frame times and the insemination time", "il faut l’heure des images et celle de l’insémination"},
+    {"needs tSC, which is not recorded", "il faut tSC, qui n’est pas enregistré"},
+    {"needs {}, the insemination method", "il faut {} et la méthode d’insémination"},
+    {"needs the insemination method", "il faut la méthode d’insémination"},
+    {"needs {}", "il faut {}"},
+    {"the frames around {} and {} are too far apart", "les images autour de {} et {} sont trop espacées"},
+    {"the frames around t3 are too far apart", "les images autour de t3 sont trop espacées"},
+    {"{} is {}, by people's marks", "{} vaut {}, d’après des marques humaines"},
+    {"{} is {} by automatic times; a person should look", "{} vaut {} en temps automatiques ; une personne doit regarder"},
+    {"{} and {} are not placed closely enough to tell", "{} et {} ne sont pas situés assez précisément"},
+    {"t2 and t3 are marked in the same frame", "t2 et t3 sont posés sur la même image"},
+    {"the division is instant", "la division se fait d’un coup"},
+    {"two cells are seen before three", "deux cellules sont vues avant trois"},
+    {"t5 - t4 is below 5 h, t5 - t3 is not; a person should look", "t5 - t4 est sous 5 h, t5 - t3 non ; une personne doit regarder"},
+    {"the count falls from {} to {} cells; a person should look", "le compte tombe de {} à {} cellules ; une personne doit regarder"},
+    {"the count of cells never falls for {} h", "le nombre de cellules ne baisse jamais pendant {} h"},
+    {"{} - {} is {}", "{} - {} vaut {}"},
+    {"Not ranked: the well is empty.", "Non classé : le puits est vide."},
+    {"Not ranked: no frame has been read.", "Non classé : aucune image n’a été lue."},
+    {"Not ranked: its frames end at {}, {} before its siblings'.", "Non classé : ses images s’arrêtent à {}, {} avant celles des autres."},
+    {"A person graded it {}, a good blastocyst.", "Gradé {} par une personne, un bon blastocyste."},
+    {"A person graded it {}.", "Gradé {} par une personne."},
+    {"At the end of its frames it had reached the {} stage.", "À la fin de ses images, stade atteint : {}."},
+    {"At {} it had reached the {} stage.", "À {}, stade atteint : {}."},
+    {"Its compared events are on average at the time of {}.", "Ses événements comparés sont en moyenne à l’heure de {}."},
+    {"Its compared events are on average {} later than {}.", "Ses événements comparés sont en moyenne {} après {}."},
+    {"Its compared events are on average {} earlier than {}.", "Ses événements comparés sont en moyenne {} avant {}."},
+    {"The one event that can be compared is at the time of {}.", "Le seul événement comparable est à l’heure de {}."},
+    {"The one event that can be compared is {} later than {}.", "Le seul événement comparable est {} après {}."},
+    {"The one event that can be compared is {} earlier than {}.", "Le seul événement comparable est {} avant {}."},
+    {"the medians of its insemination method", "les médianes de sa méthode d’insémination"},
+    {"its siblings", "les autres de la lame"},
+    {"Equal to well {} in every question asked; a person decides.", "À égalité avec le puits {} sur chaque question ; une personne décide."},
+    {"Before well {}: {}.", "Avant le puits {} : {}."},
+    {"a person's grade makes it a good blastocyst", "le grade d’une personne en fait un bon blastocyste"},
+    {"a person graded it higher", "une personne lui a donné un meilleur grade"},
+    {"it had come further", "il était plus avancé"},
+    {"a person graded the other as less than a good blastocyst", "une personne a gradé l’autre sous le bon blastocyste"},
+    {"its divisions look more regular", "ses divisions semblent plus régulières"},
+    {"its class in the chosen profile is better", "sa classe dans la règle choisie est meilleure"},
+    {"its events are less late", "ses événements sont moins tardifs"},
+    {"its reading is surer", "sa lecture est plus sûre"},
+    {"direct-cleavage-1-3-instant {}: {}.", "Clivage direct 1 à 3, d’un coup, {} : {}."},
+    {"direct-cleavage-1-3-fast {}: {}.", "Clivage direct 1 à 3, rapide, {} : {}."},
+    {"direct-cleavage-2-5 {}: {}.", "Clivage direct 2 à 5, {} : {}."},
+    {"reverse-cleavage {}: {}.", "Clivage inverse, {} : {}."},
+    {"irregular-chaotic-division {}: {}.", "Division chaotique irrégulière, {} : {}."},
+    {"found", "constaté"},
+    {"suspected", "suspecté"},
+    {"zygote", "zygote"},
+    {"cleavage", "clivage"},
+    {"blastocyst", "blastocyste"},
+    {"the well is empty when the record begins", "le puits est vide au début de l’enregistrement"},
+    {"the well is empty from run {} on", "le puits est vide à partir de l’image {}"},
+    {"there is an embryo again from run {} on", "il y a de nouveau un embryon à partir de l’image {}"},
+    {"the clock runs backwards at run {}; times are not used", "l’horloge recule à l’image {} ; les heures ne servent pas"},
+    {"the times do not fit the insemination time; times are not used", "les heures ne vont pas avec celle de l’insémination ; elles ne servent pas"},
+    {"there are more gaps from run {} on", "il y a d’autres lacunes à partir de l’image {}"},
+    {"no frame for {} between run {} and run {}", "pas d’image pendant {} entre les images {} et {}"},
+    {"no frame between run {} and run {}", "pas d’image entre les images {} et {}"},
+    {"the picture jumps at run {}: the well or the focus may have moved", "l’image saute à l’image {} : le puits ou la mise au point a pu bouger"},
+    {"{} frame is damaged or not read yet, at run {}", "{} image abîmée ou pas encore lue, l’image {}"},
+    {"{} frames are damaged or not read yet, the first at run {}", "{} images abîmées ou pas encore lues, la première est la {}"},
 };
 
 const char *language_name(enum language language)
@@ -218,78 +211,17 @@ const char *words_name(enum language language, const char *kind, const char *nam
 	return name;
 }
 
-static void fill(char *to, size_t size, const char *pattern, const char *const *pieces)
-{
-	size_t at = 0;
-	for (const char *c = pattern; *c && at + 1 < size; c++) {
-		if (!text_starts(c, "{}")) {
-			to[at++] = *c;
-			continue;
-		}
-		c++;
-		at += (size_t)snprintf(to + at, size - at, "%s", *pieces++);
-		at = at < size ? at : size - 1;
-	}
-	to[at] = 0;
-}
-
 void words_fill(char *to, size_t size, enum language language, enum word word, const char *const *pieces)
 {
-	fill(to, size, words_say(language, word), pieces);
-}
-
-/* Takes the sentence apart by the pattern; each {} takes as little as lets the rest fit. */
-static bool match(const char *pattern, const char *sentence, char pieces[PIECES_MAX][PIECE_MAX], int *count)
-{
-	while (*pattern && !text_starts(pattern, "{}")) {
-		if (*pattern++ != *sentence++)
-			return false;
-	}
-	if (!*pattern)
-		return *sentence == 0;
-	int own = (*count)++;
-	for (size_t size = 1; own < PIECES_MAX && size <= strlen(sentence) && size < PIECE_MAX; size++) {
-		*count = own + 1;
-		memcpy(pieces[own], sentence, size);
-		pieces[own][size] = 0;
-		if (match(pattern + 2, sentence + size, pieces, count))
-			return true;
-	}
-	return false;
-}
-
-/* "27.4 h" with the language's decimal sign. */
-static bool is_hours(const char *text)
-{
-	size_t digits = strspn(text, "-0123456789.");
-	return digits > 0 && strcmp(text + digits, " h") == 0;
-}
-
-static void tell(enum language language, const char *sentence, char *to, size_t size, int depth)
-{
-	char pieces[PIECES_MAX][PIECE_MAX], told[PIECE_MAX];
-	text_copy(to, size, sentence);
-	if (language == LANGUAGE_EN)
-		return;
-	for (char *point = is_hours(sentence) ? strchr(to, '.') : NULL; point; point = NULL)
-		*point = ',';
-	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
-		int count = 0;
-		if (!match(phrases[i].said, sentence, pieces, &count))
-			continue;
-		for (int j = 0; j < count && depth < DEPTH_MAX; j++) {
-			tell(language, pieces[j], told, sizeof told, depth + 1);
-			text_copy(pieces[j], PIECE_MAX, told);
-		}
-		const char *const parts[PIECES_MAX] = {pieces[0], pieces[1], pieces[2], pieces[3], pieces[4], pieces[5]};
-		fill(to, size, phrases[i].told[language], parts);
-		return;
-	}
+	phrases_fill(to, size, words_say(language, word), pieces);
 }
 
 void words_tell(enum language language, const char *sentence, char *to, size_t size)
 {
-	tell(language, sentence, to, size, 0);
+	if (language == LANGUAGE_EN)
+		text_copy(to, size, sentence);
+	else
+		phrases_tell(phrases, sizeof phrases / sizeof *phrases, sentence, to, size);
 }
 
 void words_hours(enum language language, int64_t time_s, char to[WORDS_TIME_SIZE])

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "serve/fields.h"
+#include "serve/refusals.h"
 
 #include <civetweb.h>
 #include <stdatomic.h>
@@ -225,6 +226,12 @@ const char *request_header(const struct request *request, const char *name)
 	return NULL;
 }
 
+enum language request_language(const struct request *request)
+{
+	const char *wanted = request_header(request, "Accept-Language");
+	return wanted && text_starts(wanted, language_name(LANGUAGE_FR)) ? LANGUAGE_FR : LANGUAGE_EN;
+}
+
 const char *request_address(const struct request *request)
 {
 	const char *address = request_header(request, "X-Real-IP");
@@ -405,8 +412,10 @@ void reply_error(struct request *request, const struct err *err)
 		log_line(LOG_ERROR, "http: %s: %s", err_name(err->code), err->detail);
 		message = err_sentence(err->code);
 	}
+	char told[REFUSAL_SIZE];
+	refusals_tell(request_language(request), err->code, message, told, sizeof told);
 	OWN(json_decref) json_t *value =
-	    json_pack("{s:{s:s, s:s}}", "error", "code", err_name(err->code), "message", message);
+	    json_pack("{s:{s:s, s:s}}", "error", "code", err_name(err->code), "message", told);
 	OWN(free) char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
 	static const char fallback[] = "{\"error\":{\"code\":\"internal\",\"message\":\"no message\"}}";
 	reply_header(request, "Cache-Control", "no-store");

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/own.h"
+#include "report/words.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -44,6 +45,8 @@ const char *request_address(const struct request *request);
 const char *request_cookie(struct request *request, const char *name);
 /* The decoded value in the query string; NULL without it, when it does not decode or is not plain text. */
 const char *request_query(struct request *request, const char *name);
+/* Of the screen (Accept-Language); English where it says nothing that we speak. */
+enum language request_language(const struct request *request);
 bool request_is_stopping(const struct request *request);
 
 /* Zeroed memory that ends with the request; NULL beyond 4 MiB or without memory. */
@@ -63,7 +66,7 @@ void reply_bytes(struct request *request, int status, const char *type, const vo
 void reply_json(struct request *request, int status, json_t *value);
 /* 204, or 304 for a picture the browser has. */
 void reply_nothing(struct request *request, int status);
-/* The error as {"error":{"code","message"}} with the status of the error table. */
+/* The error as {"error":{"code","message"}} with the status of the error table, its sentence in the language of the screen. */
 void reply_error(struct request *request, const struct err *err);
 
 /* A reply without an end: head first, then text as it comes. False when the client is gone. */

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "serve/refusals.h"
 #include "serve/shapes.h"
 #include "store/audit.h"
 #include "store/imports.h"
@@ -26,15 +27,34 @@ static json_t *shape_import(const struct import *import)
 	    "counts", counts, "started", json_utc(import->started_us), "ended", json_utc(import->ended_us));
 }
 
+struct listing {
+	json_t *list;
+	enum language language;
+};
+
+static json_t *told(const struct listing *listing, const char *sentence)
+{
+	char text[REFUSAL_SIZE];
+	refusals_tell(listing->language, ERR_NONE, sentence, text, sizeof text);
+	return json_string(text);
+}
+
 static bool add_import(const struct import *import, void *context)
 {
-	return json_array_append_new(context, shape_import(import)) == 0;
+	const struct listing *listing = context;
+	json_t *shape = shape_import(import), *notes = json_object_get(shape, "notes"), *note;
+	size_t i;
+	json_array_foreach(notes, i, note)
+		json_array_set_new(notes, i, told(listing, json_string_value(note)));
+	return json_object_set_new(shape, "sentence", told(listing, import->sentence)) == 0 &&
+	    json_array_append_new(listing->list, shape) == 0;
 }
 
 bool get_imports(struct call *call, struct err *err)
 {
 	OWN(json_decref) json_t *list = json_array();
-	if (!imports_each(call->store, IMPORTS_SHOWN, add_import, list, err))
+	struct listing listing = {list, request_language(call->request)};
+	if (!imports_each(call->store, IMPORTS_SHOWN, add_import, &listing, err))
 		return false;
 	reply_json(call->request, 200, json_pack("{s:O}", "imports", list));
 	return true;

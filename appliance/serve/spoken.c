@@ -1,6 +1,5 @@
 #include "serve/spoken.h"
 
-#include "base/text.h"
 #include "report/words.h"
 
 #include <string.h>
@@ -34,7 +33,7 @@ static void tell(json_t *value, bool is_told, enum language language)
 
 void spoken(const struct call *call, json_t *value)
 {
-	const char *wanted = request_header(call->request, "Accept-Language");
-	if (wanted && text_starts(wanted, language_name(LANGUAGE_FR)))
-		tell(value, false, LANGUAGE_FR);
+	enum language language = request_language(call->request);
+	if (language != LANGUAGE_EN)
+		tell(value, false, language);
 }
