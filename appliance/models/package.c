@@ -1,6 +1,5 @@
-#include "models/package.h"
+#include "models/package_inside.h"
 
-#include "base/limits.h"
 #include "base/text.h"
 
 #include <archive.h>
@@ -9,41 +8,23 @@
 #include <stdio.h>
 #include <string.h>
 
-enum entry { MANIFEST, NETWORK, REPORT, SIGNATURE, ENTRIES };
-
-enum {
-	FORMAT = 1,
-	HEX_SIZE = 2 * CRYPTO_DIGEST_SIZE + 1,
-	SIGNATURE_BYTES = 1024,
+const struct package_kind package_kinds[PACKAGE_ENTRIES] = {
+    [PACKAGE_MANIFEST] = {"manifest.json", LIMIT_MANIFEST_BYTES, true},
+    [PACKAGE_NETWORK] = {"network.bin", LIMIT_NETWORK_BYTES, true},
+    [PACKAGE_REPORT] = {"report.json", LIMIT_REPORT_BYTES, false},
+    [PACKAGE_SIGNATURE] = {"signature", PACKAGE_SIGNATURE_BYTES, true},
 };
 
-static const struct {
-	const char *name;
-	size_t max;
-	bool needed;
-} kinds[ENTRIES] = {
-    [MANIFEST] = {"manifest.json", LIMIT_MANIFEST_BYTES, true},
-    [NETWORK] = {"network.bin", LIMIT_NETWORK_BYTES, true},
-    [REPORT] = {"report.json", LIMIT_REPORT_BYTES, false},
-    [SIGNATURE] = {"signature", SIGNATURE_BYTES, true},
-};
-
-/* The entries of a package that is being opened or made. */
-struct content {
-	struct buf entries[ENTRIES];
-	bool present[ENTRIES];
-};
-
-static void content_init(struct content *content)
+void package_content_init(struct package_content *content)
 {
-	*content = (struct content){0};
-	for (int i = 0; i < ENTRIES; i++)
-		content->entries[i].max = kinds[i].max;
+	*content = (struct package_content){0};
+	for (int i = 0; i < PACKAGE_ENTRIES; i++)
+		content->entries[i].max = package_kinds[i].max;
 }
 
-static void content_done_owned(struct content *content)
+void package_content_done_owned(struct package_content *content)
 {
-	for (int i = 0; i < ENTRIES; i++)
+	for (int i = 0; i < PACKAGE_ENTRIES; i++)
 		buf_done(&content->entries[i]);
 }
 
@@ -94,14 +75,14 @@ static bool damaged(struct archive *archive, struct err *err)
 
 static int kind_of(const char *name)
 {
-	for (int i = 0; i < ENTRIES; i++)
-		if (strcmp(kinds[i].name, name) == 0)
+	for (int i = 0; i < PACKAGE_ENTRIES; i++)
+		if (strcmp(package_kinds[i].name, name) == 0)
 			return i;
 	return -1;
 }
 
 static bool take_entry(
-    struct archive *archive, struct archive_entry *entry, struct content *content, struct err *err)
+    struct archive *archive, struct archive_entry *entry, struct package_content *content, struct err *err)
 {
 	const char *name = archive_entry_pathname(entry);
 	int kind = name ? kind_of(name) : -1;
@@ -110,8 +91,8 @@ static bool take_entry(
 		    name ? name : "an entry without a name");
 	if (content->present[kind])
 		return err_set(err, ERR_BAD_INPUT, "the package holds %s twice", name);
-	if (archive_entry_size(entry) > (int64_t)kinds[kind].max)
-		return err_set(err, ERR_TOO_LARGE, "%s is larger than %zu bytes", name, kinds[kind].max);
+	if (archive_entry_size(entry) > (int64_t)package_kinds[kind].max)
+		return err_set(err, ERR_TOO_LARGE, "%s is larger than %zu bytes", name, package_kinds[kind].max);
 	content->present[kind] = true;
 	for (;;) {
 		const void *data;
@@ -130,7 +111,7 @@ static bool take_entry(
 	}
 }
 
-static bool take_content(const uint8_t *bytes, size_t size, struct content *content, struct err *err)
+static bool take_content(const uint8_t *bytes, size_t size, struct package_content *content, struct err *err)
 {
 	OWN(reader_free) struct archive *archive = archive_read_new();
 	if (!archive)
@@ -148,11 +129,11 @@ static bool take_content(const uint8_t *bytes, size_t size, struct content *cont
 		if (!take_entry(archive, entry, content, err))
 			return false;
 	}
-	if (!content->present[SIGNATURE])
+	if (!content->present[PACKAGE_SIGNATURE])
 		return err_set(err, ERR_CRYPTO, "the package is not signed");
-	for (int i = 0; i < ENTRIES; i++)
-		if (kinds[i].needed && !content->present[i])
-			return err_set(err, ERR_DAMAGED, "the package lacks %s", kinds[i].name);
+	for (int i = 0; i < PACKAGE_ENTRIES; i++)
+		if (package_kinds[i].needed && !content->present[i])
+			return err_set(err, ERR_DAMAGED, "the package lacks %s", package_kinds[i].name);
 	return true;
 }
 
@@ -161,8 +142,8 @@ static bool take_content(const uint8_t *bytes, size_t size, struct content *cont
 /* What the text of the signature says. */
 struct signature {
 	int format;
-	bool covers[ENTRIES];
-	uint8_t digests[ENTRIES][CRYPTO_DIGEST_SIZE];
+	bool covers[PACKAGE_ENTRIES];
+	uint8_t digests[PACKAGE_ENTRIES][CRYPTO_DIGEST_SIZE];
 	uint8_t key[CRYPTO_DIGEST_SIZE];
 	uint8_t ecdsa[CRYPTO_SIGNATURE_SIZE];
 	size_t ecdsa_size;
@@ -171,12 +152,12 @@ struct signature {
 
 static bool take_entry_line(const char *line, struct signature *signature)
 {
-	char name[32], hex[HEX_SIZE];
+	char name[32], hex[PACKAGE_HEX_SIZE];
 	int end = 0;
 	if (sscanf(line, "entry %31s %64s%n", name, hex, &end) != 2 || line[end])
 		return false;
 	int kind = kind_of(name);
-	if (kind < 0 || kind == SIGNATURE || signature->covers[kind])
+	if (kind < 0 || kind == PACKAGE_SIGNATURE || signature->covers[kind])
 		return false;
 	signature->covers[kind] = true;
 	return text_unhex(signature->digests[kind], CRYPTO_DIGEST_SIZE, hex);
@@ -208,10 +189,10 @@ static bool take_signature(char *text, size_t size, struct signature *ret_signat
 			ok = key = text_unhex(signature.key, CRYPTO_DIGEST_SIZE, line + strlen("key "));
 		else
 			ok = text_starts(line, "ecdsa ") && take_ecdsa_line(line, &signature);
-		if (line == text && ok && signature.format != FORMAT)
+		if (line == text && ok && signature.format != PACKAGE_FORMAT)
 			return err_set(err, ERR_UNSUPPORTED,
 			    "the package is of format %d, and this Daybreak reads %d: import its network again",
-			    signature.format, FORMAT);
+			    signature.format, PACKAGE_FORMAT);
 		if (signature.ecdsa_size)
 			signature.signed_size = (size_t)(line - text);
 	}
@@ -221,17 +202,17 @@ static bool take_signature(char *text, size_t size, struct signature *ret_signat
 	return true;
 }
 
-static bool check_digests(const struct content *content, const struct signature *signature, struct err *err)
+static bool check_digests(const struct package_content *content, const struct signature *signature, struct err *err)
 {
-	for (int i = 0; i < SIGNATURE; i++) {
+	for (int i = 0; i < PACKAGE_SIGNATURE; i++) {
 		uint8_t digest[CRYPTO_DIGEST_SIZE];
 		if (content->present[i] != signature->covers[i])
 			return err_set(err, ERR_CRYPTO,
 			    content->present[i] ? "%s is not signed" : "%s is signed but missing",
-			    kinds[i].name);
+			    package_kinds[i].name);
 		crypto_sha256(content->entries[i].data, content->entries[i].size, digest);
 		if (content->present[i] && !crypto_equal(digest, signature->digests[i], sizeof digest))
-			return err_set(err, ERR_CRYPTO, "%s was altered after it was signed", kinds[i].name);
+			return err_set(err, ERR_CRYPTO, "%s was altered after it was signed", package_kinds[i].name);
 	}
 	return true;
 }
@@ -247,17 +228,17 @@ static bool check_signer(const struct signature *signature, const uint8_t digest
 			return crypto_verify(
 			    keys->pems[i], digest, signature->ecdsa, signature->ecdsa_size, err);
 	}
-	char hex[HEX_SIZE];
+	char hex[PACKAGE_HEX_SIZE];
 	text_hex(hex, signature->key, CRYPTO_DIGEST_SIZE);
 	return err_set(
 	    err, ERR_CRYPTO, "the package was signed by a key that this box does not trust (%.16s...)", hex);
 }
 
-static bool verify(const struct content *content, const struct package_keys *keys,
+static bool verify(const struct package_content *content, const struct package_keys *keys,
     uint8_t ret_signer[CRYPTO_DIGEST_SIZE], struct err *err)
 {
-	const struct buf *entry = &content->entries[SIGNATURE];
-	char text[SIGNATURE_BYTES + 1] = {0};
+	const struct buf *entry = &content->entries[PACKAGE_SIGNATURE];
+	char text[PACKAGE_SIGNATURE_BYTES + 1] = {0};
 	struct signature signature;
 	uint8_t digest[CRYPTO_DIGEST_SIZE];
 	if (entry->size)
@@ -298,124 +279,20 @@ static bool take_json(const struct buf *entry, const char *name, json_t **ret_js
 bool package_open(const uint8_t *bytes, size_t size, const struct package_keys *keys,
     struct package *ret_package, struct err *err)
 {
-	OWN(content_done) struct content content;
+	OWN(package_content_done) struct package_content content;
 	OWN(package_done) struct package package = {0};
-	content_init(&content);
+	package_content_init(&content);
 	if (!take_content(bytes, size, &content, err) || !verify(&content, keys, package.signer, err) ||
-	    !take_json(&content.entries[MANIFEST], kinds[MANIFEST].name, &package.manifest, err) ||
+	    !take_json(&content.entries[PACKAGE_MANIFEST], package_kinds[PACKAGE_MANIFEST].name, &package.manifest, err) ||
 	    !take_name(&package, err))
 		return false;
-	if (content.present[REPORT] &&
-	    !take_json(&content.entries[REPORT], kinds[REPORT].name, &package.report, err))
+	if (content.present[PACKAGE_REPORT] &&
+	    !take_json(&content.entries[PACKAGE_REPORT], package_kinds[PACKAGE_REPORT].name, &package.report, err))
 		return false;
-	crypto_sha256(content.entries[NETWORK].data, content.entries[NETWORK].size, package.digest);
-	package.network = content.entries[NETWORK];
-	content.entries[NETWORK] = (struct buf){0};
+	crypto_sha256(content.entries[PACKAGE_NETWORK].data, content.entries[PACKAGE_NETWORK].size, package.digest);
+	package.network = content.entries[PACKAGE_NETWORK];
+	content.entries[PACKAGE_NETWORK] = (struct buf){0};
 	*ret_package = package;
 	package = (struct package){0};
 	return true;
-}
-
-/* Writing */
-
-static void writer_free(struct archive *archive)
-{
-	archive_write_free(archive);
-}
-OWN_DEFINE(struct archive *, writer_free)
-
-static void entry_free(struct archive_entry *entry)
-{
-	archive_entry_free(entry);
-}
-OWN_DEFINE(struct archive_entry *, entry_free)
-
-static la_ssize_t write_to_buf(struct archive *archive, void *context, const void *data, size_t size)
-{
-	(void)archive;
-	buf_add(context, data, size);
-	return (la_ssize_t)size;
-}
-
-/* Plain headers without owner or time: the same content gives the same bytes. */
-static bool write_entry(struct archive *archive, const char *name, const struct buf *content)
-{
-	OWN(entry_free) struct archive_entry *entry = archive_entry_new();
-	if (!entry)
-		return false;
-	archive_entry_set_pathname(entry, name);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_entry_set_perm(entry, 0644);
-	archive_entry_set_mtime(entry, 0, 0);
-	archive_entry_set_size(entry, (la_int64_t)content->size);
-	return archive_write_header(archive, entry) == ARCHIVE_OK &&
-	    archive_write_data(archive, content->data, content->size) == (la_ssize_t)content->size;
-}
-
-static bool write_tar(const struct content *content, struct buf *to, struct err *err)
-{
-	OWN(writer_free) struct archive *archive = archive_write_new();
-	bool ok = archive && archive_write_set_format_ustar(archive) == ARCHIVE_OK &&
-	    archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK &&
-	    archive_write_open(archive, to, NULL, write_to_buf, NULL) == ARCHIVE_OK;
-	for (int i = 0; i < ENTRIES && ok; i++)
-		ok = !content->present[i] || write_entry(archive, kinds[i].name, &content->entries[i]);
-	ok = ok && archive_write_close(archive) == ARCHIVE_OK;
-	return (ok || err_set(err, ERR_NO_MEMORY, "writing a package")) && buf_ok(to, err);
-}
-
-static bool sign(struct content *content, const char *private_pem, struct err *err)
-{
-	struct buf *text = &content->entries[SIGNATURE];
-	char public_pem[CRYPTO_PEM_SIZE], hex[2 * CRYPTO_SIGNATURE_SIZE + 1];
-	uint8_t digest[CRYPTO_DIGEST_SIZE], ecdsa[CRYPTO_SIGNATURE_SIZE];
-	size_t ecdsa_size;
-	if (!crypto_pair_public(private_pem, public_pem, err) || !crypto_public_digest(public_pem, digest, err))
-		return false;
-	char key[HEX_SIZE];
-	text_hex(key, digest, sizeof digest);
-	buf_print(text, "daybreak-package %d\n", FORMAT);
-	for (int i = 0; i < SIGNATURE; i++) {
-		if (!content->present[i])
-			continue;
-		crypto_sha256(content->entries[i].data, content->entries[i].size, digest);
-		text_hex(hex, digest, sizeof digest);
-		buf_print(text, "entry %s %s\n", kinds[i].name, hex);
-	}
-	buf_print(text, "key %s\n", key);
-	if (!buf_ok(text, err))
-		return false;
-	crypto_sha256(text->data, text->size, digest);
-	if (!crypto_sign(private_pem, digest, ecdsa, &ecdsa_size, err))
-		return false;
-	text_hex(hex, ecdsa, ecdsa_size);
-	buf_print(text, "ecdsa %s\n", hex);
-	content->present[SIGNATURE] = true;
-	return buf_ok(text, err);
-}
-
-static bool put_json(struct content *content, enum entry kind, const json_t *json, struct err *err)
-{
-	char *text = json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS);
-	if (!text)
-		return err_set(err, ERR_NO_MEMORY, "writing a package");
-	buf_print(&content->entries[kind], "%s\n", text);
-	free(text);
-	content->present[kind] = true;
-	return buf_ok(&content->entries[kind], err) || err_add(err, "writing %s", kinds[kind].name);
-}
-
-bool package_write(const json_t *manifest, const json_t *report, const struct buf *network,
-    const char *private_pem, struct buf *to, struct err *err)
-{
-	OWN(content_done) struct content content;
-	content_init(&content);
-	if (!package_check_name(json_text(manifest, "name", ""), json_text(manifest, "version", ""), err) ||
-	    !put_json(&content, MANIFEST, manifest, err) ||
-	    (report && !put_json(&content, REPORT, report, err)))
-		return false;
-	buf_add(&content.entries[NETWORK], network->data, network->size);
-	content.present[NETWORK] = true;
-	return buf_ok(&content.entries[NETWORK], err) && sign(&content, private_pem, err) &&
-	    write_tar(&content, to, err);
 }

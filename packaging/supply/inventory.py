@@ -38,6 +38,7 @@ class Package:
     depends: list     # of alternatives, each a list of names
     recommends: list
     provides: list
+    built_in: list    # (source, version) of each of whom a part is built into it
     digest: str = ""  # SHA-256 of its .deb, where that is at hand
 
     @property
@@ -70,7 +71,8 @@ def package_of(fields):
     needs = relations(fields.get("Pre-Depends")) + relations(fields.get("Depends"))
     return Package(fields["Package"], fields["Version"], fields["Architecture"], source,
                    version.strip("()") or fields["Version"], fields.get("Maintainer", ""), needs,
-                   relations(fields.get("Recommends")), [name for (name,) in relations(fields.get("Provides"))])
+                   relations(fields.get("Recommends")), [name for (name,) in relations(fields.get("Provides"))],
+                   re.findall(r"([^ ,]+) \(= ([^)]+)\)", fields.get("Static-Built-Using", "")))
 
 
 def installed(root):
@@ -113,6 +115,9 @@ def copyright_path(root, package):
 
 
 # Licences
+
+# Of whom a part is built into a program of ours: daybreak-function has the part of libarchive that reads.
+BUILT_IN_PROGRAMS = ["libarchive-dev"]
 
 NAMES = {"expat": "MIT", "mit": "MIT", "isc": "ISC", "zlib": "Zlib", "curl": "curl", "x11": "X11", "cc0": "CC0-1.0",
          "cc0-1.0": "CC0-1.0", "libpng": "Libpng", "ftl": "FTL", "openssl": "OpenSSL", "bsl-1.0": "BSL-1.0",

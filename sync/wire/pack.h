@@ -7,6 +7,7 @@
 #include "base/limits.h"
 
 enum {
+	PACK_FORMAT = 1,
 	/* A message of the batch protocol: its body and its head. */
 	PACK_QUESTION_MAX = LIMIT_BATCH_BYTES + 64,
 	/* AWS Lambda takes 6 MB a request, base64 included. */

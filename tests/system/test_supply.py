@@ -99,6 +99,9 @@ class Lists(Case):
                                      text=True).stdout
             for library in re.findall(r"\blib[\w.+-]+", depends):
                 self.assertIn(library, held)
+        # What is built in, and nothing else, has its licence in THIRD-PARTY.
+        built_in = {name for name, each in held.items() if "built in" in json.dumps(each["properties"])}
+        self.assertEqual(built_in, set(inventory.BUILT_IN_PROGRAMS))
         self.assertEqual(held["daybreak-model"]["version"], "2.0")
         self.assertEqual(held["preact"]["licenses"], [{"license": {"id": "MIT"}}])
         self.assertEqual(len(held["uplot"]["hashes"][0]["content"]), 128)
@@ -165,6 +168,7 @@ class Licences(Case):
         for module in inventory.modules():
             self.assertIn(f"{module.name} {module.version}", text)
             self.assertIn(module.text(), text)
+        self.assertIn("Tim Kientzle", text)
         self.assertIn("timelapse-marks: MIT", text)
         if HAVE_DEBS:
             (deb,) = DEBS.glob("daybreak-doc_*.deb")
