@@ -6,6 +6,7 @@
 #include "serve/agent.h"
 #include "serve/handlers.h"
 #include "serve/shapes.h"
+#include "serve/spoken.h"
 #include "store/bursts.h"
 
 #include <string.h>
@@ -61,8 +62,7 @@ bool get_console_burst(struct call *call, struct err *err)
 	if (!bursts_plan_get(call->store, &text, &found, err) ||
 	    (found && !json_parse((const char *)text.data, text.size, &plan, err)))
 		return false;
-	reply_json(call->request, 200,
-	    json_pack("{s:o, s:O?}", "now", json_utc(clock_now_us()), "plan", plan));
+	reply_spoken(call, json_pack("{s:o, s:O?}", "now", json_utc(clock_now_us()), "plan", plan));
 	return true;
 }
 
@@ -79,7 +79,7 @@ bool get_console_batches(struct call *call, struct err *err)
 	if (!number_of(call, "limit", 1, BATCHES_MAX, &limit, err) ||
 	    !bursts_batches_each(call->store, (int)limit, add_batch, list, err))
 		return false;
-	reply_json(call->request, 200, json_pack("{s:O}", "batches", list));
+	reply_spoken(call, json_pack("{s:O}", "batches", list));
 	return true;
 }
 
@@ -90,8 +90,7 @@ static bool reply_of_agent(struct call *call, const json_t *question, struct err
 	OWN(json_decref) json_t *answer = NULL;
 	if (!agent_ask(call->serve->agent, question, &answer, err))
 		return false;
-	reply_json(call->request, 200,
-	    json_pack("{s:o, s:O?}", "agent", agent_shape(call->serve->agent), "answer", answer));
+	reply_spoken(call, json_pack("{s:o, s:O?}", "agent", agent_shape(call->serve->agent), "answer", answer));
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /* What the box answers when it does not do something, and what it says of an import, in the language of the screen.
- * tests/style/check_refusals.py holds that every such sentence of the sources has its line in the table. */
+ * tests/style/check_sentences.py holds that every such sentence of the sources has its line in the table. */
 #pragma once
 
 #include "base/err.h"

@@ -5,6 +5,7 @@
 #include "serve/agent.h"
 #include "serve/body.h"
 #include "serve/handlers.h"
+#include "serve/spoken.h"
 #include "store/settings.h"
 
 #include <string.h>
@@ -41,7 +42,7 @@ bool get_updates(struct call *call, struct err *err)
 	    !agent_ask(call->serve->agent, question, &fetch, err))
 		return false;
 	read_status(call->serve, &status, &told_us, &unread);
-	reply_json(call->request, 200,
+	reply_spoken(call,
 	    json_pack("{s:O?, s:o, s:s, s:s?, s:o, s:O?}", "updater", status, "told", json_utc(told_us), "problem",
 	        unread.code == ERR_NONE ? "" : unread.detail, "approved", approved[0] ? approved : NULL, "agent",
 	        agent_shape(call->serve->agent), "fetch", fetch));

@@ -123,6 +123,18 @@ class Agents(unittest.TestCase):
         agent.start()
         self.assertEqual(admin.get("/api/console/events").json["agent"]["state"], "answers")
 
+    def test_in_the_language_of_the_screen(self):
+        french = {"headers": {"Accept-Language": "fr-FR,fr;q=0.9"}}
+        agent.tell = lambda question: {"state": "failing", "reason": "silent for 20 s", "since": "2026-11-21T06:30:00Z", "next": "nothing: it goes on by itself",
+                                       "checked": None, "running": "0.1.0", "offer": None}
+        told = admin.get("/api/updates", **french).json["fetch"]
+        self.assertEqual((told["state"], told["reason"], told["next"]), ("failing", "silence depuis 20 s", "rien : cela continue tout seul"))
+        self.assertEqual(admin.get("/api/updates").json["fetch"]["reason"], "silent for 20 s")
+        agent.tell = lambda question: {"error": {"code": "bad-input", "sentence": "no such class"}}
+        refused = admin.get("/api/console/egress?class=none", **french)
+        self.assertEqual(refused.json["error"]["message"], "la demande n’est pas valable (en anglais : « no such class »)")
+        self.assertEqual(admin.get("/api/cycles/999999", **french).json["error"]["message"], "le cycle 999999 n’existe pas")
+
     def test_what_it_fetches(self):
         fetch = {"state": "fetching", "reason": "", "since": "2026-11-21T06:30:00Z", "next": "", "checked": "2026-11-21T06:30:00Z", "running": "0.1.0",
                  "offer": {"version": "0.2.0", "file": "daybreak-0.2.0.raucb", "size": 142606336, "sha256": "ab" * 32, "have": 7}}

@@ -90,3 +90,16 @@ test("by keyboard alone: from the board to the cohort, to an embryo, a grade and
 	await page.keyboard.press("Escape");
 	await page.locator(".board").waitFor();
 }));
+
+test("in French the box refuses in French too, and says in French what came of an export", () => visit("ben", async (page) => {
+	await page.goto(`${box.url}/#/settings`);
+	await page.getByRole("button", { name: "Changer mon mot de passe" }).click();
+	await page.locator("input[name=old]").fill("not the old password");
+	for (const name of ["new", "again"]) await page.locator(`input[name=${name}]`).fill("seven in the morning");
+	await page.getByRole("button", { name: "Changer", exact: true }).click();
+	await page.locator("dialog .notice.bad", { hasText: "l’ancien mot de passe est faux" }).waitFor();
+	await page.keyboard.press("Escape");
+	await page.goto(`${box.url}/#/`);
+	await page.locator("input[type=file]").setInputFiles({ name: "notes.pdb", mimeType: "application/octet-stream", buffer: Buffer.from("no database") });
+	await page.locator(".import.quarantined", { hasText: "notes.pdb s’appelle .pdb mais n’est pas une base SQLite." }).waitFor();
+}, { locale: "fr-FR", meant: /status of 403/ }));

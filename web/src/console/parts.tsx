@@ -28,9 +28,9 @@ export function Ago({ at }: { at: string | null | undefined }) {
 	return <time dateTime={at} title={new Date(at).toLocaleString()}>{ago(at, now.value)}</time>;
 }
 
-/* What to do. A command keeps its letters, and "nothing: it goes on by itself" asks for nothing. */
+/* What to do. A command keeps its letters, and "nothing: it goes on by itself" asks for nothing, in either language. */
 export function Next({ text }: { text: string }) {
-	const nothing = /^nothing: +/.exec(text)?.[0];
+	const nothing = /^(?:nothing|rien) ?: +/.exec(text)?.[0];
 	if (nothing) return <span class="quiet">{sentence(text.slice(nothing.length))}</span>;
 	return <><span class="next">{c("next")}</span>{/^(daybreak|systemctl|journalctl)/.test(text) ? text : sentence(text)}</>;
 }
