@@ -106,7 +106,7 @@ class Appliance(Box):
 
     def status(self):
         """What the updater says when it looks now. It waits for an installation to end."""
-        return json.loads(self.run("daybreak update check --json"))
+        return json.loads(self.run("daybreak update check --json", INSTALL_SECONDS))
 
     def waiting(self, version):
         return [each for each in self.status()["waiting"] if each["version"] == version]

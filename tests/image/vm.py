@@ -84,11 +84,12 @@ class Monitor:
 class Box:
     """One box. Its folder keeps what a real one keeps without power: disk, firmware settings, TPM."""
 
-    def __init__(self, folder, disk=None, clock=None, network=None, within=()):
-        """network: QEMU's -netdev instead of forwarded ports; within: a command that runs QEMU elsewhere."""
+    def __init__(self, folder, disk=None, clock=None, network=None, within=(), online=False):
+        """online: the box reaches this machine, as 10.0.2.2. network: QEMU's -netdev instead of forwarded ports; within: a
+        command that runs QEMU elsewhere."""
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.clock, self.network, self.within = clock, network, list(within)
+        self.clock, self.network, self.within, self.online = clock, network, list(within), online
         self.disk, self.settings, self.tpm = self.folder / "disk.img", self.folder / "settings.fd", self.folder / "tpm"
         self.serial, self.errors = self.folder / "serial.log", self.folder / "qemu.log"
         if disk:
@@ -143,7 +144,7 @@ class Box:
             return self.dead()
 
     def _command(self):
-        network = self.network or f"user,id=net,restrict=on{self._forwarded()}"
+        network = self.network or f"user,id=net,restrict={'off' if self.online else 'on'}{self._forwarded()}"
         clock = ["-rtc", f"base={self.clock:%Y-%m-%dT%H:%M:%S},clock=vm"] if self.clock else []
         return [*self.within, "qemu-system-x86_64", "-nodefaults", "-display", "none", "-vga", "none", "-machine", "q35",
                 # tcg alone: a host's /dev/kvm may open and then hang.
