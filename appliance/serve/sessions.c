@@ -5,21 +5,27 @@
 #include "serve/handlers.h"
 #include "serve/passwords.h"
 #include "store/audit.h"
+#include "store/changes.h"
 #include "store/sessions.h"
 
 #include <stdio.h>
 
-static void reply_user(struct call *call, const struct user *user)
+/* With the change number the box stands at: who asks for pages from now on misses nothing by following the changes
+ * after it. */
+static bool reply_user(struct call *call, const struct user *user, struct err *err)
 {
+	int64_t seq;
+	if (!changes_last(call->store, &seq, err))
+		return false;
 	reply_json(call->request, 200,
-	    json_pack("{s:{s:s, s:s}}", "user", "name", user->name, "role", role_name(user->role)));
+	    json_pack("{s:I, s:{s:s, s:s}}", "seq", (json_int_t)seq, "user", "name", user->name, "role",
+	        role_name(user->role)));
+	return true;
 }
 
 bool get_session(struct call *call, struct err *err)
 {
-	(void)err;
-	reply_user(call, &call->user);
-	return true;
+	return reply_user(call, &call->user, err);
 }
 
 static void set_cookie(struct request *request, const char *token, int seconds)
@@ -54,10 +60,7 @@ bool post_session(struct call *call, struct err *err)
 	crypto_wipe(password, sizeof password);
 	if (!right)
 		return false;
-	if (!open_session(call, user.id, err))
-		return false;
-	reply_user(call, &user);
-	return true;
+	return open_session(call, user.id, err) && reply_user(call, &user, err);
 }
 
 /* The old one is asked for, so that who finds a screen open cannot keep the account. Everywhere else the user is signed

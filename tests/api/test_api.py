@@ -212,7 +212,8 @@ class SigningIn(unittest.TestCase):
     def test_cookie_and_sign_out(self):
         client = Client(daemon, contract)
         reply = client.post("/api/session", {"name": "worker", "password": PASSWORD})
-        self.assertEqual(reply.json, {"user": {"name": "worker", "role": "embryologist"}})
+        self.assertEqual(reply.json["user"], {"name": "worker", "role": "embryologist"})
+        self.assertEqual(reply.json["seq"], viewer.get("/api/changes").json["seq"])
         cookie = reply.headers["Set-Cookie"]
         for flag in ("HttpOnly", "Secure", "SameSite=Strict", "Path=/"):
             self.assertIn(flag, cookie)

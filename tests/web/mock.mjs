@@ -94,7 +94,7 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 	};
 
 	const routes = [
-		["GET", /^\/api\/session$/, () => [200, { user: { name: signedIn, role: signedIn === ADMIN ? "admin" : "embryologist" } }]],
+		["GET", /^\/api\/session$/, () => [200, { seq, user: { name: signedIn, role: signedIn === ADMIN ? "admin" : "embryologist" } }]],
 		["DELETE", /^\/api\/session$/, () => { signedIn = null; return [204]; }],
 		["GET", /^\/api\/board$/, () => [200, board()]],
 		["GET", /^\/api\/patients$/, () => [200, { patients: clinic.patients.map((entry) => ({ ...entry,
@@ -159,7 +159,7 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 			if ((name !== USER && name !== ADMIN) || password !== PASSWORD) return send(401, { error: { code: "unauthenticated", message: "Wrong." } });
 			signedIn = name;
 			response.setHeader("Set-Cookie", "daybreak_session=mock; HttpOnly; SameSite=Strict; Path=/");
-			return send(200, { user: { name, role: name === ADMIN ? "admin" : "embryologist" } });
+			return send(200, { seq, user: { name, role: name === ADMIN ? "admin" : "embryologist" } });
 		}
 		if (!signedIn || !(request.headers.cookie ?? "").includes("daybreak_session")) return send(401, { error: { code: "unauthenticated", message: "Sign in first." } });
 		if (url.pathname === "/api/stream") {
@@ -235,7 +235,7 @@ export function mockStart(port = 0, { tick = true, scene = "quiet" } = {}) {
 		}
 	}, 500);
 	return new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve({
-		url: `http://127.0.0.1:${server.address().port}`, clinic, cloud, settings,
+		url: `http://127.0.0.1:${server.address().port}`, clinic, cloud, settings, change,
 		dropStreams: () => { for (const stream of streams) stream.destroy(); },
 		stop: () => { clearInterval(timer); for (const stream of streams) stream.destroy(); server.closeAllConnections?.(); server.close(); },
 	})));

@@ -112,6 +112,51 @@ test("a quarantined import shows its sentence; an upload shows what came of it",
 	});
 });
 
+/* A box under load answers late: what it said before must not stay on the screen. */
+const IMPORT = { sentence: "", notes: [], counts: {}, started: "2026-03-01T05:00:00Z", ended: null };
+
+test("an import is told however far the board is ahead of the stream", async (context) => {
+	if (real()) return context.skip(real());
+	await visit(async (page) => {
+		await page.route("**/api/board", async (route) => {
+			const response = await route.fetch();
+			await route.fulfill({ response, json: { ...await response.json(), seq: 1e9 } });
+		});
+		await page.reload();
+		await page.locator(".import").first().waitFor();
+		box.clinic.imports.unshift({ ...IMPORT, import: 9001, name: "ahead.pdb", state: "running" });
+		box.change("import", 9001);
+		await page.locator(".import.running", { hasText: "ahead.pdb" }).waitFor();
+		box.clinic.imports.splice(box.clinic.imports.findIndex((entry) => entry.import === 9001), 1);
+	});
+});
+
+test("an answer that was overtaken does not take the place of a newer one", async (context) => {
+	if (real()) return context.skip(real());
+	await visit(async (page) => {
+		await page.locator(".import").first().waitFor();
+		const entry = { ...IMPORT, import: 9002, name: "late.pdb", state: "running" };
+		box.clinic.imports.unshift(entry);
+		let held;
+		await page.route("**/api/imports", async (route) => {
+			if (held || route.request().method() !== "GET") return route.fallback();
+			held = { route };
+			held.response = await route.fetch();
+		});
+		/* the page asks at once what came of what it sent; that answer is held back */
+		await page.locator("input[type=file]").setInputFiles({ name: "other.txt", mimeType: "text/plain", buffer: Buffer.from("no export") });
+		await page.locator(".import.quarantined", { hasText: "other.txt" }).waitFor();
+		Object.assign(entry, { state: "done" });
+		box.change("import", 9002);
+		await page.locator(".import.done", { hasText: "late.pdb" }).waitFor();
+		const answered = page.waitForEvent("requestfinished", (request) => request === held.route.request());
+		await held.route.fulfill({ response: held.response });
+		await answered;
+		await page.evaluate(() => new Promise((drawn) => { requestAnimationFrame(() => setTimeout(drawn)); }));
+		assert.equal(await page.locator(".import.done", { hasText: "late.pdb" }).count(), 1, "the newer answer stands");
+	});
+});
+
 test("a slide of the inbox is given to a new patient, never by guess", async (context) => {
 	if (real()) return context.skip(real());
 	await visit(async (page) => {

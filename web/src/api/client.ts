@@ -1,5 +1,5 @@
 /* One function per question to the daemon. Every failure is an ApiError with a code and a sentence. */
-import type { Board, Change, Cohort, Embryo, HistoryRow, Import, Model, ModelCard, PatientWithCycles, Reference, Settings, User } from "./types";
+import type { Board, Change, Cohort, Embryo, HistoryRow, Import, Model, ModelCard, PatientWithCycles, Reference, Session, Settings } from "./types";
 
 export class ApiError extends Error {
 	constructor(readonly status: number, readonly code: string, message: string) {
@@ -56,8 +56,8 @@ export async function ask<T>(method: string, path: string, body?: unknown, more?
 }
 
 export const api = {
-	session: () => ask<{ user: User }>("GET", "/api/session"),
-	signIn: (name: string, password: string) => ask<{ user: User }>("POST", "/api/session", { name, password }),
+	session: () => ask<Session>("GET", "/api/session"),
+	signIn: (name: string, password: string) => ask<Session>("POST", "/api/session", { name, password }),
 	signOut: () => ask<null>("DELETE", "/api/session"),
 	changePassword: (old: string, chosen: string) => ask<null>("PUT", "/api/session/password", { old, new: chosen }),
 	health: () => ask<{ state: string; version: string; build: string }>("GET", "/api/health"),

@@ -1,5 +1,6 @@
 /* Keeps the page in step with the box. The event stream is tried first; while it is down the changes feed is asked
- * every few seconds, and the stream is tried again with growing pauses. Nothing is lost in between: both carry seq. */
+ * every few seconds, and the stream is tried again with growing pauses. Nothing is lost in between: both carry seq, which
+ * begins where the box stood when it said who is signed in, and moves only by what listeners are told. */
 import { signal } from "@preact/signals";
 import { api, ApiError } from "./client";
 import type { Change, Progress } from "./types";
@@ -26,7 +27,7 @@ export function listen(listener: Listener): () => void {
 }
 
 function say(state: Connection["state"]): void {
-	if (connection.value.state !== state) connection.value = { state, since: Date.now() };
+	if (connection.peek().state !== state) connection.value = { state, since: Date.now() };
 }
 
 function tell(change: Change): void {
@@ -39,9 +40,9 @@ async function poll(): Promise<void> {
 	try {
 		const answer = await api.changes(seq);
 		say(source?.readyState === EventSource.OPEN ? "live" : "polling");
-		/* a page that has read nothing yet has nothing to catch up with */
-		if (seq > 0) for (const change of answer.changes) tell(change);
-		seq = Math.max(seq, answer.seq);
+		for (const change of answer.changes) tell(change);
+		/* the feed tells so many at a time */
+		if (answer.changes.length > 0 && seq < answer.seq) void poll();
 	} catch (error) {
 		if (error instanceof ApiError && error.status === 401) return stopStream();
 		say("unreachable");
@@ -50,7 +51,7 @@ async function poll(): Promise<void> {
 
 function open(): void {
 	source?.close();
-	const stream = new EventSource(seq > 0 ? `/api/stream?since=${seq}` : "/api/stream");
+	const stream = new EventSource(`/api/stream?since=${seq}`);
 	source = stream;
 	const hear = () => {
 		heard = Date.now();
@@ -59,7 +60,6 @@ function open(): void {
 	stream.onopen = () => {
 		hear();
 		retries = 0;
-		void poll(); /* what happened while the stream was down */
 	};
 	stream.addEventListener("change", (event) => {
 		hear();
@@ -90,10 +90,10 @@ window.addEventListener("online", () => {
 	if (timer) open();
 });
 
-/* Runs while somebody is signed in. since: the seq of the board that was read first. */
+/* Runs while somebody is signed in. since: the change number the box stood at before any page was asked for. */
 export function startStream(since: number): void {
-	seq = Math.max(seq, since);
-	if (timer) return;
+	stopStream();
+	seq = since;
 	open();
 	let waited = 0;
 	timer = window.setInterval(() => {
@@ -113,6 +113,19 @@ export function startStream(since: number): void {
 			void poll();
 		}
 	}, POLL_MS);
+}
+
+/* Loads what changes. Answers may overtake each other: one asked for before the one that is shown is let go. */
+export function inOrder<Asked extends unknown[], T>(ask: (...about: Asked) => Promise<T>, show: (answer: T) => void) {
+	let asked = 0;
+	let shown = 0;
+	return async (...about: Asked): Promise<void> => {
+		const turn = ++asked;
+		const answer = await ask(...about);
+		if (turn < shown) return;
+		shown = turn;
+		show(answer);
+	};
 }
 
 export function stopStream(): void {

@@ -3,6 +3,7 @@
 
 export type Role = "viewer" | "embryologist" | "admin";
 export interface User { name: string; role: Role }
+export interface Session { seq: number; user: User }
 
 export interface Patient { id: number; name: string; identifier: string; born: string }
 export interface Cycle { cycle: number; label: string; method: string; decision: string | null }

@@ -2,11 +2,13 @@
 import { effect, signal } from "@preact/signals";
 import { api, ApiError, onSessionLost, speakAs } from "../api/client";
 import { stopStream } from "../api/stream";
-import type { User } from "../api/types";
+import type { Session, User } from "../api/types";
 import { t } from "../text/text";
 
 /* undefined: not asked yet */
 export const user = signal<User | null | undefined>(undefined);
+/* The change number the box stood at when it said who is signed in: what happens after it comes by the stream. */
+export let signedInAt = 0;
 export const sessionEnded = signal(false);
 effect(() => speakAs(user.value?.name ?? ""));
 
@@ -16,16 +18,21 @@ onSessionLost(() => {
 	stopStream();
 });
 
+function enter(answer: Session): void {
+	signedInAt = answer.seq;
+	user.value = answer.user;
+}
+
 export async function findSession(): Promise<void> {
 	try {
-		user.value = (await api.session()).user;
+		enter(await api.session());
 	} catch {
 		user.value = null;
 	}
 }
 
 export async function signIn(name: string, password: string): Promise<void> {
-	user.value = (await api.signIn(name, password)).user;
+	enter(await api.signIn(name, password));
 	sessionEnded.value = false;
 }
 

@@ -1,10 +1,11 @@
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
+import { startStream } from "../api/stream";
 import { actionFor } from "../keys";
 import { Toasts } from "../kit/controls";
 import { go, route, type Route } from "../kit/route";
-import { user } from "../kit/session";
+import { signedInAt, user } from "../kit/session";
 import { toggleTheme } from "../kit/settings";
 import { SignInPage } from "../kit/signin";
 import { loadTexts, t, type Texts } from "../text/text";
@@ -14,6 +15,11 @@ import { HelpDialog } from "./help";
 
 export const helpShown = signal(false);
 const EMBRYO_SOON_MS = 1500;
+
+/* Before a page asks the box for anything, so that no change falls between its answer and the stream. */
+effect(() => {
+	if (user.value) startStream(signedInAt);
+});
 
 /* Keys that mean the same on every page. Each page listens for its own. */
 function onKey(event: KeyboardEvent): void {

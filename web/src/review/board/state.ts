@@ -2,7 +2,7 @@
  * moves one bar at once. */
 import { computed, effect, signal } from "@preact/signals";
 import { api } from "../../api/client";
-import { listen, startStream } from "../../api/stream";
+import { inOrder, listen } from "../../api/stream";
 import type { Board, BoardCycle, BoardDish, Cycle, Import, PatientWithCycles, RankedEmbryo } from "../../api/types";
 import { sentenceOf, user } from "../../kit/session";
 import { isDone, isOpen, needsLook } from "../needs";
@@ -21,19 +21,21 @@ let importsWanted = false;
 let timer = 0;
 let busy = false;
 
+const askBoard = inOrder(api.board, (answer) => {
+	board.value = answer;
+	failure.value = "";
+});
 export async function loadBoard(): Promise<void> {
 	try {
-		const answer = await api.board();
-		board.value = answer;
-		failure.value = "";
-		startStream(answer.seq);
+		await askBoard();
 	} catch (error) {
 		if (user.value) failure.value = sentenceOf(error);
 	}
 }
+const askImports = inOrder(api.imports, (answer) => { imports.value = answer.imports; });
 export async function loadImports(): Promise<void> {
 	try {
-		imports.value = (await api.imports()).imports;
+		await askImports();
 	} catch { /* the board's own failure is shown already */ }
 }
 

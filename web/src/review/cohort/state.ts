@@ -1,7 +1,7 @@
 /* One cohort on the screen: what the box told of it, and how a person wants it shown. */
 import { computed, signal } from "@preact/signals";
 import { api } from "../../api/client";
-import { listen, startStream } from "../../api/stream";
+import { inOrder, listen } from "../../api/stream";
 import { STAGES, type Change, type Cohort, type CohortDish, type CohortEmbryo } from "../../api/types";
 import { sentenceOf, user } from "../../kit/session";
 import { isOpen, needsLook } from "../needs";
@@ -35,15 +35,15 @@ export class CohortView {
 
 	constructor(private readonly id: number) {}
 
-	/* Answers may overtake each other: one of a profile that is no longer wanted is let go. */
+	private readonly askCohort = inOrder(async (profile: string) => ({ profile, cohort: await api.cohort(this.id, profile) }), ({ profile, cohort }) => {
+		/* of a profile that is no longer wanted */
+		if (profile !== this.profile.value) return;
+		this.cohort.value = cohort;
+		this.failure.value = "";
+	});
 	load = async (): Promise<void> => {
-		const profile = this.profile.value;
 		try {
-			const answer = await api.cohort(this.id, profile);
-			if (profile !== this.profile.value) return;
-			this.cohort.value = answer;
-			this.failure.value = "";
-			startStream(answer.seq);
+			await this.askCohort(this.profile.value);
 		} catch (error) {
 			if (user.value) this.failure.value = sentenceOf(error);
 		}

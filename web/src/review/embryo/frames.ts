@@ -54,7 +54,12 @@ export class Frames {
 	want(keys: FrameKey[]): void {
 		this.first = keys[0] ? nameOf(keys[0]) : "";
 		const names = new Set(keys.map(nameOf));
-		for (const [name, flight] of this.flying) if (!names.has(name)) flight.abort();
+		for (const [name, flight] of this.flying) {
+			if (names.has(name)) continue;
+			/* its end comes later; who wants it again by then asks again */
+			flight.abort();
+			this.flying.delete(name);
+		}
 		this.queue = keys.filter((key) => !this.has(key) && !this.isFailed(key) && !this.flying.has(nameOf(key)));
 		this.launch();
 	}

@@ -3,7 +3,7 @@
 import { batch, computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { api } from "../../api/client";
 import { acts, settle } from "../../api/outbox";
-import { listen, startStream } from "../../api/stream";
+import { inOrder, listen } from "../../api/stream";
 import type { Embryo, Run } from "../../api/types";
 import { toast } from "../../kit/controls";
 import { rememberFrame } from "../../kit/route";
@@ -69,10 +69,10 @@ export class Viewer {
 	private restTimer = 0;
 
 	/* memory: what its pictures may take, for viewers that stand side by side */
-	constructor(readonly id: number, start: { run: number | null; focal: number | null }, memory = MEMORY_CAP) {
+	constructor(readonly id: number, private readonly place: { run: number | null; focal: number | null }, memory = MEMORY_CAP) {
 		this.frames = new Frames(id, memory);
-		if (start.focal !== null) this.plane.value = start.focal;
-		void this.load(start.run);
+		if (place.focal !== null) this.plane.value = place.focal;
+		void this.load();
 		this.stops.push(listen({
 			change: ({ kind, subject }) => {
 				const dish = this.embryo.peek()?.dish.dish;
@@ -96,24 +96,24 @@ export class Viewer {
 		this.frames.close();
 	}
 
-	async load(wantedRun: number | null = null): Promise<void> {
+	private readonly ask = inOrder(async () => {
+		const [asked, spoken] = [performance.now(), language.peek()];
+		return { asked, spoken, next: await api.embryo(this.id) };
+	}, ({ asked, spoken, next }) => {
+		if (spoken !== language.peek()) return void this.load(); /* the box said its sentences in another language */
+		const before = this.embryo.peek();
+		if (before?.patient && before.patient.id !== next.patient?.id) toast("warn", t("embryo.changed"));
+		this.frames.forgetFailures();
+		batch(() => {
+			this.told.value = next;
+			settle(asked, knows(next, acts.peek(), user.peek()?.name ?? ""));
+			this.failure.value = "";
+			if (!before) this.start(next);
+		});
+	});
+	async load(): Promise<void> {
 		try {
-			const asked = performance.now();
-			const spoken = language.peek();
-			const next = await api.embryo(this.id);
-			if (spoken !== language.peek()) return await this.load(wantedRun); /* the box said its sentences in another language */
-			const before = this.embryo.peek();
-			if (before && (before.patient?.id ?? null) !== (next.patient?.id ?? null) && before.patient) {
-				toast("warn", t("embryo.changed"));
-			}
-			this.frames.forgetFailures();
-			batch(() => {
-				this.told.value = next;
-				settle(asked, knows(next, acts.peek(), user.peek()?.name ?? ""));
-				this.failure.value = "";
-				if (!before) this.start(next, wantedRun);
-			});
-			startStream(0);
+			await this.ask();
 		} catch (error) {
 			if (user.value) this.failure.value = sentenceOf(error);
 		}
@@ -128,11 +128,11 @@ export class Viewer {
 	}
 
 	/* The address wins, then the hour or run of the sibling looked at before, then the last picture with an embryo. */
-	private start(embryo: Embryo, wantedRun: number | null): void {
+	private start(embryo: Embryo): void {
 		const { runs } = embryo;
 		const sibling = lastDish === embryo.dish.dish;
 		lastDish = embryo.dish.dish;
-		let run = runs.find((entry) => entry.run === wantedRun)?.run;
+		let run = runs.find((entry) => entry.run === this.place.run)?.run;
 		if (run === undefined && sibling && lastView.hours !== null) run = nearestRun(runs, lastView.hours);
 		if (run === undefined && sibling) run = runs.find((entry) => entry.run === lastView.run)?.run;
 		if (run === undefined) {

@@ -3,7 +3,6 @@
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { api } from "../../api/client";
-import { startStream } from "../../api/stream";
 import type { Model, ModelCard, TrainingSet } from "../../api/types";
 import { Chip } from "../../kit/controls";
 import { dayShort, integer, share } from "../../kit/format";
@@ -98,7 +97,6 @@ export function ModelsPage({ label, dataset }: { label: string | null; dataset: 
 	const list = models.value;
 	const shown = label ?? list?.find((model) => model.current)?.label ?? list?.[0]?.label ?? null;
 	useEffect(() => {
-		startStream(0);
 		api.models().then((answer) => { models.value = answer.models; }, (error) => { failure.value = sentenceOf(error); });
 	}, []);
 	useEffect(() => {

@@ -1,7 +1,6 @@
 /* Quality of the laboratory: the indicators with who is in them, how far people agree, the clinic's own times. */
 import { useEffect } from "preact/hooks";
 import { signal } from "@preact/signals";
-import { startStream } from "../../api/stream";
 import { Segments } from "../../kit/controls";
 import { Left } from "../../kit/icons";
 import { go, qualityHref } from "../../kit/route";
@@ -22,7 +21,6 @@ const span = signal(12);
 
 export function QualityPage({ indicator }: { indicator: string | null }) {
 	const part: Part = indicator === "agreement" || indicator === "reference" ? indicator : "indicators";
-	useEffect(() => startStream(0), []);
 	useEffect(() => { document.title = `${t("quality.title")} · ${t("product")}`; });
 	return (
 		<div class="page">

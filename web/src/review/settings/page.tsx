@@ -2,7 +2,6 @@
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { api } from "../../api/client";
-import { startStream } from "../../api/stream";
 import type { Settings } from "../../api/types";
 import { Segments, toast } from "../../kit/controls";
 import { Left } from "../../kit/icons";
@@ -86,7 +85,6 @@ function Clinic() {
 export function SettingsPage() {
 	useEffect(() => {
 		document.title = `${t("settings.title")} · ${t("product")}`;
-		startStream(0);
 	});
 	return (
 		<div class="page">
