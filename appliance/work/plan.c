@@ -83,12 +83,27 @@ double plan_lane_rate(const struct plan_input *input, const struct plan_lane *la
 	return busy_us > 0 ? lane->slots * cuts / busy_us * share : 0;
 }
 
+/* Of what is in flight, the share that is still to be done. One that is overdue may take a while yet. */
+static double aloft(const struct plan_input *input)
+{
+	static const double least = 0.25;
+	double cuts = 0, left = 0;
+	for (int i = 0; i < input->batches_count; i++) {
+		const struct plan_batch *batch = &input->batches[i];
+		double usual = plan_service_us(input, &input->lanes[batch->lane], batch->cuts);
+		cuts += batch->cuts;
+		left += batch->cuts * fmax(1 - (double)batch->age_us / fmax(usual, 1), least);
+	}
+	return cuts > 0 ? left / cuts : 1;
+}
+
 struct plan_powers plan_powers_of(const struct plan_input *input)
 {
 	struct plan_powers p = {.cut = input->home.cut_us,
 	    .read = fmax(input->home.read_us, 1),
 	    .slots = input->home.slots > 0 ? input->home.slots : 1e-3,
-	    .fast = fmax(input->home.slow, 1)};
+	    .fast = fmax(input->home.slow, 1),
+	    .aloft = aloft(input)};
 	double weight = 0, closed = INFINITY;
 	for (int i = 0; i < input->lanes_count; i++) {
 		const struct plan_lane *lane = &input->lanes[i];
@@ -103,6 +118,7 @@ struct plan_powers plan_powers_of(const struct plan_input *input)
 		p.rate += rate;
 		p.latency = fmax(p.latency,
 		    plan_service_us(input, lane, plan_batch_most(input, lane)) * fmax(lane->spread, 1));
+		p.last = fmax(p.last, plan_service_us(input, lane, PLAN_FEW) * fmax(lane->spread, 1));
 		p.price += rate * (double)lane->price_nano;
 		weight += rate;
 		closed = fmin(closed, away);
@@ -111,6 +127,7 @@ struct plan_powers plan_powers_of(const struct plan_input *input)
 		return p;
 	p.price /= weight;
 	p.latency += closed;
+	p.last += closed;
 	if (input->uplink_bytes_s > 0 && input->bytes_per_cut > 0)
 		p.rate = fmin(p.rate, input->uplink_bytes_s / input->bytes_per_cut / 1e6);
 	/* Nobody can read faster than the home cuts. */
@@ -154,7 +171,7 @@ static int whole(double cuts, double most)
 /* The most that is worth sending of a prefix: more, and the cloud would be done after the home. */
 static double balance(const struct prefix *x, const struct plan_powers *p)
 {
-	double home = x->work / p->slots - p->latency - x->flying / p->rate;
+	double home = x->work / p->slots - p->last - x->flying * p->aloft / p->rate;
 	return home / (p->read / p->slots + 1 / p->rate);
 }
 

@@ -3,12 +3,17 @@
 
 #include "work/plan.h"
 
+/* A batch has at least so many cuts, if there are: with fewer the price of a request would count. */
+enum { PLAN_FEW = 8 };
+
 /* What all lanes together can do, and the home beside them. */
 struct plan_powers {
 	double cut, read, slots; /* of the home, microseconds */
 	double fast; /* how many times faster it is when nothing slows it down */
 	double rate; /* cuts a microsecond that the cloud reads; 0: none */
 	double latency; /* of a slow batch, with what an open breaker still takes */
+	double last; /* the same of the last batch of a morning, which is small */
+	double aloft; /* of what is in flight, the share that is still to be done */
 	double price; /* of a cut, nano-dollars, as the lanes share the work */
 	int64_t affordable; /* cuts */
 	bool configured, allowed, open; /* some lane is there; its region is allowed; it can be used now */

@@ -198,18 +198,15 @@ static int in_flight(const struct plan_input *input)
 	return cuts;
 }
 
-/* Cuts the next batch should have: all that is to be sent shared among the slots wanted, but not so few
- * that the price of a request counts, nor more than the uplink takes at once. */
+/* Cuts the next batch should have: all that is to be sent shared among the slots wanted, so that the last
+ * batches are small and end together, but not so few that the price of a request counts. */
 static int batch_count(const struct plan_input *input, const struct plan *plan, const struct plan_lane *lane)
 {
-	enum { FEW = 8 };
 	int slots = 0;
 	for (int i = 0; i < input->lanes_count; i++)
-		slots += plan->slots_wanted[i] > input->lanes[i].busy
-		             ? plan->slots_wanted[i] - input->lanes[i].busy
-		             : 0;
+		slots += plan->slots_wanted[i];
 	int share = slots > 0 ? (plan->now + slots - 1) / slots : plan->now;
-	share = share < FEW ? FEW : share;
+	share = share < PLAN_FEW ? PLAN_FEW : share;
 	return at_most(at_most(share, plan->now), plan_batch_most(input, lane));
 }
 

@@ -1,6 +1,6 @@
 /* Linked around the real reader (ld --wrap): reading a cut takes TIMES_SLOWER times as long, as on a box that is too small
- * for its morning. What is added is waiting, not computing, so that the clouds on the same test machine keep their processor; and
- * it is counted from the processor time that reading took, so that a busy machine does not add up tenfold. */
+ * for its morning, or WAIT_MS longer. What is added is waiting, not computing, so that the clouds on the same test machine keep
+ * their processor; and it is counted from the processor time that reading took, so that a busy machine does not add up tenfold. */
 #include "reading/read.h"
 
 #include <linux/futex.h>
@@ -33,5 +33,5 @@ void __wrap_read_cut(
 {
 	int64_t before = processor_ns();
 	__real_read_cut(network, scratch, cut, ret_reading);
-	wait_ns((TIMES_SLOWER - 1) * (processor_ns() - before));
+	wait_ns((TIMES_SLOWER - 1) * (processor_ns() - before) + WAIT_MS * 1000000LL);
 }

@@ -313,6 +313,35 @@ static void test_hedges(void **state)
 	assert_int_equal(plan_next_home(&s.input, &s.plan).kind, PLAN_TASK_NOTHING);
 }
 
+/* On a late morning home and cloud end together: what is in flight is half done, so that more is worth sending than
+ * a full batch behind all of it would allow, and the last batches are small. */
+static void test_ends_together(void **state)
+{
+	(void)state;
+	struct scene s;
+	set_scene(&s);
+	s.input.home.slots = 1;
+	s.dishes[0] = (struct plan_dish){.id = 1, .deadline_us = NOW - SECOND, .to_read = 120, .in_flight = 128};
+	s.lanes[0].busy = 7;
+	for (int i = 0; i < 2; i++)
+		s.batches[i] = (struct plan_batch){
+		    .lane = 0, .cuts = 64, .age_us = 33 * SECOND / 10, .deadline_us = s.dishes[0].deadline_us};
+	s.input.batches_count = 2;
+	plan_make(&s.input, &s.plan);
+	assert_int_equal(s.plan.slots_wanted[0], 8);
+	/* In a second home reads 5.6 and the cloud some 78, but the last small batch is away for 1.5 s and half of
+	 * what is in flight takes 0.8 s: (120 x 0.18 - 1.5 - 0.8) / (0.18 + 1 / 78) = 100. */
+	assert_in_range(s.plan.now, 90, 110);
+	struct plan_send send = plan_next_cloud(&s.input, &s.plan, 0);
+	assert_int_equal(send.kind, PLAN_SEND_BATCH);
+	assert_int_equal(send.count, (s.plan.now + 7) / 8);
+	/* One that is overdue has something left to do. */
+	int before = s.plan.now;
+	s.batches[0].age_us = s.batches[1].age_us = 3600 * SECOND;
+	plan_make(&s.input, &s.plan);
+	assert_in_range(s.plan.now, before, 110);
+}
+
 /* Whatever the clock says and however odd the figures, no count leaves its bounds and home does not idle. */
 static void test_odd_figures(void **state)
 {
@@ -364,6 +393,7 @@ int main(void)
 	    cmocka_unit_test(test_guess),
 	    cmocka_unit_test(test_cuts_first),
 	    cmocka_unit_test(test_hedges),
+	    cmocka_unit_test(test_ends_together),
 	    cmocka_unit_test(test_odd_figures),
 	    cmocka_unit_test(test_names),
 	};
