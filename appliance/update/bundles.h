@@ -25,3 +25,6 @@ struct bundles {
 
 /* Adds every *.raucb of a folder by name; there may be no such folder. Links, and what does not fit, are left out. */
 bool bundles_add(struct bundles *bundles, const char *folder, bool from_stick, struct err *err);
+/* Copies what was looked at to a path where nobody but the caller can write, and asks RAUC again of the copy. ERR_CONFLICT
+ * when it is another by now: the network's folder belongs to the agent. */
+bool bundles_take(const struct bundle *bundle, const char *path, struct err *err);

@@ -7,7 +7,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <time.h>
+#include <unistd.h>
 
 /* What one look finds. */
 struct look {
@@ -192,22 +194,42 @@ bool install_tell(const struct updater *updater, const json_t *status, struct er
 
 /* Installing */
 
+/* For the trial; and before it for a copy of what the network brought. */
+static bool has_room(const struct updater *updater, const struct look *look, char why[WINDOW_WHY_SIZE])
+{
+	const struct bundle *bundle = &look->bundles.list[look->best];
+	int64_t needed = look->facts.room_needed, left = look->facts.room_left;
+	struct statvfs disk;
+	if (left >= needed && !bundle->from_stick && statvfs(updater->record.folder, &disk) == 0) {
+		needed += bundle->size;
+		left = (int64_t)(disk.f_bavail * disk.f_frsize);
+	}
+	if (left >= needed)
+		return true;
+	snprintf(why, WINDOW_WHY_SIZE, "it waits until the disk has %lld MB free for the trial; there are %lld",
+	    (long long)(needed >> 20), (long long)(left >> 20));
+	return false;
+}
+
 /* Nothing is begun on a box that would not be confirmed afterwards. Who approved an update may know better than its
  * health, but nobody can do without the room for the trial. */
 static bool is_fit(const struct updater *updater, const struct look *look, char why[WINDOW_WHY_SIZE])
 {
 	struct err err;
-	if (look->facts.room_left < look->facts.room_needed) {
-		snprintf(why, WINDOW_WHY_SIZE, "it waits until the disk has %lld MB free for the trial; there are %lld",
-		    (long long)(look->facts.room_needed >> 20), (long long)(look->facts.room_left >> 20));
+	if (!has_room(updater, look, why))
 		return false;
-	}
 	if (strcmp(look->bundles.list[look->best].digest, look->facts.approved) == 0 || !updater_store(updater) ||
 	    updater_healthy(updater, updater->daemon_conf, &err))
 		return true;
 	snprintf(why, WINDOW_WHY_SIZE, "it waits until the box is well, or an administrator approves it: %.200s",
 	    err.detail);
 	return false;
+}
+
+/* Where a bundle of the network is copied to: the agent, which talks to the internet, cannot exchange it there. */
+static bool copy_path(const struct updater *updater, char ret_path[LIMIT_PATH], struct err *err)
+{
+	return folder_path(updater->record.folder, "installing.raucb", ret_path, err);
 }
 
 static bool begin_install(struct updater *updater, const struct look *look, struct err *err)
@@ -238,15 +260,30 @@ static bool note_install(struct updater *updater, enum record_result result, con
 	    record_note(&updater->record, result, trial.from, trial.to, trial.digest, why, err);
 }
 
-static bool install_best(struct updater *updater, const struct look *look, struct err *err)
+static bool install_from(struct updater *updater, const struct look *look, const char *path, struct err *err)
 {
 	struct err why;
 	if (!begin_install(updater, look, err))
 		return false;
-	if (slots_install(look->bundles.list[look->best].path, &why))
+	if (slots_install(path, &why))
 		return note_install(updater, RECORD_INSTALLED, NULL, err);
 	note_install(updater, RECORD_REFUSED, why.detail, NULL);
 	return err_set(err, why.code, "installing version %s: %s", look->bundles.list[look->best].version, why.detail);
+}
+
+static bool install_best(struct updater *updater, const struct look *look, struct err *err)
+{
+	const struct bundle *bundle = &look->bundles.list[look->best];
+	char copy[LIMIT_PATH];
+	if (bundle->from_stick)
+		return install_from(updater, look, bundle->path, err);
+	if (!copy_path(updater, copy, err))
+		return false;
+	if (!bundles_take(bundle, copy, err))
+		return err_add(err, "installing version %s", bundle->version);
+	bool ok = install_from(updater, look, copy, err);
+	unlink(copy);
+	return ok;
 }
 
 /* The minute in which it was installed may have brought work. */
@@ -270,7 +307,9 @@ static bool restart_if_quiet(const struct updater *updater, struct look *look, s
 /* From "nothing has been done" to what the look says of it. */
 static bool act(struct updater *updater, struct look *look, struct err *err)
 {
-	char why[WINDOW_WHY_SIZE];
+	char why[WINDOW_WHY_SIZE], copy[LIMIT_PATH];
+	if (copy_path(updater, copy, NULL))
+		unlink(copy); /* of an installation that was cut off */
 	if (waits_for_restart(updater))
 		return restart_if_quiet(updater, look, err);
 	if (look->best < 0 || look->verdicts[look->best].state != WINDOW_OPEN)

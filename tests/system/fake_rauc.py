@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -IS
 """Stands in for rauc and systemctl on the PATH of test_update.py: the same words, kept in the JSON file that FAKE_RAUC names.
-A bundle is a JSON file that says what rauc would find in it.
+A bundle is a JSON file that says what rauc would find in it, and what happens to the file: it "becomes" another once it was
+asked for, or "meanwhile" it is installed; another version is "told" of it as long as it is not the updater's own copy.
 
     {"booted":"A", "order":["A","B"], "slots":{"A":{"version","ok","tries"}}, "calls":[...], "answers":bool}
 """
@@ -27,6 +28,19 @@ def read_bundle(path):
     if not bundle.get("signed", True):
         die("signature verification failed: Verify error: self-signed certificate")
     return bundle
+
+
+def own_copy(path):
+    return path.endswith("/daybreak-update/installing.raucb")
+
+
+def exchange(path, other):
+    path = pathlib.Path(path)
+    path.unlink()
+    if other == "a pipe":
+        os.mkfifo(path)
+    else:
+        path.write_text(json.dumps(other))
 
 
 def show_status(state):
@@ -64,6 +78,11 @@ def install(state, path, save):
         print("  0% Installing\nLastError: Failed updating slot root.1: Input/output error")
         print(f"Installing `{path}` failed", file=sys.stderr)
         sys.exit(1)
+    if "meanwhile" in bundle:
+        exchange(next(pathlib.Path(path).parents[1].glob("daybreak-sync/updates/*")), bundle["meanwhile"])
+        bundle = read_bundle(path)
+    about = os.stat(path)
+    state["installed"] = bundle | ({"owner": about.st_uid, "mode": about.st_mode & 0o777} if own_copy(path) else {})
     state["slots"][name].update(version=bundle["version"], ok=True, tries=0, by_rauc=True)
     state["order"] = [name] + [n for n in state["order"] if n != name]
 
@@ -89,7 +108,10 @@ def main():
             return
         if words[0] == "info":
             bundle = read_bundle(words[-1])
-            print(json.dumps({"compatible": bundle.get("compatible", COMPATIBLE), "version": bundle["version"]}))
+            version = bundle["version"] if own_copy(words[-1]) else bundle.get("told", bundle["version"])
+            print(json.dumps({"compatible": bundle.get("compatible", COMPATIBLE), "version": version}))
+            if "becomes" in bundle:
+                exchange(words[-1], bundle["becomes"])
         elif words[:2] == ["status", "--detailed"]:
             show_status(state)
         elif words[0] == "status":

@@ -22,7 +22,7 @@ CREATE TABLE grades (id INTEGER PRIMARY KEY AUTOINCREMENT,
 CREATE INDEX grades_by_embryo ON grades (embryo_id);
 ALTER TABLE decisions DROP COLUMN withdrawn_us; ALTER TABLE dishes DROP COLUMN latest_us;
 DELETE FROM migrations WHERE number > 3;"""
-INSTALL = ["rauc install {0}", "systemctl --no-block reboot"]
+RESTART = "systemctl --no-block reboot"
 BACK = ["systemctl stop daybreak-web daybreakd", "rauc status mark-bad booted", "systemctl --no-block reboot"]
 
 
@@ -40,9 +40,12 @@ def only(status):
 
 
 def run_now(box, bundle):
-    """`run` installs this bundle and asks for the restart."""
+    """`run` installs this bundle, or the updater's own copy of it, and asks for the restart."""
+    copied = bundle.parent == box.updates
     box.update("run")
-    assert box.calls() == [line.format(bundle) for line in INSTALL], box.said
+    assert box.calls() == [f"rauc install {box.copy if copied else bundle}", RESTART], box.said
+    assert not box.copy.exists()
+    assert box.read()["installed"] == json.loads(bundle.read_text()) | ({"owner": 0, "mode": 0o600} if copied else {})
 
 
 def refuses_to_run(box, state, why):
@@ -183,6 +186,33 @@ def scene_run():
     assert box.boot() == "web", box.said
     assert box.version == "1.10.0"
     assert [line["result"] for line in box.history()] == ["confirmed", "installed", "confirmed"], box.history()
+
+
+def scene_exchanged():
+    """The agent's folder is the agent's: whoever has taken it over may put another signed bundle there at any moment."""
+    box = confirmed_box()
+    other = {"version": "1.2.0", "note": "signed as well"}
+    # Between the look and the installation: nothing is installed, and the next look judges what is there then.
+    bundle = box.bundle("1.1.0", becomes=other)
+    assert box.update("run", check=False).returncode == 1 and "not any more what it was" in box.said, box.said
+    assert not box.calls() and not box.copy.exists() and json.loads(bundle.read_text()) == other
+    assert box.kept()["last"]["result"] == "confirmed", box.kept()
+    # Between the digest and the version, and back again.
+    bundle = box.bundle("1.1.0", told="1.3.0")
+    assert box.update("run", check=False).returncode == 1 and "changed its version" in box.said, box.said
+    assert not box.calls() and not box.copy.exists()
+    # No file any more: nothing waits for it.
+    bundle = box.bundle("1.1.0", becomes="a pipe")
+    assert box.update("run", check=False).returncode == 1 and "is no file" in box.said, box.said
+    bundle.unlink()
+    # While it is installed: what is written is the copy.
+    bundle = box.bundle("1.1.0", meanwhile=other)
+    (box.root / "etc/passwd").write_text("untouched")
+    box.copy.symlink_to(box.root / "etc/passwd")
+    box.update("run")
+    assert box.calls() == [f"rauc install {box.copy}", RESTART] and json.loads(bundle.read_text()) == other
+    assert box.read()["installed"]["version"] == "1.1.0" and (box.root / "etc/passwd").read_text() == "untouched"
+    assert box.boot() == "web" and box.version == "1.1.0", box.said
 
 
 def scene_approval():
@@ -337,6 +367,25 @@ def scene_little_disk():
     assert box.calls() == BACK
 
 
+def scene_little_disk_for_the_copy():
+    box = confirmed_box()
+    folder = box.copy.parent
+    kept = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=80m", "tmpfs", folder], check=True)
+    try:
+        for name, content in kept.items():
+            (folder / name).write_bytes(content)
+        bundle = box.bundle("1.1.0")
+        plain = bundle.read_text()
+        bundle.write_text(plain + (20 << 20) * " ")
+        box.update("run")
+        assert not box.calls() and "MB free for the trial" in box.kept()["why"], box.kept()
+        bundle.write_text(plain)
+        run_now(box, bundle)
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
 def scene_hangs():
     """Three starts that come to nothing, on data that were migrated: the old version puts the copy back itself."""
     box = confirmed_box()
@@ -395,6 +444,7 @@ def scene_power_cut():
     bundle = box.bundle("1.1.0", stops=True)
     assert box.update("run", check=False).returncode != 0
     bundle.write_text(bundle.read_text().replace(', "stops": true', ""))
+    assert box.copy.exists()
     assert box.boot() == "web" and box.version == "1.0.0", box.said
     assert "while it was being installed" in box.history()[-1]["why"], box.history()
     box.calls()

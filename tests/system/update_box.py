@@ -33,6 +33,7 @@ class Box:
         self.root.chmod(0o755)
         self.updates = self.root / "var/lib/daybreak-sync/updates"
         self.sticks = self.root / "var/lib/daybreak-update/bundles"
+        self.copy = self.root / "var/lib/daybreak-update/installing.raucb"
         for folder in ("etc/daybreak/local", "etc/rauc", "usr/lib", "proc/sys/kernel/random", "run", "bin",
                        "var/lib/daybreak-sync/updates", "var/lib/daybreak-update/bundles", "var/lib/daybreak"):
             (self.root / folder).mkdir(parents=True)
