@@ -56,6 +56,24 @@ static bool patient_json(struct store *store, const struct dish *dish, json_t **
 	return true;
 }
 
+static const json_t *evaluation_of(const json_t *dish, int64_t embryo)
+{
+	size_t i;
+	const json_t *entry;
+	json_array_foreach(json_object_get(dish, "embryos"), i, entry)
+		if (json_int(entry, "embryo", 0) == embryo)
+			return json_object_get(entry, "evaluation");
+	return NULL;
+}
+
+/* The ranks are of its cycle; what is shown are those of the dish. */
+static void keep_own(json_t *ranking, const json_t *dish)
+{
+	for (size_t i = json_array_size(ranking); i-- > 0;)
+		if (!evaluation_of(dish, json_int(json_array_get(ranking, i), "embryo", 0)))
+			json_array_remove(ranking, i);
+}
+
 bool dish_json(struct store *store, const struct dish *dish, json_t **ret_json, struct err *err)
 {
 	OWN(json_decref) json_t *json = json_object();
@@ -75,18 +93,9 @@ bool dish_json(struct store *store, const struct dish *dish, json_t **ret_json, 
 	json_object_set_new(json, "ranking", ranking);
 	if (!embryos_each(store, dish->id, add_embryo, &list, err) || list.failed)
 		return false;
+	keep_own(ranking, json);
 	*ret_json = TAKE(json);
 	return true;
-}
-
-static const json_t *evaluation_of(const json_t *dish, int64_t embryo)
-{
-	size_t i;
-	const json_t *entry;
-	json_array_foreach(json_object_get(dish, "embryos"), i, entry)
-		if (json_int(entry, "embryo", 0) == embryo)
-			return json_object_get(entry, "evaluation");
-	return NULL;
 }
 
 static void print_hours(const json_t *time_s)

@@ -1,5 +1,6 @@
 #include "evaluation/rank.h"
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "model/gardner.h"
 #include "model/stage.h"
@@ -15,7 +16,7 @@ enum {
 	AT_END_S = 2 * 3600,        /* so near to its end a record shows its final stage */
 	LATE_STEP_S = 3 * 3600,
 	SURE_STEP = 100,
-	SENTENCE_MAX = 240,
+	SENTENCE_MAX = 240 + LIMIT_NAME,
 	REASONS_MAX = 12,
 };
 
@@ -303,6 +304,15 @@ static int compare_candidates(const void *first, const void *second)
 	return (a->entry->embryo_id > b->entry->embryo_id) - (a->entry->embryo_id < b->entry->embryo_id);
 }
 
+/* "well 3", and of which slide where that is another one than its neighbour's. */
+static void name_well(const struct rank_entry *entry, const struct rank_entry *beside, char *to, size_t size)
+{
+	if (entry->slide && beside->slide && strcmp(entry->slide, beside->slide) != 0)
+		snprintf(to, size, "well %d of slide %s", entry->well, entry->slide);
+	else
+		snprintf(to, size, "well %d", entry->well);
+}
+
 static void settle_ranks(struct cohort *cohort)
 {
 	qsort(cohort->of, cohort->count, sizeof *cohort->of, compare_candidates);
@@ -312,11 +322,13 @@ static void settle_ranks(struct cohort *cohort)
 		here->rank = tied ? here[-1].rank : (int)i + 1;
 		if (i + 1 == cohort->count || !here[1].ranked)
 			continue;
+		char next[LIMIT_NAME + 32];
 		enum key key = deciding_key(here, &here[1]);
+		name_well(here[1].entry, here->entry, next, sizeof next);
 		if (key == KEY_COUNT)
-			say(here, "Equal to well %d in every question asked; a person decides.", here[1].entry->well);
+			say(here, "Equal to %s in every question asked; a person decides.", next);
 		else
-			say(here, "Before well %d: %s.", here[1].entry->well, key_sentences[key]);
+			say(here, "Before %s: %s.", next, key_sentences[key]);
 	}
 }
 
@@ -373,4 +385,17 @@ bool rank_embryos(const struct rank_entry *entries, size_t count, const char *pr
 		return err_set(err, ERR_NO_MEMORY, "ranking %zu embryos", count);
 	*ret_ranking = TAKE(ranking);
 	return true;
+}
+
+bool rank_siblings(const json_t *siblings, const char *profile_id, json_t **ret_ranking, struct err *err)
+{
+	size_t count = json_array_size(siblings), i;
+	OWN(free) struct rank_entry *entries = calloc(count + 1, sizeof *entries);
+	const json_t *sibling;
+	if (!entries)
+		return err_set(err, ERR_NO_MEMORY, "ranking %zu embryos", count);
+	json_array_foreach(siblings, i, sibling)
+		entries[i] = (struct rank_entry){json_int(sibling, "embryo", 0), (int)json_int(sibling, "well", 0),
+		    json_text(sibling, "slide", ""), json_object_get(sibling, "evaluation")};
+	return rank_embryos(entries, count, profile_id, ret_ranking, err);
 }

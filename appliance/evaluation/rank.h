@@ -22,6 +22,7 @@
 struct rank_entry {
 	int64_t embryo_id;
 	int well;
+	const char *slide; /* named where siblings of another one are spoken of; NULL: all are of one slide */
 	const json_t *evaluation; /* of evaluation_json(); borrowed */
 };
 
@@ -29,3 +30,5 @@ struct rank_entry {
  * profile_id NULL: no profile takes part. ERR_NOT_FOUND when no entry carries that profile. */
 bool rank_embryos(const struct rank_entry *entries, size_t count, const char *profile_id,
     json_t **ret_ranking, struct err *err);
+/* The same of a list of {"embryo", "well", "slide", "evaluation"}. */
+bool rank_siblings(const json_t *siblings, const char *profile_id, json_t **ret_ranking, struct err *err);

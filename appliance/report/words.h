@@ -51,8 +51,8 @@ bool language_from_name(const char *name, enum language *ret_language);
 	X(WORD_NO_DISH, "No dish has been assigned to this cycle.", "Aucune boîte n’est attribuée à ce cycle.") \
 	X(WORD_TWO_READERS, "The readings are of more than one model: the embryos are being read again.", \
 	    "Les lectures viennent de plusieurs modèles : les embryons sont en cours de relecture.") \
-	X(WORD_ORDER, "Ranking puts the embryos of one slide in an order of use; it never says which not to use.", \
-	    "Le classement donne un ordre d’utilisation des embryons d’une lame ; il ne dit jamais lesquels ne pas utiliser.") \
+	X(WORD_ORDER, "Ranking puts the embryos of one cycle in an order of use; it never says which not to use.", \
+	    "Le classement donne un ordre d’utilisation des embryons d’un cycle ; il ne dit jamais lesquels ne pas utiliser.") \
 	X(WORD_SIGNATURES, "Signatures", "Signatures") \
 	X(WORD_SIGN_EMBRYOLOGIST, "Signature of who decided", "Signature de la personne qui a décidé") \
 	X(WORD_SIGN_WITNESS, "Witness", "Témoin") \

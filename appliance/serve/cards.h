@@ -14,7 +14,7 @@ struct card {
 struct cards {
 	size_t count;
 	struct card of[LIMIT_WELLS]; /* in order of well */
-	bool covered; /* no rank is shown: one of them is covered, and an order tells of everyone in it */
+	bool covered; /* no rank is shown: one of the cycle is covered, and an order tells of everyone in it */
 };
 
 /* End it with cards_done. */

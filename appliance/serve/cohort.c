@@ -10,6 +10,7 @@
 #include "store/changes.h"
 #include "store/cycles.h"
 #include "store/dishes.h"
+#include "store/evaluations.h"
 #include "store/grades.h"
 #include "store/patients.h"
 
@@ -20,6 +21,7 @@ struct cohort {
 	struct err *err;
 	bool failed;
 	const char *profile; /* NULL: none takes part */
+	json_t *ranking;     /* with it, of the cycle; owned */
 	enum insemination method;
 	json_t *dishes;
 };
@@ -87,25 +89,23 @@ static bool add_judgement(struct cohort *cohort, const struct card *card, const 
 	return true;
 }
 
-/* evaluations: of the embryos in order of well, null where there is none. */
-static bool rank_dish(struct cohort *cohort, const struct cards *cards, int64_t dish_id, const json_t *evaluations,
-    json_t **ret_ranking)
+/* With a profile, the whole cycle is ranked here, once for all its dishes. */
+static bool rank_dish(struct cohort *cohort, const struct cards *cards, int64_t dish_id, json_t **ret_ranking)
 {
-	struct rank_entry entries[LIMIT_WELLS];
-	size_t count = 0;
+	struct store *store = cohort->call->store;
+	OWN(json_decref) json_t *siblings = NULL;
 	if (cards->covered) {
 		*ret_ranking = json_array();
 		return true;
 	}
 	if (!cohort->profile)
-		return stored_ranking(cohort->call->store, dish_id, ret_ranking, cohort->err);
-	for (size_t i = 0; i < cards->count; i++) {
-		const json_t *evaluation = json_array_get(evaluations, i);
-		if (json_is_object(evaluation))
-			entries[count++] =
-			    (struct rank_entry){cards->of[i].embryo.id, cards->of[i].embryo.well, evaluation};
-	}
-	return rank_embryos(entries, count, cohort->profile, ret_ranking, cohort->err);
+		return stored_ranking(store, dish_id, ret_ranking, cohort->err);
+	if (!cohort->ranking &&
+	    (!evaluations_siblings(store, dish_id, &siblings, cohort->err) ||
+	        !rank_siblings(siblings, cohort->profile, &cohort->ranking, cohort->err)))
+		return false;
+	*ret_ranking = json_incref(cohort->ranking);
+	return true;
 }
 
 static bool list_embryos(struct cohort *cohort, int64_t dish_id, json_t *list)
@@ -121,7 +121,7 @@ static bool list_embryos(struct cohort *cohort, int64_t dish_id, json_t *list)
 			return false;
 		json_array_append_new(evaluations, evaluation);
 	}
-	if (!rank_dish(cohort, &cards, dish_id, evaluations, &ranking))
+	if (!rank_dish(cohort, &cards, dish_id, &ranking))
 		return false;
 	for (size_t i = 0; i < cards.count; i++) {
 		const struct card *card = &cards.of[i];
@@ -176,8 +176,9 @@ bool get_cycle(struct call *call, struct err *err)
 	json_object_set_new(reply, "seq", json_integer(seq));
 	json_object_set_new(reply, "now", json_utc(clock_now_us()));
 	json_object_set_new(reply, "patient", shape_patient(&patient));
-	if (!dishes_each(call->store, cycle.id, add_dish, &cohort, err) || cohort.failed ||
-	    !set_profiles(call, reply, err))
+	bool listed = dishes_each(call->store, cycle.id, add_dish, &cohort, err) && !cohort.failed;
+	json_decref(cohort.ranking);
+	if (!listed || !set_profiles(call, reply, err))
 		return false;
 	reply_json(call->request, 200, TAKE(reply));
 	return true;

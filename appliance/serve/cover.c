@@ -47,13 +47,25 @@ static bool look_at(const struct embryo *embryo, void *context)
 	return !looking->failed && !looking->covered;
 }
 
-bool cover_dish(struct call *call, int64_t dish_id, bool *ret_covered, struct err *err)
+static bool look_at_dish(const struct dish *dish, void *context)
+{
+	struct looking *looking = context;
+	looking->failed |= !embryos_each(looking->call->store, dish->id, look_at, looking, looking->err);
+	return !looking->failed && !looking->covered;
+}
+
+bool cover_ranks(struct call *call, int64_t dish_id, bool *ret_covered, struct err *err)
 {
 	struct looking looking = {.call = call, .err = err};
-	if (!embryos_each(call->store, dish_id, look_at, &looking, err) || looking.failed)
+	struct dish dish;
+	if (!dishes_get(call->store, dish_id, &dish, err))
+		return false;
+	if (!dish.cycle_id)
+		look_at_dish(&dish, &looking);
+	else if (!dishes_each(call->store, dish.cycle_id, look_at_dish, &looking, err))
 		return false;
 	*ret_covered = looking.covered;
-	return true;
+	return !looking.failed;
 }
 
 bool cover_is_blind(struct store *store, int64_t user_id, int64_t embryo_id, bool *ret_blind, struct err *err)

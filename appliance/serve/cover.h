@@ -5,7 +5,7 @@
  * blind:   this user reads the embryo a second time. All that machine or people said of it is hidden, but pictures
  *          and the own words; what would tell of it is refused: deciding, outcomes, signing, its cycle's report.
  *
- * An order tells of everyone in it: while one embryo of a dish is covered or blind, no rank of that dish is shown. */
+ * An order tells of everyone in it: while one embryo of a cycle is covered or blind, no rank of that cycle is shown. */
 #pragma once
 
 #include "serve/call.h"
@@ -19,8 +19,8 @@ struct cover {
 
 /* judged: its evaluation or glance, of which only the stage is looked at: an empty well needs no grade. */
 bool cover_of(struct call *call, int64_t embryo_id, const json_t *judged, struct cover *ret_cover, struct err *err);
-/* Whether the ranks of a dish are hidden. */
-bool cover_dish(struct call *call, int64_t dish_id, bool *ret_covered, struct err *err);
+/* Whether the ranks of a dish are hidden: one of its cycle is covered, or, where it is in none, one of its own. */
+bool cover_ranks(struct call *call, int64_t dish_id, bool *ret_covered, struct err *err);
 
 /* Whether this user reads the embryo blind. */
 bool cover_is_blind(struct store *store, int64_t user_id, int64_t embryo_id, bool *ret_blind, struct err *err);

@@ -88,7 +88,7 @@ static bool set_judgement(json_t *reply, struct call *call, const struct embryo 
 	if (!stored_evaluation(call->store, embryo->id, &evaluation, err) ||
 	    !stored_ranking(call->store, embryo->dish_id, &ranking, err) ||
 	    !cover_of(call, embryo->id, evaluation, ret_cover, err) ||
-	    !cover_dish(call, embryo->dish_id, &rank_covered, err))
+	    !cover_ranks(call, embryo->dish_id, &rank_covered, err))
 		return false;
 	json_t *judged = cover_evaluation(evaluation, ret_cover, call->user.name);
 	json_t *rank = rank_covered ? json_null() : shape_rank(ranking, embryo->id);

@@ -6,6 +6,7 @@
 #include "store/cycles.h"
 #include "store/embryos.h"
 #include "store/inside.h"
+#include "store/jobs.h"
 #include "store/keys.h"
 
 #include <stdio.h>
@@ -143,6 +144,9 @@ static bool move(struct store *store, const struct dish *dish, int64_t patient_i
 	char detail[64];
 	snprintf(detail, sizeof detail, "cycle %" PRId64 " to %" PRId64, dish->cycle_id, cycle_id);
 	store_shrink_log(store);
+	/* those that stay behind are ranked without it */
+	if (dish->cycle_id && !jobs_add_ranks(store, dish->id, err))
+		return false;
 	struct db_statement *s = db_prepare(store->db, assign_sql);
 	db_bind_int(s, 1, dish->id);
 	bind_some(s, 2, cycle_id);

@@ -44,6 +44,8 @@ static const char count_sql[] =
     "SELECT ifnull(sum(state = 'pending'), 0), ifnull(sum(state = 'running'), 0),"
     " ifnull(sum(state = 'failed'), 0), ifnull(sum(state = 'pending' AND kind = 'read'), 0),"
     " ifnull(min(CASE state WHEN 'failed' THEN NULL ELSE due_us END), 0) FROM jobs";
+static const char siblings_sql[] =
+    "SELECT id FROM dishes WHERE id = ?1 OR cycle_id = (SELECT cycle_id FROM dishes WHERE id = ?1)";
 static const char unread_sql[] = "SELECT 1 FROM embryos WHERE id = ?1 AND runs_read < runs_total";
 static const char failed_sql[] = "SELECT id, kind, subject, attempts, lease, sentence FROM jobs"
 				 " WHERE state = 'failed' ORDER BY id";
@@ -152,6 +154,16 @@ static bool has_unread(struct store *store, int64_t embryo_id, bool *ret_unread,
 	return db_finish(s, err);
 }
 
+bool jobs_add_ranks(struct store *store, int64_t dish_id, struct err *err)
+{
+	bool ok = true;
+	struct db_statement *s = db_prepare(store->db, siblings_sql);
+	db_bind_int(s, 1, dish_id);
+	while (ok && db_step(s))
+		ok = jobs_add(store, JOB_RANK, db_column_int(s, 0), JOB_PRIORITY_RANK, err);
+	return db_finish(s, ok ? err : NULL) && ok;
+}
+
 static bool add_next(struct store *store, const struct job *job, struct err *err)
 {
 	struct embryo embryo;
@@ -162,8 +174,7 @@ static bool add_next(struct store *store, const struct job *job, struct err *err
 			return false;
 		return unread || jobs_add(store, JOB_EVALUATE, job->subject, JOB_PRIORITY_EVALUATE, err);
 	case JOB_EVALUATE:
-		return embryos_get(store, job->subject, &embryo, err) &&
-		    jobs_add(store, JOB_RANK, embryo.dish_id, JOB_PRIORITY_RANK, err);
+		return embryos_get(store, job->subject, &embryo, err) && jobs_add_ranks(store, embryo.dish_id, err);
 	default:
 		return true;
 	}

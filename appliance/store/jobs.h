@@ -17,7 +17,7 @@
 enum job_kind {
 	JOB_READ, /* subject: embryo; cut and read its unread runs */
 	JOB_EVALUATE, /* subject: embryo */
-	JOB_RANK, /* subject: dish */
+	JOB_RANK, /* subject: dish; among its cycle */
 	JOB_KIND_COUNT
 };
 const char *job_kind_name(enum job_kind kind); /* "read", "evaluate", "rank" */
@@ -41,6 +41,8 @@ struct job {
 
 /* Adds, renews (see above) or raises the priority of one that waits. */
 bool jobs_add(struct store *store, enum job_kind kind, int64_t subject, int priority, struct err *err);
+/* To rank the dish and all that share its cycle. */
+bool jobs_add_ranks(struct store *store, int64_t dish_id, struct err *err);
 /* Which jobs a worker asks for; beside these a dish's id: to read the embryos of this dish. */
 #define JOBS_ALL    INT64_C(-1)
 /* Those that need no reader. */
@@ -60,7 +62,7 @@ bool jobs_release(struct store *store, const struct job *job, struct err *err);
  * stay: a job that takes its daemon down does not do so for ever. */
 bool jobs_recover(struct store *store, struct err *err);
 /* Ends it and queues what follows: after read the embryo's evaluate, unless cuts of it wait for their readings (the last
- * answer then queues the job again), after that its dish's rank. A job that was lost to somebody else is left alone
+ * answer then queues the job again), after that the ranks of its cycle. A job that was lost to somebody else is left alone
  * (true). */
 bool jobs_done(struct store *store, const struct job *job, struct err *err);
 /* Back to pending after 2^attempts seconds, or failed with this sentence. */

@@ -1,4 +1,4 @@
-/* The last ranking of each dish: a JSON text of the evaluation room's; the store only keeps it. */
+/* The last ranking of each dish, among all embryos of its cycle: a JSON text of the evaluation room's; the store only keeps it. */
 #pragma once
 
 #include "base/buf.h"

@@ -204,3 +204,37 @@ test("a slide that names no insemination time is given it by the age at its firs
 		assert.equal(await firstHours(page, maja), 18.25);
 	}, { hash: `#/cycle/${maja.cycle}` });
 });
+
+test("the embryos of a cycle with two slides are ranked together, on cohort and board, and apart again when one slide leaves", async () => {
+	const at = (cycle) => ["POST", `/api/dishes/${claire.dish}/assign`, { cycle }];
+	const leave = ["DELETE", `/api/dishes/${claire.dish}/assign`];
+	const move = (...steps) => visit("root", async (page) => {
+		for (const step of steps) assert.equal((await ask(page, ...step)).status, 204);
+	});
+	/* as places in a race: so many are before it, whatever slide they are on */
+	const isOneOrder = (ranks, count) => ranks.length === count && ranks.every((rank) => rank === 1 + ranks.filter((other) => other < rank).length);
+	const settled = (page, within, count) => page.waitForFunction(([wanted, many, test]) => {
+		const ranks = [...document.querySelectorAll(`${wanted} .tile-rank`)].map((badge) => Number(/\d+$/.exec(badge.textContent)?.[0] ?? 0)).filter(Boolean);
+		return new Function(`return ${test}`)()(ranks, many);
+	}, [within, count, String(isOneOrder)]);
+	await move(leave, at(ada.cycle));
+	await visit("vera", async (page) => {
+		await settled(page, "main", 11);
+		await page.locator(".well-why li", { hasText: `of slide ${claire.slide}` }).first().waitFor();
+		await page.locator(".well-why li", { hasText: `of slide ${ada.slide}` }).first().waitFor();
+		await page.getByLabel("Rank with").selectOption("meseguer-2011");
+		await page.locator(".well-why").first().getByText(/Meseguer 2011: /).first().waitFor();
+		await settled(page, "main", 11);
+		const best = (await ask(page, "GET", `/api/cycles/${ada.cycle}`)).body.dishes.flatMap((dish) => dish.embryos).find((embryo) => embryo.rank === 1);
+		await page.goto(`${box.url}/#/embryo/${best.embryo}`);
+		await page.locator(".rank-of", { hasText: "11" }).waitFor();
+		await page.goto(`${box.url}/#/`);
+		for (const more of await card(page, ada).getByRole("button", { name: /^All/ }).all()) await more.click();
+		await settled(page, `[data-cycle="${ada.cycle}"]`, 11);
+	}, { hash: `#/cycle/${ada.cycle}` });
+	await move(leave, at(claire.cycle));
+	await visit("vera", async (page) => {
+		await settled(page, "main", 6);
+		assert.equal(await page.getByText("of slide D").count(), 0);
+	}, { hash: `#/cycle/${ada.cycle}` });
+});

@@ -221,7 +221,7 @@ test("the score stays covered until the embryologist has graded; a viewer sees i
 		await segment(page, "Stage that is graded", "Cleavage").click();
 		await segment(page, "Quality", "Intermediate").click();
 		await page.locator(".grade-value", { hasText: "Cleavage: Intermediate" }).waitFor();
-		await page.locator(".verdict .cover", { hasText: "every embryo of this dish" }).waitFor();
+		await page.locator(".verdict .cover", { hasText: "every embryo of this cycle" }).waitFor();
 		await tab(page, "Scores");
 		await page.locator(".profile").first().waitFor();
 		for (const { embryo: id } of second.embryos.slice(1)) {

@@ -216,6 +216,20 @@ static void test_a_chosen_profile_takes_part(void **state)
 	assert_true(says(1, "needs t3"));
 }
 
+static void test_siblings_of_another_slide_are_named_with_it(void **state)
+{
+	(void)state;
+	enter_paced(1.0, 112, "4AA");
+	enter_paced(1.0, 112, "3CC");
+	enter_paced(1.0, 112, NULL);
+	cohort.entries[0].slide = "S1";
+	cohort.entries[1].slide = cohort.entries[2].slide = "S2";
+	rank(NULL);
+	assert_int_equal(well_at(0), 1);
+	assert_true(says(0, "Before well 3 of slide S2: "));
+	assert_true(says(1, "Before well 2: "));
+}
+
 static void test_never_says_discard(void **state)
 {
 	(void)state;
@@ -239,6 +253,7 @@ int main(void)
 	    RANK_TEST(test_equals_share_a_rank),
 	    RANK_TEST(test_what_is_not_ranked_says_so),
 	    RANK_TEST(test_a_chosen_profile_takes_part),
+	    RANK_TEST(test_siblings_of_another_slide_are_named_with_it),
 	    RANK_TEST(test_never_says_discard),
 	};
 	return cmocka_run_group_tests(tests, NULL, free_all);

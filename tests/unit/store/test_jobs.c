@@ -1,6 +1,8 @@
 /* Jobs: none lost, none done twice at once, none tried for ever. */
 #include "unit/store/fixture.h"
 
+#include "store/cycles.h"
+#include "store/dishes.h"
 #include "store/jobs.h"
 
 static bool take(struct fixture *f, struct job *ret_job)
@@ -40,6 +42,27 @@ static void the_urgent_one_goes_first(void **state)
 	assert_false(take(f, &job));
 	assert_int_equal(counts_of(f).running, 3);
 	assert_true(counts_of(f).next_due_us > clock_now_us());
+}
+
+static void all_slides_of_a_cycle_are_ranked_together(void **state)
+{
+	struct fixture *f = *state;
+	struct job job;
+	int64_t first = a_dish(f, "S1"), second = a_dish(f, "S2"), other = a_dish(f, "S3");
+	int64_t cycle, embryo = an_embryo(f, first, 1);
+	OK(cycles_add(f->store, 0, &(struct cycle){.patient_id = a_patient(f, "P1"), .label = "2026"}, &cycle, &f->err));
+	an_embryo(f, other, 1);
+	OK(dishes_assign(f->store, first, cycle, 0, &f->err));
+	OK(dishes_assign(f->store, second, cycle, 0, &f->err));
+	assert_true(take(f, &job) && job.kind == JOB_EVALUATE && job.subject == embryo);
+	OK(jobs_done(f->store, &job, &f->err));
+	for (int i = 0; i < 2; i++) {
+		assert_true(take(f, &job) && job.kind == JOB_RANK && (job.subject == first || job.subject == second));
+		OK(jobs_done(f->store, &job, &f->err));
+	}
+	assert_false(take(f, &job));
+	OK(dishes_release(f->store, first, 0, &f->err));
+	assert_int_equal(count_of(f, "SELECT count(*) FROM jobs WHERE kind = 'rank'"), 2);
 }
 
 static void one_step_queues_the_next(void **state)
@@ -229,6 +252,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(the_urgent_one_goes_first),
 	    TEST(one_step_queues_the_next),
+	    TEST(all_slides_of_a_cycle_are_ranked_together),
 	    TEST(a_renewed_one_runs_again),
 	    TEST(a_dead_workers_job_comes_back),
 	    TEST(a_failing_one_waits_longer_and_is_set_aside),

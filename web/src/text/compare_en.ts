@@ -27,7 +27,7 @@ export const texts = {
 	"compare.place": "Moment shown",
 	"compare.planes": "Focal planes of all that move together",
 	"compare.covered": "covered",
-	"compare.covered.long": "The rank is shown when all embryos of the dish are graded by you.",
+	"compare.covered.long": "The rank is shown when all embryos of the cycle are graded by you.",
 	"compare.graded": "Grade",
 	"compare.human": "set by a person",
 	"compare.nothing": "No events",

@@ -29,7 +29,7 @@ export const texts: Record<keyof typeof en, string> = {
 	"compare.place": "Moment montré",
 	"compare.planes": "Plans focaux de tous ceux qui avancent ensemble",
 	"compare.covered": "caché",
-	"compare.covered.long": "Le rang se montre quand vous avez gradé tous les embryons de la boîte.",
+	"compare.covered.long": "Le rang se montre quand vous avez gradé tous les embryons du cycle.",
 	"compare.graded": "Grade",
 	"compare.human": "posé par une personne",
 	"compare.nothing": "Aucun événement",

@@ -119,7 +119,7 @@ export const wordsEn = {
 
 	"cover.title": "The score is covered",
 	"cover.text": "Grade this embryo first. Then its rank, the published scores and the grades of others are shown.",
-	"cover.rank": "The rank is covered until you have graded every embryo of this dish: the order would tell.",
+	"cover.rank": "The rank is covered until you have graded every embryo of this cycle: the order would tell.",
 	"blind.begin": "Read blind",
 	"blind.begin.long": "Second reading: until you end it, nothing that the box or others said of this embryo is shown to you.",
 	"blind.title": "You read blind since {time}.",

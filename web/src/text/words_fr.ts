@@ -121,7 +121,7 @@ export const wordsFr: Record<keyof typeof wordsEn, string> = {
 
 	"cover.title": "Le score est masqué",
 	"cover.text": "Gradez d’abord cet embryon. Son rang, les scores publiés et les grades des autres s’affichent ensuite.",
-	"cover.rank": "Le rang reste masqué tant que vous n’avez pas gradé tous les embryons de cette boîte : l’ordre en dirait trop.",
+	"cover.rank": "Le rang reste masqué tant que vous n’avez pas gradé tous les embryons de ce cycle : l’ordre en dirait trop.",
 	"blind.begin": "Lire en aveugle",
 	"blind.begin.long": "Seconde lecture : jusqu’à ce que vous la terminiez, rien de ce que l’appareil ou d’autres ont dit de cet embryon ne vous est montré.",
 	"blind.title": "Vous lisez en aveugle depuis {time}.",

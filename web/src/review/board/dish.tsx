@@ -28,8 +28,8 @@ function useColumns() {
 	return { ref, columns };
 }
 
-/* bare: the slide's name is the card's title already */
-export function DishPart({ dish, bare }: { dish: BoardDish; bare?: boolean }) {
+/* bare: the slide's name is the card's title already; all: of the cycle, which are ranked together */
+export function DishPart({ dish, bare, all: ranked = [dish] }: { dish: BoardDish; bare?: boolean; all?: readonly BoardDish[] }) {
 	const { ref, columns } = useColumns();
 	const all = useSignal(false);
 	const { runs_read, runs_total } = dish.progress;
@@ -37,6 +37,7 @@ export function DishPart({ dish, bare }: { dish: BoardDish; bare?: boolean }) {
 	const reading = runs_read < runs_total;
 	const total = dish.ranking.length;
 	const shown = all.value ? total : Math.min(total, columns.value);
+	const siblings = ranked.flatMap((entry) => entry.ranking);
 	return (
 		<section class="dish" aria-label={`${t("board.slide")} ${dish.slide}`}>
 			<div class="dish-head">
@@ -52,7 +53,7 @@ export function DishPart({ dish, bare }: { dish: BoardDish; bare?: boolean }) {
 					onClick={() => { all.value = !all.value; }}>{all.value ? t("board.fewer") : t("board.all", { n: total })}</button>}
 			</div>
 			<div class="tiles" ref={ref}>
-				{dish.ranking.slice(0, shown).map((embryo) => <Tile key={embryo.embryo} embryo={embryo} all={dish.ranking} />)}
+				{dish.ranking.slice(0, shown).map((embryo) => <Tile key={embryo.embryo} embryo={embryo} all={siblings} />)}
 			</div>
 		</section>
 	);

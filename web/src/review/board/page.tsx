@@ -122,7 +122,7 @@ function CycleCard({ cycle, now }: { cycle: BoardCycle; now: string }) {
 				</div>
 			</div>
 			<Needs dishes={cycle.dishes} patient={patient.id} />
-			{cycle.dishes.map((dish) => <DishPart key={dish.dish} dish={dish} />)}
+			{cycle.dishes.map((dish) => <DishPart key={dish.dish} dish={dish} all={cycle.dishes} />)}
 		</article>
 	);
 }

@@ -21,7 +21,7 @@ export function Picture({ embryo }: { embryo: Shown }) {
 		onError={() => { broken.value = true; }} />;
 }
 
-/* What tells an embryo from the others of its slide. */
+/* What tells an embryo from the others of its cycle. */
 export interface Standing {
 	/* others have this rank too */
 	shared: boolean;

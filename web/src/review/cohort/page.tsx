@@ -102,7 +102,7 @@ function DishPart({ view, cohort, dish }: { view: CohortView; cohort: Cohort; di
 			{shown.length === 0 && <p class="quiet">{t("cohort.nothing")}</p>}
 			<div class="wells">
 				{placesOf(shown, asDish).map(({ well, embryo }) => (embryo
-					? <Well key={embryo.embryo} embryo={embryo} dish={dish} owner={owner} profile={view.chosen.value} end_s={end_s} />
+					? <Well key={embryo.embryo} embryo={embryo} all={view.embryos.value} owner={owner} profile={view.chosen.value} end_s={end_s} />
 					: <div key={`gap ${well}`} class="well-gap">{t("well.gap", { n: well })}</div>))}
 			</div>
 			{covered < shown.length && <Scores dish={dish} embryos={shown} profiles={cohort.profiles} chosen={view.profile.value} />}

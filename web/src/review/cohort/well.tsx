@@ -1,5 +1,5 @@
 /* One embryo in its well: all that is weighed about it, and why it stands where it stands. */
-import type { CohortDish, CohortEmbryo, ProfileInfo } from "../../api/types";
+import type { CohortEmbryo, ProfileInfo } from "../../api/types";
 import { actionFor } from "../../keys";
 import { Chip } from "../../kit/controls";
 import { sentence } from "../../kit/format";
@@ -27,8 +27,9 @@ function Score({ embryo, profile }: { embryo: CohortEmbryo; profile: ProfileInfo
 		: t(result.state === "excluded" ? "profiles.excluded" : "profiles.notcomputable")}</p>;
 }
 
-interface Props { embryo: CohortEmbryo; dish: CohortDish; owner: Owner; profile: ProfileInfo | undefined; end_s: number }
-export function Well({ embryo, dish, owner, profile, end_s }: Props) {
+/* all: of the cycle, which are ranked together */
+interface Props { embryo: CohortEmbryo; all: readonly CohortEmbryo[]; owner: Owner; profile: ProfileInfo | undefined; end_s: number }
+export function Well({ embryo, all, owner, profile, end_s }: Props) {
 	const { well, stage, stage_group: group } = embryo;
 	const empty = isEmpty(embryo);
 	const onKey = (event: KeyboardEvent) => {
@@ -37,7 +38,7 @@ export function Well({ embryo, dish, owner, profile, end_s }: Props) {
 	return (
 		<article class={empty ? "well is-empty" : "well"} aria-label={t("tile.well", { n: well })} data-embryo={embryo.embryo} data-well={well} onKeyDown={onKey}>
 			<a class="tile-picture" href={embryoHref(embryo.embryo)}>
-				<Picture embryo={embryo} /><Badges embryo={embryo} all={dish.embryos} />
+				<Picture embryo={embryo} /><Badges embryo={embryo} all={all} />
 			</a>
 			<div class="well-said">
 				<p class="tile-line"><span class={`stage-dot g-${group}`} /><strong>{group ? tName("group", group) : t("tile.waiting")}</strong>
