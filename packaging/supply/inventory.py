@@ -72,7 +72,7 @@ def package_of(fields):
     return Package(fields["Package"], fields["Version"], fields["Architecture"], source,
                    version.strip("()") or fields["Version"], fields.get("Maintainer", ""), needs,
                    relations(fields.get("Recommends")), [name for (name,) in relations(fields.get("Provides"))],
-                   re.findall(r"([^ ,]+) \(= ([^)]+)\)", fields.get("Static-Built-Using", "")))
+                   re.findall(r"([^ ,]+) \(= ([^)]+)\)", fields.get("Built-Using", "")))
 
 
 def installed(root):
