@@ -235,9 +235,10 @@ test("the wheel and the arrows change the focal plane", () => visit(async (page)
 	await openEmbryo(page);
 	const planes = await page.locator(".planes-list button").count();
 	if (planes < 2) return;
-	await page.locator(".planes-list button").nth(Math.floor(planes / 2)).click();
-	await page.waitForTimeout(300);
-	const start = (await shown(page)).focal;
+	const middle = page.locator(".planes-list button").nth(Math.floor(planes / 2));
+	const start = Number(await middle.getAttribute("data-focal"));
+	await middle.click();
+	await until(page, ({ focal, state }) => focal === start && state === "shown", "the plane in the middle");
 	await page.locator(".player").hover();
 	await page.mouse.wheel(0, 120);
 	const lower = await until(page, ({ focal }) => focal < start, "the wheel goes down");
@@ -261,9 +262,11 @@ test("a click on the timeline seeks, and the address remembers the frame", () =>
 	await until(page, ({ run }) => run === runs[0], "the first place");
 	await page.mouse.click(strip.x + strip.width * 0.7, strip.y + 70);
 	if (runs.length > 3) await until(page, ({ run, state }) => run > runs[0] && state === "shown", "a later place");
-	await page.waitForTimeout(500);
+	await page.waitForFunction(() => {
+		const { run, focal } = document.querySelector(".player").dataset;
+		return location.hash.endsWith(`/${run}/${focal}`);
+	});
 	const { run, focal } = await shown(page);
-	assert.ok(page.url().endsWith(`/${run}/${focal}`), page.url());
 	await page.reload();
 	await until(page, (value) => value.run === run && value.focal === focal, "after a reload");
 }));
