@@ -8,6 +8,7 @@
 #include "base/owner.h"
 #include "base/text.h"
 #include "models/known.h"
+#include "reading/protocol.h"
 #include "store/copies.h"
 #include "store/store.h"
 
@@ -27,17 +28,19 @@ enum {
 };
 
 static const char help[] =
-    "usage: daybreak health [--config FILE] [--quick] [--json]\n"
+    "usage: daybreak health [--config FILE] [--quick] [--only CHECK] [--json]\n"
     "\n"
     "Asks the daemon, verifies the store, reads a known batch to its known digest, looks at the disk.\n"
     "  --config FILE   of the daemon, default " SETTINGS_FILE "\n"
     "  --quick         leaves out what takes long: the store and the known batch\n"
+    "  --only CHECK    daemon, store, reader or disk\n"
     "Exit status: 0 all is well, 1 something is not: the sentence is on stderr, 2 wrong usage.\n";
 
 struct check {
 	bool ok;
 	char sentence[SENTENCE_MAX];
 	const char *next; /* what to do when it is not ok */
+	json_t *reading;  /* of the reader: "model", "digest" of the known batch, and "protocol", with which alone it may change */
 };
 
 static void fill(struct check *check, bool ok, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -120,6 +123,7 @@ static void check_reader(const struct settings *settings, struct check *check)
 		fill(check, false, "nothing can be read: %s", err.detail);
 		return;
 	}
+	check->reading = json_pack("{s:s, s:s, s:i}", "model", known.label, "digest", known.answer, "protocol", PROTOCOL_VERSION);
 	if (strcmp(known.answer, known.expected) == 0)
 		fill(check, true, "%s reads the known batch to its known digest %.12s, in %.1f ms", known.label,
 		    known.answer, (double)known.took_us / 1000);
@@ -150,6 +154,14 @@ static const struct {
 } looks[] = {{"daemon", check_daemon, false}, {"store", check_store, true}, {"reader", check_reader, true},
     {"disk", check_disk, false}};
 
+static bool is_look(const char *name)
+{
+	for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
+		if (strcmp(looks[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static void print_check(const char *name, const struct check *check)
 {
 	printf("%-8s %-6s %s\n", name, check->ok ? "well" : "WRONG", check->sentence);
@@ -158,17 +170,23 @@ static void print_check(const char *name, const struct check *check)
 	fflush(stdout);
 }
 
-static int run(const struct settings *settings, bool quick, bool json)
+static bool is_asked(size_t i, bool quick, const char *only)
+{
+	return only ? strcmp(looks[i].name, only) == 0 : !quick || !looks[i].slow;
+}
+
+/* only: one check by its name; NULL: all. */
+static int run(const struct settings *settings, bool quick, const char *only, bool json)
 {
 	OWN(json_decref) json_t *checks = json_array();
 	bool healthy = true;
 	for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
 		struct check check = {0};
-		if (quick && looks[i].slow)
+		if (!is_asked(i, quick, only))
 			continue;
 		looks[i].look(settings, &check);
-		json_array_append_new(checks, json_pack("{s:s, s:b, s:s, s:s?}", "name", looks[i].name, "ok", check.ok,
-						  "sentence", check.sentence, "next", check.ok ? NULL : check.next));
+		json_array_append_new(checks, json_pack("{s:s, s:b, s:s, s:s?, s:o*}", "name", looks[i].name, "ok", check.ok,
+						  "sentence", check.sentence, "next", check.ok ? NULL : check.next, "reading", check.reading));
 		if (!json)
 			print_check(looks[i].name, &check);
 		if (!check.ok && healthy)
@@ -187,15 +205,17 @@ static int run(const struct settings *settings, bool quick, bool json)
 int cli_health(int argc, char **argv)
 {
 	static const struct option known[] = {{"config", required_argument, NULL, 'c'}, {"quick", no_argument, NULL, 'q'},
+	    {"only", required_argument, NULL, 'o'},
 	    {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
 	static struct settings settings;
-	const char *config = SETTINGS_FILE;
+	const char *config = SETTINGS_FILE, *only = NULL;
 	bool quick = false, json = false;
 	struct err err;
 	for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
 		switch (option) {
 		case 'c': config = optarg; break;
 		case 'q': quick = true; break;
+		case 'o': only = optarg; break;
 		case 'j': json = true; break;
 		case 'h': fputs(help, stdout); return EXIT_OK;
 		default: return refuse_usage("an option is wrong");
@@ -203,7 +223,9 @@ int cli_health(int argc, char **argv)
 	}
 	if (optind != argc)
 		return refuse_usage("this command takes options only");
+	if (only && !is_look(only))
+		return refuse_usage("--only takes daemon, store, reader or disk");
 	if (!settings_load(config, &settings, &err) || !owner_become(settings.store, &err))
 		return fail(&err);
-	return run(&settings, quick, json);
+	return run(&settings, quick, only, json);
 }

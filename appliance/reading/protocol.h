@@ -36,7 +36,8 @@
  *                | u16 texture | 32 u8 outline
  *
  * PROTOCOL_VERSION goes up by one with every change to these bytes, to the order of STAGE_TABLE or
- * ERR_TABLE, or to what a field means; not with a new kind, which takes nothing from the others. The golden test
+ * ERR_TABLE, to what a field means, or to the bits that a model gives for a cut (an update that gives others under the
+ * same number goes back); not with a new kind, which takes nothing from the others. The golden test
  * holds the bytes. A lane of another version is
  * not spoken to: there is no negotiation, because both ends are updated together and a batch can
  * always be read at home.

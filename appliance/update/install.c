@@ -242,6 +242,9 @@ static bool begin_install(struct updater *updater, const struct look *look, stru
 	text_copy(trial->to, sizeof trial->to, bundle->version);
 	text_copy(trial->digest, sizeof trial->digest, bundle->digest);
 	text_copy(trial->boot, sizeof trial->boot, updater->boot);
+	/* A box that cannot be read with has nothing to compare, and may need the update for that. */
+	if (updater_store(updater))
+		updater_reading(updater, updater->daemon_conf, &trial->reading, NULL);
 	/* What was confirmed there is about to be overwritten. */
 	record_forget(&updater->record, look->slots.other.name);
 	return updater_schema(updater, &trial->schema, err) && record_save(&updater->record, err);

@@ -24,6 +24,13 @@ static json_t *part(const struct record *record, const char *name)
 	return json_object_get(record->json, name);
 }
 
+void record_take_reading(const json_t *told, struct record_reading *ret_reading)
+{
+	*ret_reading = (struct record_reading){.protocol = (int)json_int(told, "protocol", 0)};
+	text_copy(ret_reading->model, sizeof ret_reading->model, json_text(told, "model", ""));
+	text_copy(ret_reading->digest, sizeof ret_reading->digest, json_text(told, "digest", ""));
+}
+
 static void take_trial(const json_t *told, struct record_trial *trial)
 {
 	*trial = (struct record_trial){.schema = RECORD_SCHEMA_UNKNOWN};
@@ -38,15 +45,17 @@ static void take_trial(const json_t *told, struct record_trial *trial)
 	text_copy(trial->digest, sizeof trial->digest, json_text(told, "digest", ""));
 	text_copy(trial->boot, sizeof trial->boot, json_text(told, "boot", ""));
 	text_copy(trial->why, sizeof trial->why, json_text(told, "why", ""));
+	record_take_reading(json_object_get(told, "reading"), &trial->reading);
 }
 
 static json_t *give_trial(const struct record_trial *trial)
 {
 	if (!trial->there)
 		return json_null();
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s}", "state", trial->installed ? "installed" : "installing",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:{s:s, s:s, s:i}}", "state", trial->installed ? "installed" : "installing",
 	    "slot", trial->slot, "from", trial->from, "to", trial->to, "digest", trial->digest, "schema", trial->schema,
-	    "boot", trial->boot, "why", trial->why);
+	    "boot", trial->boot, "why", trial->why, "reading", "model", trial->reading.model, "digest", trial->reading.digest,
+	    "protocol", trial->reading.protocol);
 }
 
 bool record_load(const char *folder, struct record *ret_record, struct err *err)

@@ -2,7 +2,8 @@
  * other wrote, so members are added and never change their meaning.
  *
  *   state.json     {"confirmed":{"A":{"system","version","schema"}},
- *                   "trial":{"state":"installing"|"installed","slot","from","to","digest","schema","boot","why"},
+ *                   "trial":{"state":"installing"|"installed","slot","from","to","digest","schema","boot","why",
+ *                            "reading":{"model","digest","protocol"}},
  *                   "failed":{DIGEST:{"why","count","went_back","anew"}}}
  *   floor          the highest version that was ever confirmed, one line; RAUC's hook reads it
  *   history.jsonl  a line for each thing that happened: {"at","from","to","digest","result","why"} */
@@ -20,6 +21,13 @@ enum {
 	RECORD_SCHEMA_UNKNOWN = -1, /* there was no store */
 };
 
+/* What the clinic's model says to the known batch. */
+struct record_reading {
+	char model[LIMIT_NAME]; /* "": it was not asked */
+	char digest[SETTING_DIGEST_SIZE];
+	int protocol; /* with another one, other bits are right */
+};
+
 /* An update on its way from one slot to the other. */
 struct record_trial {
 	bool there;
@@ -29,6 +37,7 @@ struct record_trial {
 	char digest[SETTING_DIGEST_SIZE]; /* of its bundle; "" when it was not installed by the updater */
 	int schema; /* of the store before it */
 	char boot[RECORD_BOOT_SIZE]; /* the boot that installed it */
+	struct record_reading reading; /* in the version before it */
 	char why[RECORD_WHY_SIZE]; /* what the new version found wrong; "": it did not come to say */
 };
 
@@ -62,6 +71,8 @@ static inline void record_done_owned(struct record *record)
 	record_done(record);
 }
 
+/* From the object that `daybreak health --json` and the record have; NULL: none. */
+void record_take_reading(const json_t *told, struct record_reading *ret_reading);
 void record_confirmed(const struct record *record, const char *slot, struct record_confirmed *ret_confirmed);
 void record_confirm(struct record *record, const char *slot, const struct record_confirmed *confirmed);
 void record_forget(struct record *record, const char *slot);

@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 
@@ -20,6 +21,7 @@ enum { READY_S = 900, STOP_S = 30 };
 struct trial {
 	const struct updater *updater;
 	char folder[LIMIT_PATH], conf[LIMIT_PATH];
+	bool models; /* the clinic has some of its own, or has chosen one */
 };
 
 /* The copy */
@@ -29,14 +31,15 @@ static bool make_copy(void *context, json_t *answer, struct err *err)
 	struct trial *trial = context;
 	const char *folder = trial->updater->store;
 	int64_t needed, left;
-	char copy[LIMIT_PATH];
+	char copy[LIMIT_PATH], models[LIMIT_PATH];
 	(void)answer;
 	if (!copies_room(folder, &needed, &left, err))
 		return false;
 	if (left < needed)
 		return err_set(err, ERR_UNAVAILABLE, "the trial needs %lld MB of free disk, there are %lld",
 		    (long long)(needed >> 20), (long long)(left >> 20));
-	return copies_make_trial(folder, copy, err);
+	return copies_make_trial(folder, copy, err) &&
+	    (!trial->models || (folder_path(copy, "models", models, err) && folder_make(models, err)));
 }
 
 static bool remove_copy(void *context, json_t *answer, struct err *err)
@@ -46,19 +49,25 @@ static bool remove_copy(void *context, json_t *answer, struct err *err)
 	return copies_remove_trial(trial->updater->store, err);
 }
 
-/* The pictures are lent to the copy, readable only, to this process and what it starts: the new version may find all of
- * them and change none. */
-static bool lend_pictures(void *context, struct err *err)
+static bool lend(const struct trial *trial, const char *name, struct err *err)
+{
+	char from[LIMIT_PATH], to[LIMIT_PATH];
+	if (!folder_path(trial->updater->store, name, from, err) || !folder_path(trial->folder, name, to, err))
+		return false;
+	if (mount(from, to, NULL, MS_BIND, NULL) != 0 ||
+	    mount(NULL, to, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0)
+		return err_errno(err, "lending the %s to the trial", name);
+	return true;
+}
+
+/* The pictures and the clinic's models are lent to the copy, readable only, to this process and what it starts: the new
+ * version may find all of them and change none. */
+static bool lend_all(void *context, struct err *err)
 {
 	const struct trial *trial = context;
-	char from[LIMIT_PATH], to[LIMIT_PATH];
-	if (!folder_path(trial->updater->store, "blobs", from, err) || !folder_path(trial->folder, "blobs", to, err))
-		return false;
-	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-	    mount(from, to, NULL, MS_BIND, NULL) != 0 ||
-	    mount(NULL, to, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0)
-		return err_errno(err, "lending the pictures to the trial");
-	return true;
+	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+		return err_errno(err, "setting the trial apart");
+	return lend(trial, "blobs", err) && (!trial->models || lend(trial, "models", err));
 }
 
 /* The daemon on it */
@@ -102,13 +111,27 @@ static bool start_daemon(const struct trial *trial, struct program **ret_daemon,
 	return err_set(err, ERR_UNAVAILABLE, "the daemon ended: %s", program_complaint(daemon));
 }
 
+/* The model that the clinic has in use must say, bit by bit, what it said in the version before. */
+static bool compare_reading(const struct trial *trial, struct err *err)
+{
+	const struct record_reading *before = &trial->updater->record.trial.reading;
+	struct record_reading now;
+	if (!updater_reading(trial->updater, trial->conf, &now, err))
+		return false;
+	if (strcmp(now.model, before->model) != 0 || now.protocol != before->protocol ||
+	    strcmp(now.digest, before->digest) == 0)
+		return true;
+	return err_set(err, ERR_UNAVAILABLE, "%s reads the known batch to the digest %.12s; before the update it was %.12s",
+	    now.model, now.digest, before->digest);
+}
+
 static bool prove(void *context, json_t *answer, struct err *err)
 {
 	const struct trial *trial = context;
 	(void)answer;
 	OWN(program_end) struct program *daemon = NULL;
 	if (!write_conf(trial, err) || !start_daemon(trial, &daemon, err) ||
-	    !updater_healthy(trial->updater, trial->conf, err))
+	    !updater_healthy(trial->updater, trial->conf, err) || !compare_reading(trial, err))
 		return false;
 	/* One that cannot end would be killed at every stop. */
 	program_stop(TAKE(daemon), STOP_S);
@@ -121,11 +144,13 @@ bool trial_prove(const struct updater *updater, struct err *err)
 	if (!folder_path(updater->store, "trial", trial.folder, err) ||
 	    !folder_path(trial.folder, "daybreakd.conf", trial.conf, err))
 		return false;
+	char models[LIMIT_PATH];
+	trial.models = folder_path(updater->store, "models", models, NULL) && folder_is(models);
 	struct owner_task task = {.folder = updater->store, .context = &trial};
 	task.as_owner = make_copy;
 	bool ok = owner_do(&task, NULL, err);
 	if (ok) {
-		task.as_root = lend_pictures;
+		task.as_root = lend_all;
 		task.as_owner = prove;
 		ok = owner_do(&task, NULL, err);
 	}

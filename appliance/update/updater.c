@@ -362,6 +362,34 @@ bool updater_healthy(const struct updater *updater, const char *daemon_conf, str
 	return owner_do(&task, NULL, err);
 }
 
+static bool ask_reading(void *context, json_t *answer, struct err *err)
+{
+	const struct health *health = context;
+	char program[LIMIT_PATH];
+	OWN(buf_done) struct buf text = BUF_INIT(64 << 10);
+	OWN(json_decref) json_t *told = NULL;
+	if (!place_program(program, sizeof program, "daybreak", err))
+		return false;
+	const char *const arguments[] = {
+	    program, "health", "--config", health->daemon_conf, "--only", "reader", "--json", NULL};
+	if (!program_run(arguments, health->patience_s, &text, err) || !json_parse(buf_text(&text), text.size, &told, err))
+		return false;
+	json_object_update(answer, json_object_get(json_array_get(json_object_get(told, "checks"), 0), "reading"));
+	return true;
+}
+
+bool updater_reading(const struct updater *updater, const char *daemon_conf, struct record_reading *ret_reading,
+    struct err *err)
+{
+	struct health health = {daemon_conf, (int)updater->settings.health_s};
+	const struct owner_task task = {.folder = updater->store, .as_owner = ask_reading, .context = &health};
+	OWN(json_decref) json_t *answer = NULL;
+	if (!owner_do(&task, &answer, err))
+		return false;
+	record_take_reading(answer, ret_reading);
+	return true;
+}
+
 bool updater_reboot(struct err *err)
 {
 	static const char *const arguments[] = {"systemctl", "--no-block", "reboot", NULL};

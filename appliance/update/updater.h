@@ -79,4 +79,8 @@ void updater_fail(struct updater *updater, const char *digest, const char *why, 
 /* Asks `daybreak health` of a daemon's configuration: ERR_UNAVAILABLE with its sentence. */
 bool updater_healthy(const struct updater *updater, const char *daemon_conf, struct err *err);
 
+/* What the model in use says to the known batch: the clinic's own, if it has chosen one. */
+bool updater_reading(const struct updater *updater, const char *daemon_conf, struct record_reading *ret_reading,
+    struct err *err);
+
 bool updater_reboot(struct err *err);

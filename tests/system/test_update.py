@@ -297,6 +297,51 @@ def scene_pending():
     run_now(box, bundle)
 
 
+def change_reading(box, **members):
+    record = box.state()
+    record["trial"]["reading"] |= members
+    (box.root / "var/lib/daybreak-update/state.json").write_text(json.dumps(record))
+
+
+def scene_own_model():
+    """The trial reads the known batch with the model that the clinic uses, and holds the answer against the version before."""
+    box = Box()
+    box.use_own_model()
+    assert box.boot() == "web", box.said
+    box.calls()
+    bundle = box.bundle("1.1.0")
+    run_now(box, bundle)
+    reading = box.state()["trial"]["reading"]
+    assert reading["model"] == "lab-1" and len(reading["digest"]) == 64, reading
+    # It says something else in the new version: back before the data are touched.
+    change_reading(box, digest="0" * 64)
+    assert box.boot() == "trial", box.said
+    assert "lab-1 reads the known batch to the digest" in box.said and "it was 000000000000" in box.said, box.said
+    assert box.calls() == BACK and not (box.store / "trial").exists()
+    assert box.boot() == "web" and box.version == "1.0.0", box.said
+    box.calls()
+    # The new version cannot use it at all.
+    box.update("approve", "1.1.0")
+    run_now(box, bundle)
+    model = box.store / "models/lab-1.model"
+    whole = model.read_bytes()
+    model.write_bytes(whole[:len(whole) // 2])
+    assert box.boot() == "trial" and "nothing can be read" in box.said, box.said
+    model.write_bytes(whole)
+    assert box.boot() == "web" and box.version == "1.0.0", box.said
+    box.calls()
+    # Another arithmetic has another protocol: then other bits are right.
+    box.update("approve", "1.1.0")
+    run_now(box, bundle)
+    change_reading(box, digest="0" * 64, protocol=1)
+    assert box.boot() == "web" and box.version == "1.1.0", box.said
+    box.calls()
+    # And it says the same.
+    run_now(box, box.bundle("1.2.0"))
+    assert box.boot() == "web" and box.version == "1.2.0", box.said
+    assert {path.name for path in (box.store / "models").iterdir()} >= {"lab-1.model", "current", "box.key"}
+
+
 def scene_migration_fails():
     """On the copy: the real data are not touched, and the old version runs again after one start."""
     box = confirmed_box()

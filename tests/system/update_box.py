@@ -13,6 +13,7 @@ import tempfile
 import uuid
 
 from programs import ROOT, free_port, program, run
+from test_model import own_model
 
 FAKE = ROOT / "tests/system/fake_rauc.py"
 SECRET = "a-secret-for-tests-only"
@@ -85,6 +86,11 @@ class Box:
     @staticmethod
     def reachable():
         return all(parent.stat().st_mode & 0o001 for parent in pathlib.Path(program("daybreak")).resolve().parents)
+
+    def use_own_model(self):
+        folder = self.root / "network"
+        folder.mkdir()
+        own_model(folder, self.store)
 
     # RAUC and the boot loader
 

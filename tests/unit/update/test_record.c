@@ -22,7 +22,7 @@ static void all_of_it_is_read_again(void **state)
 	assert_false(record.trial.there || record_any_confirmed(&record));
 	assert_string_equal(record.floor, "0");
 	record.trial = (struct record_trial){.there = true, .installed = true, .slot = "B", .from = "1.0", .to = "1.1",
-	    .digest = "abc", .schema = 7, .boot = "boot", .why = "a \"reason\""};
+	    .digest = "abc", .schema = 7, .boot = "boot", .why = "a \"reason\"", .reading = {"lab-1", "def", 2}};
 	record_confirm(&record, "A", &(struct record_confirmed){"1.10.0 hash", "1.10.0", 5});
 	record_confirm(&record, "B", &(struct record_confirmed){"1.9.0 hash", "1.9.0", 4});
 	record_fail(&record, "abc", &(struct record_failure){.why = "first"});
