@@ -258,14 +258,18 @@ class Box:
         assert status == 0, f"{command!r} ended with {status} in the box:\n{printed}"
         return printed
 
-    def _run(self, command, seconds):
+    def tell(self, command):
+        """Types it in and does not wait: the box may be gone before it has ended."""
         self.dead()
         if not self.shell:
             self.shell = socket.socket(socket.AF_UNIX)
             self.shell.connect(str(self.sockets / "shell"))
+        self.shell.sendall(f"\n{command}\n".encode())
+
+    def _run(self, command, seconds):
         mark = f"E{time.monotonic_ns()}"
         # In two pieces, so that a terminal that echoes does not end the answer.
-        self.shell.sendall(f"\n{{ {command}\n}} 2>&1 </dev/null; echo \"<{mark}\"\">$?<\"\n".encode())
+        self.tell(f"{{ {command}\n}} 2>&1 </dev/null; echo \"<{mark}\"\">$?<\"")
         self.shell.settimeout(0.5)
         end, answer = time.monotonic() + seconds, b""
         while time.monotonic() < end:
