@@ -1,11 +1,15 @@
 /* Debian's Chromium, a page that collects whatever goes wrong in it, and the sign-in. */
+import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 	"--disable-component-update", "--disable-sync"];
 
+/* The shell is the same engine without the windows around the page, which cost as much as the page does. */
+const PROGRAMS = [process.env.CHROMIUM, "/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
+
 export function browserStart() {
-	return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+	return chromium.launch({ executablePath: PROGRAMS.find((path) => path && existsSync(path)), args: FLAGS });
 }
 
 export async function pageOpen(browser, { width = 1440, height = 900, locale = "en-GB", theme, touch = false } = {}) {

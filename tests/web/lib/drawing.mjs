@@ -4,6 +4,8 @@ import { crc32, deflateSync } from "./png.mjs";
 export const SIDE = 500;
 const CENTRE = SIDE / 2;
 const ZONA = 150;
+/* Math.hypot takes care of what is far too large or small, and is many times slower for it. */
+const length = (x, y) => Math.sqrt(x * x + y * y);
 
 function random(seed) {
 	let state = seed >>> 0 || 1;
@@ -26,7 +28,7 @@ function cells(count, seed) {
 			const angle = next() * 2 * Math.PI;
 			const far = room * Math.sqrt(next());
 			const spot = [Math.cos(angle) * far, Math.sin(angle) * far, radius * (0.92 + 0.16 * next())];
-			const apart = placed.every(([x, y]) => Math.hypot(x - spot[0], y - spot[1]) > radius * (count < 5 ? 1.35 : 0.95));
+			const apart = placed.every(([x, y]) => length(x - spot[0], y - spot[1]) > radius * (count < 5 ? 1.35 : 0.95));
 			if (apart) placed.push(spot);
 		}
 		if (placed.length > best.length) best = placed;
@@ -43,7 +45,7 @@ function heights(scene) {
 		for (let x = 0; x < SIDE; x++) {
 			const dx = x - cx;
 			const dy = y - cy;
-			const r = Math.hypot(dx, dy);
+			const r = length(dx, dy);
 			let h = 0;
 			if (zona) {
 				const wall = (r - ZONA * expansion) / (blastocyst ? 6 : 11);
@@ -80,7 +82,14 @@ function blur(map, radius) {
 	return out;
 }
 
+/* The page of an embryo asks for each of its runs. */
+const scenes = new Map();
 export function sceneOf(embryo, stage) {
+	const key = `${embryo} ${stage}`;
+	if (!scenes.has(key)) scenes.set(key, sceneMake(embryo, stage));
+	return scenes.get(key);
+}
+function sceneMake(embryo, stage) {
 	const next = random(embryo * 7919);
 	const scene = { x: CENTRE + (next() - 0.5) * 24, y: CENTRE + (next() - 0.5) * 24, zona: stage !== "empty", spheres: [], blastocyst: false, expansion: 1 };
 	const count = { tPB2: 1, tPNa: 1, tPNf: 1, t2: 2, t3: 3, t4: 4, t5: 5, t6: 6, t7: 7, t8: 8, t9: 11 }[stage];
@@ -95,9 +104,16 @@ export function sceneOf(embryo, stage) {
 	return { ...scene, radius: ZONA * scene.expansion + 8 };
 }
 
+/* The planes of a picture are asked for one after the other. */
+let relief = { key: "", map: null };
+function reliefOf(embryo, stage) {
+	const key = `${embryo} ${stage}`;
+	if (relief.key !== key) relief = { key, map: heights(sceneOf(embryo, stage)) };
+	return relief.map;
+}
+
 export function drawPng(embryo, stage, focal) {
-	const scene = sceneOf(embryo, stage);
-	const map = blur(heights(scene), Math.round(Math.abs(focal - 15) / 15));
+	const map = blur(reliefOf(embryo, stage), Math.round(Math.abs(focal - 15) / 15));
 	const next = random(embryo * 31 + focal + 1000);
 	const raw = Buffer.alloc(SIDE * (SIDE + 1));
 	for (let y = 0; y < SIDE; y++) {
@@ -105,7 +121,7 @@ export function drawPng(embryo, stage, focal) {
 			const at = y * SIDE + x;
 			const a = map[Math.min(SIDE - 1, y + 2) * SIDE + Math.min(SIDE - 1, x + 2)];
 			const b = map[Math.max(0, y - 2) * SIDE + Math.max(0, x - 2)];
-			const r = Math.hypot(x - CENTRE, y - CENTRE);
+			const r = length(x - CENTRE, y - CENTRE);
 			const well = r > 236 ? -60 : r > 229 ? 46 * Math.sin((x + y - SIDE) / 150) : 0;
 			const grain = (next() - 0.5) * (map[at] > 3 ? 22 : 9);
 			raw[y * (SIDE + 1) + 1 + x] = Math.max(0, Math.min(255, 128 + (x - y) * 0.02 + (a - b) * 6.2 + well + grain));
