@@ -363,3 +363,78 @@ test("from 50 embryos on the clinic's own times lie below this embryo's, of its 
 	const at = ground.x + (ground.width * (t2.p50_s - first)) / (last - first);
 	assert.ok(Math.abs(band.x - at) < 1.5, `${band.x}, not ${at}`);
 }));
+
+test("a mark on the timeline is dragged, by mouse and by finger: one's own word moves, what was read stays", async () => {
+	const word = async (page, id, event) => {
+		const row = (await ask(page, "GET", `/api/embryos/${id}`)).body.evaluation.events.find((entry) => entry.event === event);
+		return { read: row.automatic?.run, own: row.human.find((entry) => entry.author === "ben")?.run };
+	};
+	let [id, event, read] = [0, "", 0];
+	const mark = (page, own = false) => page.locator(`.timeline ${own ? ".human.own" : ".auto"} [data-mark="${event}"]`);
+	const middle = async (locator) => {
+		const { x, y, width, height } = await locator.boundingBox();
+		return [x + width / 2, y + height / 2];
+	};
+	const saysOwn = async (page, check, what) => {
+		const end = Date.now() + PATIENCE;
+		for (;;) {
+			const said = await word(page, id, event);
+			assert.equal(said.read, read, "what was read stays");
+			if (check(said.own)) return said.own;
+			assert.ok(Date.now() < end, `${what}: still ${JSON.stringify(said)}`);
+			await page.waitForTimeout(100);
+		}
+	};
+	const pull = async (page, from, by) => {
+		const [x, y] = await middle(from);
+		await page.mouse.move(x, y);
+		await page.mouse.down();
+		for (let i = 1; i <= 4; i++) await page.mouse.move(x + (by * i) / 4, y + 2 * i);
+		await page.locator(".timeline .held").waitFor({ state: "attached" });
+	};
+	await visit("ben", async (page, context) => {
+		for (const entry of icsi.embryos) {
+			const { evaluation, runs } = (await ask(page, "GET", `/api/embryos/${entry.embryo}`)).body;
+			/* alone and in the middle, and nobody's word on it yet */
+			const places = evaluation.events.map((one) => one.automatic?.run);
+			const row = evaluation.events.find(({ automatic, human }) => automatic && human.length === 0 && automatic.run > runs[8].run
+				&& automatic.run < runs.at(-20).run && places.filter((run) => run === automatic.run).length === 1);
+			if (row && !id) [id, event, read] = [entry.embryo, row.event, row.automatic.run];
+		}
+		assert.ok(id, "an event that was read");
+		await open(page, id);
+		await mark(page).waitFor();
+		await pull(page, mark(page), 150);
+		await page.keyboard.press("Escape");
+		await page.locator(".timeline .held").waitFor({ state: "detached" });
+		await page.mouse.up();
+		assert.equal((await word(page, id, event)).own, undefined, "Escape gives it up");
+		await pull(page, mark(page), 150);
+		await page.mouse.up();
+		await mark(page, true).waitFor();
+		const first = await saysOwn(page, (run) => run > read, "dragged to a later picture");
+		await until(page, (value) => value.run === first, "the picture it was let go at is seen");
+		await pull(page, mark(page, true), -60);
+		await page.mouse.up();
+		const second = await saysOwn(page, (run) => run !== undefined && run < first, "one's own is dragged back");
+		await page.keyboard.press("Control+z");
+		await saysOwn(page, (run) => run === first, "undone");
+		const touch = await context.newCDPSession(page);
+		await touch.send("Emulation.setTouchEmulationEnabled", { enabled: true, maxTouchPoints: 5 });
+		const [x, y] = await middle(mark(page, true));
+		const finger = (type, ...points) => touch.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([px, py], at) => ({ x: px, y: py, id: at })) });
+		await finger("touchStart", [x + 12, y]); /* a glove does not hit its middle */
+		for (let i = 1; i <= 4; i++) await finger("touchMove", [x + 12 + 20 * i, y]);
+		await finger("touchEnd");
+		await saysOwn(page, (run) => run > first && run > second, "a finger drags it on");
+		await page.keyboard.press("Control+z");
+		await saysOwn(page, (run) => run === first, "undone");
+		await page.keyboard.press("Control+z");
+		await saysOwn(page, (run) => run === undefined, "and the first one too: nothing is said");
+	});
+	await visit("vera", async (page) => {
+		await open(page, id);
+		await page.locator(".timeline .auto").first().waitFor();
+		assert.equal(await page.locator(".timeline [data-mark]").count(), 0, "who only looks moves nothing");
+	});
+});

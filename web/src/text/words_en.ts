@@ -24,7 +24,7 @@ export const wordsEn = {
 	"events.nothing.redo": "Nothing to redo.",
 	"events.wait": "The picture is still loading: nothing was set.",
 	"events.viewer": "You may look but not annotate: your account is a viewer's.",
-	"events.hint": "Keys 2 to 9 and letters set an event at the picture you see.",
+	"events.hint": "Keys 2 to 9 and letters set an event at the picture you see. A mark on the timeline can be dragged: what was read stays, and your own stands beside it.",
 	"event.tPB2": "Second polar body",
 	"event.tPNa": "Pronuclei appear",
 	"event.tPNf": "Pronuclei fade",

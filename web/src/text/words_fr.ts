@@ -26,7 +26,7 @@ export const wordsFr: Record<keyof typeof wordsEn, string> = {
 	"events.nothing.redo": "Rien à rétablir.",
 	"events.wait": "L’image se charge encore : rien n’a été posé.",
 	"events.viewer": "Vous pouvez regarder, pas annoter : votre compte est un compte de lecture.",
-	"events.hint": "Les touches 2 à 9 et des lettres posent un événement à l’image affichée.",
+	"events.hint": "Les touches 2 à 9 et des lettres posent un événement à l’image affichée. Une marque de la ligne de temps se déplace à la main : ce qui a été lu reste, et la vôtre est à côté.",
 	"event.tPB2": "Second globule polaire",
 	"event.tPNa": "Apparition des pronoyaux",
 	"event.tPNf": "Disparition des pronoyaux",

@@ -1,4 +1,5 @@
 /* A person says when an event happened. A word never overwrites another person's, and the box keeps every one. */
+import { effect } from "@preact/signals";
 import type { EventName } from "../../api/types";
 import { toast } from "../../kit/controls";
 import { user } from "../../kit/session";
@@ -19,6 +20,26 @@ export async function setEvent(viewer: Viewer, event: EventName): Promise<void> 
 	const run = viewer.seen.peek();
 	if (!run || run.run !== viewer.run.peek()) return toast("warn", t("events.wait"));
 	await say(viewer, event, { run: run.run }, t("events.saved", { event: tName("event", event), time: timeText(run) }));
+}
+/* Whether the picture of this run comes to be seen; not where the page goes on to another one before. */
+function toBeSeen(viewer: Viewer, run: number): Promise<boolean> {
+	return new Promise((tell) => {
+		let stop = (): void => {};
+		const end = (seen: boolean) => {
+			tell(seen);
+			queueMicrotask(() => stop());
+		};
+		stop = effect(() => {
+			const painted = viewer.painted.value;
+			if (viewer.run.value !== run) end(false);
+			else if (painted?.run === run) end(painted.state === "shown");
+		});
+	});
+}
+/* Let go at that picture, which may still be on its way. */
+export async function dropEvent(viewer: Viewer, event: EventName, run: number): Promise<void> {
+	if (await toBeSeen(viewer, run)) await setEvent(viewer, event);
+	else toast("warn", t("events.wait"));
 }
 export async function setAbsent(viewer: Viewer, event: EventName): Promise<void> {
 	await say(viewer, event, { absent: true }, t("events.saved.absent", { event: tName("event", event) }));

@@ -1,8 +1,9 @@
-/* Timeline and curves over one time scale, with one play head. Click or drag anywhere to move. */
+/* Timeline and curves over one time scale, with one play head. Click or drag anywhere to move; drag a mark to move that. */
 import type { ComponentChildren, Ref } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import { t } from "../../text/text";
+import { Drag, markAt } from "./drag";
 import { timeText } from "./player";
 import { Timeline } from "./timeline";
 import { GUTTER_LEFT, GUTTER_RIGHT, nearest } from "./timeline_math";
@@ -44,26 +45,41 @@ export function Strip({ viewer }: { viewer: Viewer }) {
 		const inner = width.value - GUTTER_LEFT - GUTTER_RIGHT;
 		head.current?.style.setProperty("transform", `translateX(${GUTTER_LEFT + ((at - axis.min) / (axis.max - axis.min)) * inner}px)`);
 	});
-	const seek = (event: PointerEvent) => {
+	const seek = (x: number) => {
 		const left = scale.current?.getBoundingClientRect().left ?? 0;
-		const share = (event.clientX - left - GUTTER_LEFT) / (width.value - GUTTER_LEFT - GUTTER_RIGHT);
+		const share = (x - left - GUTTER_LEFT) / (width.value - GUTTER_LEFT - GUTTER_RIGHT);
 		const axis = viewer.axis.peek();
 		viewer.goTo(nearest(axis.at, axis.min + Math.max(0, Math.min(1, share)) * (axis.max - axis.min)));
 	};
 	useEffect(loadCurves, []);
 	const Curves = curves.value;
-	const dragging = useRef(false);
+	const drag = useRef<Drag | null>(null);
+	const seeking = useRef(false);
+	useEffect(() => () => void drag.current?.cancel(), [viewer]);
 	return (
 		<div class="strip" ref={box}
 			onPointerDown={(event) => {
 				if (event.button !== 0 || (event.target as Element).closest("button")) return;
-				dragging.current = true;
+				const mark = markAt(event, scale.current);
+				drag.current = mark && new Drag(viewer, mark, event, seek);
+				seeking.current = true;
 				event.currentTarget.setPointerCapture(event.pointerId);
-				seek(event);
+				seek(event.clientX);
 			}}
-			onPointerMove={(event) => { if (dragging.current) seek(event); }}
-			onPointerUp={() => { dragging.current = false; }}
-			onPointerCancel={() => { dragging.current = false; }}>
+			onPointerMove={(event) => {
+				if (drag.current) drag.current.move(event);
+				else if (seeking.current) seek(event.clientX);
+			}}
+			onPointerUp={() => {
+				drag.current?.drop();
+				drag.current = null;
+				seeking.current = false;
+			}}
+			onPointerCancel={() => {
+				drag.current?.cancel();
+				drag.current = null;
+				seeking.current = false;
+			}}>
 			{width.value > 0 && viewer.runs.value.length > 0 && <>
 				<Slider viewer={viewer} element={scale}><Timeline viewer={viewer} width={width.value} /></Slider>
 				{Curves && <Curves viewer={viewer} width={width.value} />}

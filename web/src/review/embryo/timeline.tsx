@@ -4,8 +4,9 @@
 import { useMemo } from "preact/hooks";
 import type { Embryo, EventRow, Reference, Run } from "../../api/types";
 import { clock, dayShort, decimal, hours, percent } from "../../kit/format";
-import { user } from "../../kit/session";
+import { mayAnnotate, user } from "../../kit/session";
 import { language, t, tName } from "../../text/text";
+import { dragged } from "./drag";
 import { referenceOf } from "./reference";
 import { latestWords } from "./words";
 import { bandsOf, gapsOf, GUTTER_LEFT, GUTTER_RIGHT, placeLabels, READERS_MAX, readersOf, shareOf, stretchesOf, ticksOf, type Axis, type Band } from "./timeline_math";
@@ -98,7 +99,7 @@ function Automatic({ scale, runs, events, y }: { scale: Scale; runs: readonly Ru
 		return (
 			<g key={row.event} class={row.used?.source === "automatic" ? "auto used" : "auto"}>
 				<title>{span ? `${said}, ${span}` : said}</title>
-				<rect class="hit" x={at - 6} y={y} width={12} height={28} />
+				<rect class="hit" data-mark={mayAnnotate() ? row.event : undefined} data-run={event.run} x={at - 6} y={y} width={12} height={28} />
 				<path d={`M${from} ${foot}h${Math.max(0, to - from)}M${from} ${foot - 3}v5M${to} ${foot - 3}v5`} />
 				<path class="auto-tick" d={`M${at} ${foot}v${-(3 + (10 * event.confidence) / 1000)}`} />
 				{rows[i] !== -1 && <text x={at} y={y + 10}>{row.event}</text>}
@@ -126,6 +127,7 @@ function Reader({ scale, runs, events, names, self, y }: {
 					<title>{t("strip.event.human", { event: tName("event", row.event), author: word.author, made: `${dayShort(word.made)} ${clock(word.made)}`,
 						time: word.time_s === null ? t("player.run", { run: word.run ?? "" }) : `${hours(word.time_s)} h` })}</title>
 					<path d={`M${at} ${y + 2}l6 6l-6 6l-6 -6z`} />
+					{word.author === self && mayAnnotate() && <rect class="hit" data-mark={row.event} data-run={word.run ?? -1} x={at - 7} y={y} width={14} height={READER_HEIGHT} />}
 					{room(i) > row.event.length * LABEL_WIDTH + 16 && <text x={at + 9} y={y + 12}>{row.event}</text>}
 				</g>
 			))}
@@ -227,6 +229,21 @@ function Drawing({ embryo, axis, width, rows, readers, self, reference }: {
 	);
 }
 
+/* The mark in one's hand, above all rows, at the picture it is held over. */
+function Held({ viewer, width, height }: { viewer: Viewer; width: number; height: number }) {
+	const event = dragged.value;
+	if (!event) return null;
+	const axis = viewer.axis.value;
+	const x = GUTTER_LEFT + shareOf(axis, axis.at[viewer.index.value] ?? axis.min) * (width - GUTTER_LEFT - GUTTER_RIGHT);
+	return (
+		<g class="human own held">
+			<path class="held-line" d={`M${x} 0V${height}`} />
+			<path d={`M${x} 1l7 7l-7 7l-7 -7z`} />
+			<text x={x + 11} y={12}>{event}</text>
+		</g>
+	);
+}
+
 /* A thin line under the stages: the pictures of this plane that are loaded. */
 function Loaded({ viewer, width, y }: { viewer: Viewer; width: number; y: number }) {
 	viewer.frames.loaded.value;
@@ -266,6 +283,7 @@ export function Timeline({ viewer, width }: { viewer: Viewer; width: number }) {
 			</defs>
 			{drawing}
 			<Loaded viewer={viewer} width={width} y={rows.loaded} />
+			<Held viewer={viewer} width={width} height={rows.axis} />
 		</svg>
 	);
 }
