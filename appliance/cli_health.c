@@ -40,7 +40,7 @@ struct check {
 	bool ok;
 	char sentence[SENTENCE_MAX];
 	const char *next; /* what to do when it is not ok */
-	json_t *reading;  /* of the reader: "model", "digest" of the known batch, and "protocol", with which alone it may change */
+	json_t *reading;  /* the reader's: "model", "digest" of the known batch, and "protocol", without which it stays */
 };
 
 static void fill(struct check *check, bool ok, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -123,7 +123,8 @@ static void check_reader(const struct settings *settings, struct check *check)
 		fill(check, false, "nothing can be read: %s", err.detail);
 		return;
 	}
-	check->reading = json_pack("{s:s, s:s, s:i}", "model", known.label, "digest", known.answer, "protocol", PROTOCOL_VERSION);
+	check->reading = json_pack("{s:s, s:s, s:i}", "model", known.label, "digest", known.answer, "protocol",
+	    PROTOCOL_VERSION);
 	if (strcmp(known.answer, known.expected) == 0)
 		fill(check, true, "%s reads the known batch to its known digest %.12s, in %.1f ms", known.label,
 		    known.answer, (double)known.took_us / 1000);
@@ -186,7 +187,8 @@ static int run(const struct settings *settings, bool quick, const char *only, bo
 			continue;
 		looks[i].look(settings, &check);
 		json_array_append_new(checks, json_pack("{s:s, s:b, s:s, s:s?, s:o*}", "name", looks[i].name, "ok", check.ok,
-						  "sentence", check.sentence, "next", check.ok ? NULL : check.next, "reading", check.reading));
+						  "sentence", check.sentence, "next", check.ok ? NULL : check.next, "reading",
+						  check.reading));
 		if (!json)
 			print_check(looks[i].name, &check);
 		if (!check.ok && healthy)

@@ -14,7 +14,7 @@
 
 enum { ASK_S = 120, MANIFEST_MAX = 1 << 20 };
 
-/* A plain file that cannot keep the updater waiting: whoever owns the folder may put something else there at any moment. */
+/* A plain file that keeps nobody waiting: whoever owns the folder may put something else there at any moment. */
 static bool open_plain(const char *path, int *ret_fd, struct err *err)
 {
 	struct stat status;
@@ -29,7 +29,8 @@ static bool open_plain(const char *path, int *ret_fd, struct err *err)
 }
 
 /* The SHA-256 of the first size_max bytes, which are also written to `to`; -1: nowhere. */
-static bool digest_of(const char *path, int64_t size_max, int to, char ret_digest[SETTING_DIGEST_SIZE], struct err *err)
+static bool digest_of(const char *path, int64_t size_max, int to, char ret_digest[SETTING_DIGEST_SIZE],
+    struct err *err)
 {
 	enum { CHUNK = 1 << 20 };
 	uint8_t digest[CRYPTO_DIGEST_SIZE];
