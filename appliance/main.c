@@ -9,6 +9,7 @@
 #include "settings.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/loopback.h"
@@ -20,6 +21,7 @@
 #include "intake/watch.h"
 #include "serve/serve.h"
 #include "store/jobs.h"
+#include "wire/cloud.h"
 #include "work/work.h"
 
 #include <getopt.h>
@@ -35,6 +37,8 @@ enum {
 	QUEUE_MAX = 256,
 	/* What takes longer to end is cut off: whatever was acknowledged is on disk. */
 	STOP_PATIENCE_S = 4,
+	/* So often is looked whether cloud.json has changed. */
+	TURN_S = 2,
 	/* So often in the time that the watchdog gives is looked whether all is alive. */
 	PULSES = 6,
 	PULSE_WAIT_MS = 2000,
@@ -62,7 +66,9 @@ struct watched {
 
 struct daemon {
 	const struct settings *settings;
-	struct work *work;
+	pthread_mutex_t work_lock;
+	struct work *work;    /* under its lock: it is started anew when cloud.json has changed; NULL in between */
+	int64_t cloud_stamp;  /* of the cloud.json that was looked at last */
 	struct watched watched[SETTINGS_WATCH_MAX];
 	int watched_count;
 	pthread_mutex_t lock; /* over all below */
@@ -239,19 +245,26 @@ static void receive_abort(void *upload)
 	free(receiving);
 }
 
+static void ask_work(struct daemon *daemon, struct work_status *ret_status)
+{
+	*ret_status = (struct work_status){0};
+	pthread_mutex_lock(&daemon->work_lock);
+	if (daemon->work)
+		work_status(daemon->work, ret_status);
+	pthread_mutex_unlock(&daemon->work_lock);
+}
+
 static double reading_rate(void *context)
 {
-	struct daemon *daemon = context;
 	struct work_status status;
-	work_status(daemon->work, &status);
+	ask_work(context, &status);
 	return status.runs_per_minute;
 }
 
 static void reading_problem(void *context, char *sentence, size_t size)
 {
-	struct daemon *daemon = context;
 	struct work_status status;
-	work_status(daemon->work, &status);
+	ask_work(context, &status);
 	text_copy(sentence, size, status.problem);
 }
 
@@ -328,7 +341,39 @@ static bool start_work(struct daemon *daemon, struct err *err)
 	    .daemon = true,
 	    .cloud = settings->cloud,
 	    .sync_socket = settings->sync_socket};
-	return work_start(&options, &daemon->work, err);
+	struct work *work;
+	daemon->cloud_stamp = file_stamp(settings->cloud);
+	if (!work_start(&options, &work, err))
+		return false;
+	pthread_mutex_lock(&daemon->work_lock);
+	daemon->work = work;
+	pthread_mutex_unlock(&daemon->work_lock);
+	return true;
+}
+
+static void stop_work(struct daemon *daemon)
+{
+	pthread_mutex_lock(&daemon->work_lock);
+	struct work *work = daemon->work;
+	daemon->work = NULL;
+	pthread_mutex_unlock(&daemon->work_lock);
+	work_stop(work);
+}
+
+/* Another cloud.json: all lanes begin anew with it, as after a start. One that is broken changes nothing. */
+static bool follow_cloud(struct daemon *daemon, struct err *err)
+{
+	struct err broken;
+	const char *path = daemon->settings->cloud;
+	enum cloud_news news = path[0] ? cloud_look(path, &daemon->cloud_stamp, &broken) : CLOUD_SAME;
+	if (news == CLOUD_BROKEN)
+		log_line(LOG_ALARM, "what the cloud may do has changed, but cannot be read; what was right stays: %s",
+		    broken.detail);
+	if (news != CLOUD_OTHER)
+		return true;
+	log_line(LOG_NOTICE, "%s has changed and is read again", path);
+	stop_work(daemon);
+	return start_work(daemon, err);
 }
 
 /* The database answers a read, and HTTP has answered lately; that the main loop turns is that this is asked. */
@@ -356,7 +401,7 @@ static void tell_status(struct daemon *daemon)
 {
 	char line[ERR_DETAIL_MAX + 64];
 	struct work_status status;
-	work_status(daemon->work, &status);
+	ask_work(daemon, &status);
 	pthread_mutex_lock(&daemon->lock);
 	int queued = daemon->queued;
 	pthread_mutex_unlock(&daemon->lock);
@@ -368,25 +413,28 @@ static void tell_status(struct daemon *daemon)
 	notify_say(line);
 }
 
-/* The main loop. */
-static void wait_for_signal(struct daemon *daemon, int port)
+/* The main loop. False: the work cannot go on. */
+static bool wait_for_signal(struct daemon *daemon, int port, struct err *err)
 {
 	sigset_t set;
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
-	int64_t watchdog_ms = notify_watchdog_ms(), served_us = clock_monotonic_us();
-	int64_t turn_ms = watchdog_ms ? watchdog_ms / PULSES : 60000;
-	const struct timespec turn = {.tv_sec = turn_ms / 1000, .tv_nsec = turn_ms % 1000 * 1000000};
+	int64_t watchdog_ms = notify_watchdog_ms(), served_us = clock_monotonic_us(), pulse_us = served_us;
+	const struct timespec turn = {.tv_sec = TURN_S};
 	int number;
 	while ((number = sigtimedwait(&set, NULL, &turn)) < 0) {
-		if (!watchdog_ms)
+		if (!follow_cloud(daemon, err))
+			return false;
+		if (!watchdog_ms || clock_monotonic_us() - pulse_us < watchdog_ms * 1000 / PULSES)
 			continue;
+		pulse_us = clock_monotonic_us();
 		if (is_alive(daemon, port, &served_us))
 			notify_say("WATCHDOG=1");
 		tell_status(daemon);
 	}
 	log_line(LOG_NOTICE, "stopping: %s", number == SIGINT ? "interrupted" : "asked to");
+	return true;
 }
 
 static void cut_off(int number)
@@ -430,15 +478,16 @@ static bool run_rooms(struct daemon *daemon, struct err *err)
 	printf("daybreakd %s is ready at http://127.0.0.1:%d\n", DAYBREAK_VERSION, serve_port(serve));
 	fflush(stdout);
 	notify_say("READY=1\nSTATUS=answers");
-	wait_for_signal(daemon, serve_port(serve));
+	bool ok = wait_for_signal(daemon, serve_port(serve), err);
 	limit_stop();
 	stop_imports(daemon);
-	return true;
+	return ok;
 }
 
 static bool run_daemon(const struct settings *settings, struct err *err)
 {
 	struct daemon daemon = {.settings = settings,
+	    .work_lock = PTHREAD_MUTEX_INITIALIZER,
 	    .lock = PTHREAD_MUTEX_INITIALIZER,
 	    .news = PTHREAD_COND_INITIALIZER};
 	pthread_t importer;
@@ -448,7 +497,7 @@ static bool run_daemon(const struct settings *settings, struct err *err)
 	if (ok) {
 		ok = run_rooms(&daemon, err);
 		stop_watches(&daemon);
-		work_stop(daemon.work);
+		stop_work(&daemon);
 		stop_imports(&daemon);
 		pthread_join(importer, NULL);
 	}

@@ -75,6 +75,15 @@ bool file_exists(const char *path)
 	return stat(path, &status) == 0;
 }
 
+int64_t file_stamp(const char *path)
+{
+	struct stat status;
+	if (stat(path, &status) != 0)
+		return 0;
+	int64_t changed = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+	return changed + (int64_t)status.st_ino + 1;
+}
+
 bool folder_is(const char *path)
 {
 	struct stat status;

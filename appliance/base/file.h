@@ -6,6 +6,7 @@
 #include "base/limits.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Appends the whole file; fails with ERR_TOO_LARGE beyond the buffer's maximum. */
 bool file_read(const char *path, struct buf *to, struct err *err);
@@ -14,6 +15,8 @@ bool file_write(const char *path, const void *data, size_t size, int mode, struc
 /* The whole of it, interrupted or not; errno says why not. */
 bool fd_write(int fd, const void *data, size_t size);
 bool file_exists(const char *path);
+/* Another number whenever another file lies there, or other content in it; 0: there is none. */
+int64_t file_stamp(const char *path);
 /* There is a folder of that name, or a link to one. */
 bool folder_is(const char *path);
 /* Makes the folder and its parents, mode 0700; an existing folder is fine. */

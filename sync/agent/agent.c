@@ -10,11 +10,11 @@
 
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 
 enum {
 	TURN_MS = 1000, /* certificate, uplink's schedule and midnight are looked at so often */
 	PULSE_TURNS = 10, /* the watchdog hears of every tenth */
+	OTHER_CLOUD_PATIENCE_US = 30 * 1000000, /* for what is on its way when cloud.json has changed */
 	WAITS_MAX = DOOR_CALLERS_MAX + 2,
 };
 
@@ -37,16 +37,6 @@ void agent_event(
 
 /* The certificate */
 
-/* Changes whenever another file lies there; 0: there is none. */
-static int64_t stamp_of(const char *path)
-{
-	struct stat status;
-	if (stat(path, &status) != 0)
-		return 0;
-	int64_t changed = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
-	return changed + (int64_t)status.st_ino + 1;
-}
-
 void agent_certificate_refused(struct agent *agent, const char *reason)
 {
 	if (strcmp(agent->certificate_refused, reason) == 0)
@@ -68,7 +58,7 @@ static void look_at_certificate(struct agent *agent)
 	char path[LIMIT_PATH], before[REASON_MAX];
 	struct err err;
 	int64_t stamp =
-	    path_join(path, sizeof path, agent->settings.folder, "certificate.pem") ? stamp_of(path) : 0;
+	    path_join(path, sizeof path, agent->settings.folder, "certificate.pem") ? file_stamp(path) : 0;
 	if (stamp == agent->certificate_stamp && (agent->certified || stamp == 0))
 		return;
 	text_copy(before, sizeof before, agent->certificate_problem);
@@ -144,6 +134,7 @@ static bool open_parts(struct agent *agent, struct err *err)
 	const struct door_hooks hooks = {.message = hear, .gone = forget, .context = agent};
 	if (!path_join(path, sizeof path, settings->folder, "ledger.db"))
 		return err_set(err, ERR_BAD_INPUT, "path too long: %s", settings->folder);
+	agent->cloud_stamp = file_stamp(settings->cloud);
 	/* The door first: two agents on one folder would book each other's batches as lost. */
 	if (!cloud_load(settings->cloud, &agent->cloud, err) || !folder_make(settings->folder, err) ||
 	    !door_open(settings->socket, &hooks, &agent->door, err) ||
@@ -207,11 +198,30 @@ static int lesser(int a, int b)
 	return a < b ? a : b;
 }
 
+/* Another cloud.json: whoever runs the agent opens it anew when what is on its way has come, or has had time enough. */
+static void look_at_cloud(struct agent *agent)
+{
+	struct err err;
+	enum cloud_news news = cloud_look(agent->settings.cloud, &agent->cloud_stamp, &err);
+	if (news == CLOUD_SAME)
+		return;
+	agent->other_cloud_us = news == CLOUD_OTHER ? clock_monotonic_us() : 0;
+	if (news == CLOUD_BROKEN)
+		agent_event(agent, "sync.cloud-broken", "alarm", err.detail, "daybreak-sync check");
+}
+
+static bool is_over(const struct agent *agent)
+{
+	return agent->other_cloud_us &&
+	    (!agent->first || clock_monotonic_us() - agent->other_cloud_us > OTHER_CLOUD_PATIENCE_US);
+}
+
 /* What time alone brings. */
 static void look_around(struct agent *agent)
 {
 	struct err err;
 	look_at_certificate(agent);
+	look_at_cloud(agent);
 	link_uplink(agent->link, cloud_uplink(agent->cloud, clock_now_us()));
 	if (!budget_look(&agent->budget, clock_now_us(), &err))
 		log_line(LOG_ERROR, "%s", err.detail);
@@ -228,7 +238,7 @@ static void pulse(struct agent *agent)
 		log_line(LOG_ALARM, "the ledger does not answer: %s", err.detail);
 }
 
-bool agent_run(struct agent *agent, const sigset_t *until, struct err *err)
+bool agent_run(struct agent *agent, const sigset_t *until, bool *ret_again, struct err *err)
 {
 	struct pollfd waits[WAITS_MAX];
 	OWN(fd_close) int signals = signalfd(-1, until, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -252,7 +262,13 @@ bool agent_run(struct agent *agent, const sigset_t *until, struct err *err)
 		if (waits[0].revents & POLLIN)
 			break;
 		door_serve(agent->door, waits + 1, count - 1);
+		if (is_over(agent)) {
+			agent_event(agent, "sync.cloud-changed", "info", "cloud.json has changed and is read again", "");
+			*ret_again = true;
+			return true;
+		}
 	}
+	*ret_again = false;
 	notify_say("STOPPING=1");
 	agent_event(agent, "sync.stopped", "info", "the sync agent was asked to stop", "");
 	return true;

@@ -19,7 +19,8 @@
 struct agent;
 
 bool agent_open(const struct settings *settings, struct agent **ret_agent, struct err *err);
-/* Until one of those signals comes; the caller has blocked them. */
-bool agent_run(struct agent *agent, const sigset_t *until, struct err *err);
+/* Until one of those signals comes; the caller has blocked them. ret_again: there is another cloud.json, and the agent is to
+ * be closed, opened and run again. */
+bool agent_run(struct agent *agent, const sigset_t *until, bool *ret_again, struct err *err);
 void agent_close(struct agent *agent);
 OWN_DEFINE(struct agent *, agent_close)

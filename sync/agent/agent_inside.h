@@ -56,6 +56,8 @@ struct agent {
 	bool certified;              /* there is a certificate to show */
 	char certificate_problem[REASON_MAX]; /* why there is none */
 	int64_t certificate_stamp;   /* of the file that was taken over */
+	int64_t cloud_stamp;         /* of the cloud.json that was looked at last */
+	int64_t other_cloud_us;      /* monotonic: since when there is another one; 0: there is none */
 	char certificate_refused[32]; /* the gateway's word: "revoked", "expired" ...; "": none */
 	int64_t certificate_refused_us;
 	bool over_budget;            /* and the event is written */

@@ -51,7 +51,6 @@ static bool read_options(int argc, char **argv, struct settings *settings, bool 
 static int run_command(int argc, char **argv)
 {
 	static struct settings settings;
-	OWN(agent_close) struct agent *agent = NULL;
 	struct err err;
 	int code;
 	if (!read_options(argc, argv, &settings, NULL, &code))
@@ -64,11 +63,16 @@ static int run_command(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &until, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	mallopt(M_ARENA_MAX, 2);
-	if (!agent_open(&settings, &agent, &err))
-		return fail(&err);
-	printf("daybreak-sync %s is ready at %s\n", DAYBREAK_VERSION, settings.socket);
-	fflush(stdout);
-	return agent_run(agent, &until, &err) ? 0 : fail(&err);
+	for (bool again = true; again;) {
+		OWN(agent_close) struct agent *agent = NULL;
+		if (!agent_open(&settings, &agent, &err))
+			return fail(&err);
+		printf("daybreak-sync %s is ready at %s\n", DAYBREAK_VERSION, settings.socket);
+		fflush(stdout);
+		if (!agent_run(agent, &until, &again, &err))
+			return fail(&err);
+	}
+	return 0;
 }
 
 static void print_state(const char *name, const json_t *state)

@@ -327,6 +327,16 @@ void cloud_free(struct cloud *cloud)
 	free(cloud);
 }
 
+enum cloud_news cloud_look(const char *path, int64_t *stamp, struct err *err)
+{
+	OWN(cloud_free) struct cloud *cloud = NULL;
+	int64_t before = *stamp;
+	*stamp = file_stamp(path);
+	if (*stamp == before)
+		return CLOUD_SAME;
+	return cloud_load(path, &cloud, err) ? CLOUD_OTHER : CLOUD_BROKEN;
+}
+
 /* What it says of now */
 
 static bool local_parts(int64_t now_us, struct tm *ret_parts)

@@ -15,6 +15,8 @@
  *        "ca": "ca.pem", "key": "function.pem",  server's CA; public key that batches are sealed to
  *        "slots": 8, "memory_mb": 1769, "price_gb_s": 0.0000166667, "price_request": 0.0000002}]}
  *
+ * Both look at it every second or two: another file that is right is taken up, and one that is broken changes nothing and is told.
+ *
  * Needed are site, regions, budget, endpoints and all of an endpoint; without a region or an endpoint in the list nothing
  * leaves. The rest is as above when left out, but for uplink, authority and updates: none. A name that is not here is
  * refused. Where windows of the uplink overlap, the lower cap holds.
@@ -72,6 +74,10 @@ bool cloud_load(const char *path, struct cloud **ret_cloud, struct err *err);
 /* The same of a text; folder is what paths are relative to. For tests and fuzzing. */
 bool cloud_parse(const char *text, size_t size, const char *folder, struct cloud **ret_cloud, struct err *err);
 void cloud_free(struct cloud *cloud);
+/* Whether another file lies there than when *stamp was taken (file_stamp), which is taken anew. Of one that is broken err
+ * says what is wrong, once; the caller keeps to the one before. */
+enum cloud_news { CLOUD_SAME, CLOUD_OTHER, CLOUD_BROKEN };
+enum cloud_news cloud_look(const char *path, int64_t *stamp, struct err *err);
 OWN_DEFINE(struct cloud *, cloud_free)
 
 /* The next time the decision hour strikes after now_us, in the time zone of the process; UTC microseconds. */

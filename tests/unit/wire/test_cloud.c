@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static struct err err;
 
@@ -70,6 +71,27 @@ static void a_whole_file(void **state)
 	assert_false(cloud->endpoints[1].allowed);
 	assert_string_equal(cloud->endpoints[1].ca, "/etc/us.pem");
 	assert_string_equal(cloud->endpoints[1].url, "https://us.example/burst");
+}
+
+/* Noticed when another file lies there, and what is wrong with it is told once. */
+static void another_file(void **state)
+{
+	char path[128];
+	int64_t stamp;
+	snprintf(path, sizeof path, "%s/changes.json", (const char *)*state);
+	must(file_write(path, whole, strlen(whole), 0600, &err));
+	stamp = file_stamp(path);
+	assert_int_equal(cloud_look(path, &stamp, &err), CLOUD_SAME);
+	must(file_write(path, whole, strlen(whole), 0600, &err));
+	assert_int_equal(cloud_look(path, &stamp, &err), CLOUD_OTHER);
+	assert_int_equal(cloud_look(path, &stamp, &err), CLOUD_SAME);
+	must(file_write(path, "{}", 2, 0600, &err));
+	assert_int_equal(cloud_look(path, &stamp, &err), CLOUD_BROKEN);
+	assert_non_null(strstr(err.detail, "site"));
+	assert_int_equal(cloud_look(path, &stamp, &err), CLOUD_SAME);
+	unlink(path);
+	assert_int_equal(cloud_look(path, &stamp, &err), CLOUD_BROKEN);
+	assert_int_equal(stamp, 0);
 }
 
 static void what_may_be_left_out(void **state)
@@ -286,6 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_whole_file),
+	    cmocka_unit_test(another_file),
 	    cmocka_unit_test(what_may_be_left_out),
 	    cmocka_unit_test(nothing_has_to_leave),
 	    cmocka_unit_test(slips_are_told),
