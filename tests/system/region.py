@@ -13,6 +13,7 @@
     Region(functions=0, upstream=port)       nginx in front of a server of yours instead
     Region(wire=Wire())                      a relay between agent and nginx: cuts connections, counts and keeps bytes
     Region(faults=Faults(deck={...}))        between nginx and functions: see FATES; faults.keep = True keeps requests in .taken
+    Region(function="waiting-function")      a program of tests/CMakeLists.txt in the place of daybreak-function
     Region(requests=4)                       nginx takes so many requests on a connection, so that there are many of them
     region.authority.issue(name, ...)        more certificates; .revoke(certificate), .crl(); region.gateway.reload()
     region.cloud(budget={...}, ...)          writes cloud.json with members replaced, returns its path
@@ -426,7 +427,7 @@ class FaultsHandler(http.server.BaseHTTPRequestHandler):
 
 class Region:
     def __init__(self, functions=8, site=SITE, name=REGION, upstream=None, wire=None, faults=None, requests=1000,
-                 concurrency=1, environment=None):
+                 concurrency=1, environment=None, function="daybreak-function"):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="daybreak-region-"))
         self.site, self.name, self.wire, self.faults = site, name, wire, faults
         self.upstream = upstream
@@ -438,7 +439,7 @@ class Region:
         self.function_key = make_key(self.folder / "function.pem")
         self.function_public = self.folder / "function.public.pem"
         openssl("pkey", "-in", self.function_key, "-pubout", "-out", self.function_public)
-        self.functions = [self.make_function(n, concurrency, environment or {}) for n in range(functions)]
+        self.functions = [self.make_function(function, n, concurrency, environment or {}) for n in range(functions)]
         if faults:
             faults.targets = [f.port for f in self.functions] or [upstream]
         self.gateway = self.make_gateway(requests)
@@ -486,13 +487,13 @@ class Region:
                 told += [f"--- the plan of {box.folder.name}", json.dumps(box.plan())[:4000]]
         return "\n".join(told)
 
-    def make_function(self, number, concurrency, environment):
+    def make_function(self, name, number, concurrency, environment):
         port = free_port()
         surroundings = {"PATH": os.environ["PATH"], "PORT": str(port), "DAYBREAK_KEY_FILE": str(self.function_key),
                         "DAYBREAK_REGION": self.name, "DAYBREAK_SITES": self.site, "DAYBREAK_GATEWAY_SECRET": GATEWAY_SECRET,
                         "DAYBREAK_CONCURRENCY": str(concurrency), **environment}
         # Another machine's work in truth: here it gets the processor time that the box leaves.
-        function = Served(f"function {number}", port, ["nice", "-n", 15, program("daybreak-function")],
+        function = Served(f"function {number}", port, ["nice", "-n", 15, program(name)],
                           self.folder / f"function-{number}.log", environment=surroundings)
         self.programs.append(function)
         return function

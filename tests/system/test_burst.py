@@ -1,36 +1,37 @@
 #!/usr/bin/env python3
-"""A rendered morning of 16 patients and 128 embryos on a box with one local lane that reads ten times too slowly. Alone it misses
-the decision hour; with eight cloud slots the hour is met, and with no time to lose the makespan is near the bound.
-What is read is the same, row for row, wherever it was read.
+"""A rendered morning of 16 patients and 128 embryos on a box with one local lane that reads too slowly. Alone it misses the decision
+hour; with eight cloud slots the hour is met, and with no time to lose the makespan is near the bound. What is read is the same, row
+for row, wherever it was read.
 
-The bound is total work over total measured rate. Rates are measured here: two mornings without a cloud, with the usual reader
-and with the slow one, tell what reading costs and what the rest of the home's work costs (cutting, storing, evaluating), which
-no cloud can take over; the batches tell how long a slot of the cloud takes for a cut.
+Readers at home and in the cloud wait so many milliseconds for every cut instead of computing them: eight slots need eight
+processors, which the test's machine has not. The bound is total work over total measured rate: all that home had to do, which is what
+a morning took with the usual reader and what waiting adds, by home and the slots of the cloud, which the batches tell the rate
+of, all at work from beginning to end. What only home can do (importing, cutting, storing, evaluating) takes as long as it takes: no
+cloud makes it shorter.
 
-Wanted is 1.15 of the bound, and on two quiet processors 1.11 to 1.21 was measured: home's one core is the bound, and the
-pretended cloud, the seals and the gateway share the two processors with it, which a real cloud does not. So the figure is printed
-beside what is wanted, and the test fails at 1.5, which no sharing explains."""
+Wanted is 1.15 of the bound. tests/sim/rendered_main.c holds the planner to it in simulated time; here the agent, the gateway, the
+functions' seals and whatever else this machine does take their part of two processors, which a real cloud does not: the figure is
+printed beside what is wanted, and the test fails at 1.5, which no sharing explains."""
 import pathlib
 import sys
 import tempfile
+import time
 
-from morning import spend_morning
-from region import MORNING_EMBRYOS, Region, render_morning, rows
+from morning import Morning, spend_morning
+from region import MORNING_EMBRYOS, Region, progress_of, render_morning, rows, wait_for
 
-RUNS, SLOTS, SLOWER = 32, 8, 10
+RUNS, SLOTS = 16, 8
 # Half an incubator's: cutting smaller ones costs so little that the cloud, which here shares the box's processors, gets in its way.
 SIDE = 250
+HOME_WAITS_S = 0.020  # waiting-reader; waiting-function waits twice as long
 RATIO_WANTED, RATIO_MAX, TRIES = 1.15, 1.5, 3
 
 
-def bound_of(usual_s, alone_s, cuts, cloud):
-    """Seconds: the least that any way of sharing the readings needs. home: seconds for one reading there; rest: seconds for all
-    that only home can do; rate: cuts a second of all slots together while they are busy."""
-    home = (alone_s - usual_s) / (SLOWER - 1) / cuts * SLOWER
-    rest = alone_s - home * cuts
+def bound_of(usual_s, cuts, cloud):
+    """Seconds: the least that any way of sharing the readings needs, and cuts a second of all slots while they are busy."""
     busy = sum(batch["ended_us"] - batch["made_us"] for batch in cloud.answered()) / 1e6
     rate = SLOTS * cloud.sent() / busy
-    return max(rest, (rest + home * cuts) / (1 + home * rate)), home, rest, rate
+    return max(usual_s, (usual_s + cuts * HOME_WAITS_S) / (1 + rate * HOME_WAITS_S)), rate
 
 
 def best_of(measure, enough):
@@ -42,40 +43,49 @@ def best_of(measure, enough):
     return best
 
 
+def misses(region, exports, hour):
+    """The box alone when the hour strikes."""
+    alone = Morning(region, RUNS, cloud=None, reader="waiting-reader")
+    alone.deliver(exports)
+    wait_for("the hour", lambda: time.time() - alone.started > hour, hour + 60)
+    done = progress_of(alone.box.store)
+    alone.box.kill()
+    return done["read"] < alone.expected
+
+
 def main():
-    with tempfile.TemporaryDirectory(prefix="daybreak-morning-") as folder, Region(functions=SLOTS) as region:
+    with (tempfile.TemporaryDirectory(prefix="daybreak-morning-") as folder,
+          Region(functions=SLOTS, function="waiting-function") as region):
         exports = render_morning(pathlib.Path(folder) / "exports", runs=RUNS, side=SIDE)
         usual = spend_morning(region, exports, RUNS, cloud=None)
-        alone = spend_morning(region, exports, RUNS, cloud=None, reader="slow-reader")
-        (cuts,), = rows(alone.box.store, "SELECT count(*) FROM cuts WHERE blob_id IS NOT NULL")
-        assert len(alone.readings) == MORNING_EMBRYOS * RUNS and alone.batches == []
-        assert usual.readings == alone.readings, "a slow reader reads the same"
-        print(f"alone: {usual.seconds:.1f} s with the usual reader, {alone.seconds:.1f} s with the slow one", flush=True)
-        agent, hour = region.agent(), 0.6 * alone.seconds
+        (cuts,), = rows(usual.box.store, "SELECT count(*) FROM cuts WHERE blob_id IS NOT NULL")
+        assert len(usual.readings) == MORNING_EMBRYOS * RUNS and usual.batches == []
+        agent, hour = region.agent(), 1.2 * usual.seconds + 0.4 * cuts * HOME_WAITS_S
+        print(f"{usual.seconds:.1f} s with the usual reader; {cuts} cuts", flush=True)
+        assert misses(region, exports, hour), "alone the hour is met: there is nothing to show"
 
         def burst(decision_s):
-            morning = spend_morning(region, exports, RUNS, reader="slow-reader", decision_s=decision_s)
-            assert morning.readings == alone.readings, "what the cloud read differs"
+            morning = spend_morning(region, exports, RUNS, reader="waiting-reader", decision_s=decision_s)
+            assert morning.readings == usual.readings, "what the cloud read differs"
             assert morning.sent() > 0
             return morning
 
         def share_of_the_hour():
             morning = burst(hour)
-            print(f"decision hour after {hour:.1f} s: with the cloud {morning.seconds:.1f} s, {morning.sent()} of {cuts} cuts in "
+            print(f"decision hour after {hour:.1f} s: with the cloud {morning.seconds:.1f} s, {morning.sent()} cuts in "
                   f"{len(morning.answered())} batches", flush=True)
             return morning.seconds / hour
 
         def times_the_bound():
-            morning = burst(0.25 * alone.seconds)
-            bound, home, rest, rate = bound_of(usual.seconds, alone.seconds, cuts, morning)
+            morning = burst(0.25 * hour)
+            bound, rate = bound_of(usual.seconds, cuts, morning)
             print(f"no time to lose: {morning.seconds:.1f} s, {morning.sent()} cuts in {len(morning.answered())} batches; bound "
-                  f"{bound:.1f} s (home reads {1 / home:.0f} cuts a second and has {rest:.1f} s of work that no cloud takes, the "
-                  f"cloud reads {rate:.0f} a second): {morning.seconds / bound:.2f} times the bound, {RATIO_WANTED} wanted",
-                  flush=True)
+                  f"{bound:.1f} s (the cloud reads {rate:.0f} cuts a second, home {1 / HOME_WAITS_S:.0f}): "
+                  f"{morning.seconds / bound:.2f} times the bound, {RATIO_WANTED} wanted", flush=True)
             return morning.seconds / bound
 
-        assert best_of(share_of_the_hour, 1) <= 1 < alone.seconds / hour, "the decision hour was missed"
-        assert best_of(times_the_bound, RATIO_WANTED) <= RATIO_MAX, "the makespan is too far from the bound"
+        assert best_of(share_of_the_hour, 1) <= 1, "the decision hour was missed"
+        assert best_of(times_the_bound, RATIO_MAX) <= RATIO_MAX, "the makespan is too far from the bound"
         assert agent.alive()
 
 
