@@ -50,7 +50,7 @@ class Monitor:
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(120)
+        self.socket.settimeout(300)
         self.socket.connect(str(path))
         self.lines = self.socket.makefile("r")
         self.events = []
@@ -125,13 +125,13 @@ class Box:
         with self.errors.open("a") as errors:
             self.swtpm = start_process(["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.tpm}", "--ctrl",
                                         f"type=unixio,path={self.sockets}/tpm", "--flags", "not-need-init"], errors)
-            wait_until((self.sockets / "tpm").exists, 20, "swtpm")
+            wait_until((self.sockets / "tpm").exists, 60, "swtpm")
             incoming = ["-incoming", f"exec:cat '{state}'"] if state else []
             self.qemu = start_process(self._command() + incoming, errors)
-        wait_until(lambda: (self.sockets / "monitor").exists() or self.dead(), 60, "QEMU's monitor")
+        wait_until(lambda: (self.sockets / "monitor").exists() or self.dead(), 180, "QEMU's monitor")
         self.monitor = Monitor(self.sockets / "monitor")
         if state:
-            wait_until(self._state_is_read, 120, "the snapshot to be read")
+            wait_until(self._state_is_read, 300, "the snapshot to be read")
             self.monitor("cont")
         self.shell = None
         return self
@@ -250,7 +250,7 @@ class Box:
             return self._run("true", 5)[0] == 0
         return False
 
-    def run(self, command, seconds=180, check=True):
+    def run(self, command, seconds=600, check=True):
         """Runs a command in the box; gives what it printed, or (status, printed) with check=False."""
         status, printed = self._run(command, seconds)
         if not check:
@@ -295,7 +295,7 @@ class Box:
     def pull_out(self):
         self.monitor.events.clear()
         self.monitor("device_del", id="stick-device")
-        self.monitor.wait_for("DEVICE_DELETED", 60)
+        self.monitor.wait_for("DEVICE_DELETED", 300)
         self.monitor("blockdev-del", **{"node-name": "stick"})
 
     def cpu_seconds(self):
