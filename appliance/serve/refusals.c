@@ -188,6 +188,7 @@ static const struct phrase phrases[] = {
     {"member \"decision\" is to be transfer, freeze, biopsy, culture or discard", "« decision » est transfer, freeze, biopsy, culture ou discard"},
     {"member \"state\" is to be begin or end", "« state » est begin ou end"},
     {"\"since\" is to be a change number", "« since » est un numéro de changement"},
+    {"changes so old are not kept: load everything anew", "les changements aussi anciens ne sont pas gardés : rechargez tout"},
     {"the stream begins after a change number", "le flux commence après un numéro de changement"},
     {"too many event streams are open: poll /api/changes instead", "trop de flux sont ouverts : interrogez plutôt /api/changes"},
     {"a request has at most {} bytes", "une demande a au plus {} octets"},

@@ -3,7 +3,10 @@
  *
  * The subject is the thing's id; of readings, evaluations, annotations and decisions the embryo's.
  * "embryo" also tells of new frames, "dish" of a new ranking, "annotation" of grades,
- * observations, comments and second readings, "decision" of signatures. "settings" has no subject: 0. */
+ * observations, comments and second readings, "decision" of signatures. "settings" has no subject: 0.
+ *
+ * The newest CHANGES_KEPT are kept, a hundred busy days and some 20 MB. Who asks for older ones is told that they are gone,
+ * loads anew what it shows, and goes on from the newest. */
 #pragma once
 
 #include "store/store.h"
@@ -35,9 +38,11 @@ struct change {
 	int64_t made_us;
 };
 
+enum { CHANGES_KEPT = 500000 };
+
 /* For the room's own transactions and for imports. */
 bool changes_add(struct store *store, enum change_kind kind, int64_t subject, struct err *err);
-/* Those after seq `since`, in order. */
+/* Those after seq `since`, in order. ERR_NOT_FOUND when some of these are kept no longer. */
 bool changes_each(struct store *store, int64_t since,
     bool (*each)(const struct change *change, void *context), void *context, struct err *err);
 /* 0 when nothing has ever changed. */

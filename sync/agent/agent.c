@@ -17,6 +17,7 @@ enum {
 	OTHER_CLOUD_PATIENCE_US = 30 * 1000000, /* for what is on its way when cloud.json has changed */
 	WAITS_MAX = DOOR_CALLERS_MAX + 2,
 };
+static const int64_t PRUNE_US = 3600 * INT64_C(1000000);
 
 double agent_chance(void)
 {
@@ -216,6 +217,20 @@ static bool is_over(const struct agent *agent)
 	    (!agent->first || clock_monotonic_us() - agent->other_cloud_us > OTHER_CLOUD_PATIENCE_US);
 }
 
+/* What is older than the ledger keeps goes, a little once an hour. */
+static void prune(struct agent *agent)
+{
+	struct err err;
+	int64_t removed, now_us = clock_monotonic_us();
+	if (agent->pruned_us && now_us - agent->pruned_us < PRUNE_US)
+		return;
+	agent->pruned_us = now_us;
+	if (!ledger_prune(agent->ledger, clock_now_us(), &removed, &err))
+		log_line(LOG_ERROR, "%s", err.detail);
+	else if (removed > 0)
+		log_line(LOG_NOTICE, "%lld old rows were removed from the ledger", (long long)removed);
+}
+
 /* What time alone brings. */
 static void look_around(struct agent *agent)
 {
@@ -225,6 +240,7 @@ static void look_around(struct agent *agent)
 	link_uplink(agent->link, cloud_uplink(agent->cloud, clock_now_us()));
 	if (!budget_look(&agent->budget, clock_now_us(), &err))
 		log_line(LOG_ERROR, "%s", err.detail);
+	prune(agent);
 }
 
 /* The loop turns, as this is called; the ledger answers a question of it. */

@@ -60,6 +60,7 @@ struct agent {
 	int64_t other_cloud_us;      /* monotonic: since when there is another one; 0: there is none */
 	char certificate_refused[32]; /* the gateway's word: "revoked", "expired" ...; "": none */
 	int64_t certificate_refused_us;
+	int64_t pruned_us;           /* monotonic: when old rows of the ledger were removed last */
 	bool over_budget;            /* and the event is written */
 	struct enrol *enrol;
 	struct updates *updates;

@@ -259,3 +259,50 @@ bool ledger_event(struct ledger *ledger, const char *id, const char *severity, c
 	db_bind_text(s, 5, next);
 	return db_run(s, err) || err_add(err, "writing an event");
 }
+
+/* What is older than before_us, the oldest first. A row that has not ended is on its way. */
+static const char *const prune_sql[] = {
+    "DELETE FROM invocations WHERE seq IN (SELECT seq FROM invocations WHERE at_us < ?1 ORDER BY at_us LIMIT ?3)",
+    "DELETE FROM egress WHERE seq IN (SELECT seq FROM egress WHERE at_us < ?1 AND outcome IS NOT NULL"
+    " AND seq NOT IN (SELECT seq FROM invocations) ORDER BY at_us LIMIT ?3)",
+    "DELETE FROM egress WHERE seq IN (SELECT seq FROM egress WHERE at_us < ?2 AND outcome IS NOT NULL"
+    " AND class = 'version-check' ORDER BY at_us LIMIT ?3)",
+    "DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE at_us < ?2 ORDER BY seq LIMIT ?3)",
+};
+
+static bool count_changes(struct ledger *ledger, int64_t *count, struct err *err)
+{
+	struct db_statement *s = db_prepare(ledger->db, "SELECT changes()");
+	while (db_step(s))
+		*count += db_column_int(s, 0);
+	return db_finish(s, err);
+}
+
+static bool prune(struct ledger *ledger, int64_t now_us, int64_t *removed, struct err *err)
+{
+	static const int64_t year_us = 366 * 86400 * INT64_C(1000000);
+	for (size_t i = 0; i < sizeof prune_sql / sizeof *prune_sql; i++) {
+		struct db_statement *s = db_prepare(ledger->db, prune_sql[i]);
+		db_bind_int(s, 1, now_us - LEDGER_YEARS * year_us);
+		db_bind_int(s, 2, now_us - LEDGER_CHECK_YEARS * year_us);
+		db_bind_int(s, 3, LEDGER_PRUNE_MOST);
+		if (!db_run(s, err) || !count_changes(ledger, removed, err))
+			return false;
+	}
+	return true;
+}
+
+bool ledger_prune(struct ledger *ledger, int64_t now_us, int64_t *ret_removed, struct err *err)
+{
+	int64_t removed = 0;
+	if (!ledger_begin(ledger, err))
+		return false;
+	if (!prune(ledger, now_us, &removed, err)) {
+		db_rollback(ledger->db);
+		return err_add(err, "removing old rows of the ledger");
+	}
+	if (!ledger_commit(ledger, err))
+		return false;
+	*ret_removed = removed;
+	return true;
+}

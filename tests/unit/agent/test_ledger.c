@@ -93,6 +93,43 @@ static void test_rows_of_a_turn_come_together(void **state)
 	assert_int_equal(count_of(other, "SELECT count(*) FROM egress WHERE outcome IS NULL"), 0);
 }
 
+/* What left is kept for ten years with its cost, checks and events for two; what is on its way stays, and a step is small. */
+static void test_old_rows_go(void **state)
+{
+	static const int64_t year_us = 366 * 86400 * INT64_C(1000000), now_us = 60 * year_us;
+	struct err err;
+	int64_t removed;
+	OWN(ledger_close) struct ledger *ledger = new_ledger(state, "old.db");
+	for (int years = 1; years <= 12; years += 3)
+		add_invocation(ledger, now_us - years * year_us - 1, (struct ledger_invocation){.cost_nano = years});
+	for (int years = 1; years <= 3; years++) {
+		int64_t seq = add_egress(ledger, LEDGER_VERSION_CHECK, "frankfurt", "", 0);
+		must(ledger_egress_end(ledger, seq, 9, "answered 200", &err));
+		set_time(ledger, seq, now_us - years * year_us + 1);
+	}
+	set_time(ledger, add_egress(ledger, LEDGER_SEALED_BATCH, "frankfurt", "open", 1), now_us - 20 * year_us);
+	must(ledger_event(ledger, "sync.started", "info", "", "", &err));
+	must(db_exec(ledger_db(ledger), "UPDATE events SET at_us = 5", &err));
+	must(ledger_prune(ledger, now_us, &removed, &err));
+	/* An invocation and its row of ten years, a check of three, an event. */
+	assert_int_equal(removed, 4);
+	assert_int_equal(count_of(ledger, "SELECT sum(cost_nano) FROM invocations"), 1 + 4 + 7);
+	assert_int_equal(count_of(ledger, "SELECT count(*) FROM egress WHERE class = 'sealed-batch'"), 4);
+	assert_int_equal(count_of(ledger, "SELECT count(*) FROM egress WHERE class = 'version-check'"), 2);
+	assert_int_equal(count_of(ledger, "SELECT count(*) FROM egress WHERE batch = 'open'"), 1);
+	assert_int_equal(count_of(ledger, "SELECT count(*) FROM events"), 0);
+	must(db_exec(ledger_db(ledger),
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)"
+	    " INSERT INTO events (at_us, id, severity, text, next) SELECT i, 'old', 'info', '', '' FROM n",
+	    &err));
+	must(ledger_prune(ledger, now_us, &removed, &err));
+	assert_int_equal(removed, LEDGER_PRUNE_MOST);
+	must(ledger_prune(ledger, now_us, &removed, &err));
+	assert_int_equal(removed, 500);
+	must(ledger_prune(ledger, now_us, &removed, &err));
+	assert_int_equal(removed, 0);
+}
+
 static void test_refuses_what_is_not_a_ledger(void **state)
 {
 	char path[LIMIT_PATH];
@@ -120,6 +157,7 @@ int main(void)
 	    cmocka_unit_test(test_an_invocation_is_booked_once),
 	    cmocka_unit_test(test_events_have_three_severities),
 	    cmocka_unit_test(test_rows_of_a_turn_come_together),
+	    cmocka_unit_test(test_old_rows_go),
 	    cmocka_unit_test(test_refuses_what_is_not_a_ledger),
 	};
 	return cmocka_run_group_tests(tests, folder_setup, folder_teardown);

@@ -45,6 +45,8 @@ async function poll(): Promise<void> {
 		if (answer.changes.length > 0 && seq < answer.seq) void poll();
 	} catch (error) {
 		if (error instanceof ApiError && error.status === 401) return stopStream();
+		/* asleep for so long that the box no longer keeps what came in between */
+		if (error instanceof ApiError && error.status === 404) return location.reload();
 		say("unreachable");
 	}
 }
