@@ -178,7 +178,7 @@ bool get_cycle(struct call *call, struct err *err)
 	json_object_set_new(reply, "patient", shape_patient(&patient));
 	bool listed = dishes_each(call->store, cycle.id, add_dish, &cohort, err) && !cohort.failed;
 	json_decref(cohort.ranking);
-	if (!listed || !set_profiles(call, reply, err))
+	if (!listed || !set_profiles(call, reply, err) || !cover_note_shown(call, 0, cycle.id, err))
 		return false;
 	reply_json(call->request, 200, TAKE(reply));
 	return true;

@@ -18,15 +18,24 @@ bool cover_of(struct call *call, int64_t embryo_id, const json_t *judged, struct
 {
 	struct cover cover = {0};
 	bool on;
-	if (!second_readings_since(call->store, embryo_id, call->user.id, &cover.since_us, err) ||
+	struct second_reading reading;
+	if (!second_readings_open(call->store, embryo_id, call->user.id, &reading, err) ||
 	    !grades_given(call->store, embryo_id, call->user.id, &cover.graded, err) ||
 	    !settings_score_after_grade(call->store, &on, err))
 		return false;
+	cover.since_us = reading.begun_us;
+	cover.shown_us = reading.shown_us;
 	cover.blind = cover.since_us != 0;
 	bool asked = on && call->user.role >= ROLE_EMBRYOLOGIST && !cover.graded && !needs_no_grade(judged);
 	cover.covered = cover.blind || asked;
 	*ret_cover = cover;
 	return true;
+}
+
+bool cover_note_shown(struct call *call, int64_t embryo_id, int64_t cycle_id, struct err *err)
+{
+	return call->user.role < ROLE_EMBRYOLOGIST ||
+	    second_readings_note_shown(call->store, call->user.id, embryo_id, cycle_id, err);
 }
 
 struct looking {

@@ -15,10 +15,13 @@ struct cover {
 	bool covered; /* always where blind */
 	bool blind;
 	int64_t since_us; /* when the second reading began; 0 */
+	int64_t shown_us; /* when the reader had been shown what others or the machine said, before it began; 0: never */
 };
 
 /* judged: its evaluation or glance, of which only the stage is looked at: an empty well needs no grade. */
 bool cover_of(struct call *call, int64_t embryo_id, const json_t *judged, struct cover *ret_cover, struct err *err);
+/* Keeps that one who may read blind is now shown what is said of an embryo, or of all of a cycle; the other is 0. */
+bool cover_note_shown(struct call *call, int64_t embryo_id, int64_t cycle_id, struct err *err);
 /* Whether the ranks of a dish are hidden: one of its cycle is covered, or, where it is in none, one of its own. */
 bool cover_ranks(struct call *call, int64_t dish_id, bool *ret_covered, struct err *err);
 

@@ -99,8 +99,9 @@ static bool set_judgement(json_t *reply, struct call *call, const struct embryo 
 	json_object_set_new(reply, "covered", json_boolean(ret_cover->covered));
 	json_object_set_new(reply, "rank_covered", json_boolean(rank_covered));
 	json_object_set_new(reply, "second_reading",
-	    ret_cover->blind ? json_pack("{s:o}", "since", json_utc(ret_cover->since_us)) : json_null());
-	return true;
+	    ret_cover->blind ? json_pack("{s:o, s:o}", "since", json_utc(ret_cover->since_us), "shown", json_utc(ret_cover->shown_us))
+	                     : json_null());
+	return cover_note_shown(call, embryo->id, 0, err);
 }
 
 /* What people say. */

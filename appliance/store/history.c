@@ -52,7 +52,7 @@ static const char each_sql[] =
     " FROM decisions d JOIN users u ON u.id = d.user_id WHERE d.embryo_id = ?1"
     " UNION ALL SELECT 5, s.id, s.meaning, d.decision, NULL, NULL, NULL, '', s.user_id, s.name, s.made_us, NULL, NULL,"
     " NULL, NULL FROM signatures s JOIN decisions d ON d.id = s.decision_id WHERE d.embryo_id = ?1"
-    " UNION ALL SELECT 6, b.id, 'begin', '', NULL, NULL, NULL, '', b.user_id, u.name, b.begun_us, NULL, NULL,"
+    " UNION ALL SELECT 6, b.id, 'begin', iif(b.shown_us IS NULL, '', 'shown'), NULL, NULL, NULL, '', b.user_id, u.name, b.begun_us, NULL, NULL,"
     " NULL, NULL FROM second_readings b JOIN users u ON u.id = b.user_id WHERE b.embryo_id = ?1"
     " UNION ALL SELECT 6, b.id, 'end', '', NULL, NULL, NULL, '', b.user_id, u.name, b.ended_us, NULL, NULL,"
     " NULL, NULL FROM second_readings b JOIN users u ON u.id = b.user_id WHERE b.embryo_id = ?1 AND b.ended_us IS NOT NULL"

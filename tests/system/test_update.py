@@ -13,7 +13,7 @@ from update_box import CONF, NEWEST, Box, need_root
 HOUR_US = 3600 * 1000000
 TAKE_BACK = """
 PRAGMA foreign_keys = OFF;
-DROP TABLE signatures; DROP TABLE comments; DROP TABLE observations; DROP TABLE second_readings; DROP TABLE settings;
+DROP TABLE shown; DROP TABLE signatures; DROP TABLE comments; DROP TABLE observations; DROP TABLE second_readings; DROP TABLE settings;
 DROP TABLE preferences; DROP TABLE acts; DROP TABLE milestones; DROP TABLE grades;
 CREATE TABLE grades (id INTEGER PRIMARY KEY AUTOINCREMENT,
  embryo_id INTEGER NOT NULL REFERENCES embryos (id) ON DELETE CASCADE,

@@ -256,6 +256,7 @@ test("a blind second reading sees nothing of the first, and its end shows both s
 		await tab(page, "Assess");
 		await page.getByRole("button", { name: "Read blind" }).click();
 		await page.locator(".mode-bar", { hasText: "You read blind" }).waitFor();
+		await page.locator(".mode-bar", { hasText: "It was shown to you before" }).waitFor();
 		await page.locator(".player .caption.top.right").waitFor({ state: "detached" });
 		const blind = await told(page, embryo);
 		assert.deepEqual([blind.grades, blind.observations, blind.comments, blind.decisions, blind.rank], [[], [], [], [], null]);
@@ -283,7 +284,37 @@ test("a blind second reading sees nothing of the first, and its end shows both s
 		await sides.getByRole("row", { name: /2 cells .* h$/ }).waitFor();
 		const all = await told(page, embryo);
 		assert.equal(wordsOn(all, "t2").find(({ author }) => author === "anna").run, run);
+		await page.keyboard.press("Escape");
+		await sides.waitFor({ state: "detached" });
+		await tab(page, "History");
+		await page.locator(".history-row", { hasText: "Second reading begun, after what was said had been shown" }).waitFor();
 	}, at(embryo));
+});
+
+test("a reading is blind from the start only for who was shown nothing before, on this computer or another", async () => {
+	const [unseen, seen] = [third.embryos[1].embryo, second.embryos[1].embryo];
+	const begin = async (page, embryo) => {
+		assert.equal((await ask(page, "POST", `/api/embryos/${embryo}/second-reading`, { state: "begin" })).status, 204);
+		await page.goto(`${box.url}/#/embryo/${embryo}`);
+		await page.locator(".mode-bar", { hasText: "You read blind" }).waitFor();
+	};
+	const end = (page) => page.getByRole("button", { name: "End and compare" }).click();
+	await visit("root", async (page) => {
+		await begin(page, unseen);
+		assert.equal(await page.locator(".mode-bar", { hasText: "shown to you before" }).count(), 0);
+		await tab(page, "History");
+		await page.locator(".history-row", { hasText: /Second reading begun$/ }).waitFor();
+		await end(page);
+		await page.locator(".mode-bar").waitFor({ state: "detached" });
+	});
+	/* the cohort tells of each of its embryos */
+	await visit("root", (page) => page.locator(".well").first().waitFor(), { hash: `#/cycle/${second.cycle}` });
+	await visit("root", async (page) => {
+		await begin(page, seen);
+		await page.locator(".mode-bar", { hasText: /It was shown to you before, on .* at \d\d:\d\d: this reading is kept as one that was not blind/ }).waitFor();
+		await end(page);
+		await page.locator(".mode-bar").waitFor({ state: "detached" });
+	});
 });
 
 test("an administrator settles the score and the pixel size, a person the language and the theme", async () => {

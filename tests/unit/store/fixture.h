@@ -123,7 +123,7 @@ static inline int64_t a_user(struct fixture *f, const char *name)
 
 /* What 0004_lab.sql added, taken away again: the database as the program before it left it. */
 static const char take_back_lab_sql[] =
-    "DROP TABLE signatures; DROP TABLE comments; DROP TABLE observations; DROP TABLE second_readings;"
+    "DROP TABLE shown; DROP TABLE signatures; DROP TABLE comments; DROP TABLE observations; DROP TABLE second_readings;"
     "DROP TABLE settings; DROP TABLE preferences; DROP TABLE acts; DROP TABLE milestones; DROP TABLE grades;"
     "CREATE TABLE grades (id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " embryo_id INTEGER NOT NULL REFERENCES embryos (id) ON DELETE CASCADE,"

@@ -2,6 +2,9 @@
 #include "unit/store/fixture.h"
 
 #include "store/annotations.h"
+#include "store/cycles.h"
+#include "store/dishes.h"
+#include "store/evaluations.h"
 #include "store/grades.h"
 #include "store/observations.h"
 #include "store/second_readings.h"
@@ -64,11 +67,42 @@ static void whoever_spoke_has_looked(void **state)
 	OK(second_readings_begin(f->store, noted, eva, &f->err));
 }
 
+static int64_t shown_us(struct fixture *f, int64_t embryo, int64_t user)
+{
+	struct second_reading reading;
+	OK(second_readings_begin(f->store, embryo, user, &f->err));
+	OK(second_readings_open(f->store, embryo, user, &reading, &f->err));
+	assert_true(reading.begun_us > 0);
+	return reading.shown_us;
+}
+
+static void it_is_kept_who_was_shown_what(void **state)
+{
+	struct fixture *f = *state;
+	int64_t dish = a_dish(f, "S1"), eva = a_user(f, "eva"), max = a_user(f, "max"), cycle;
+	int64_t told = an_embryo(f, dish, 1), untold = an_embryo(f, dish, 2), blind = an_embryo(f, dish, 3);
+	OK(evaluations_put(f->store, told, "{}", &f->err));
+	OK(evaluations_put(f->store, blind, "{}", &f->err));
+	OK(cycles_add(f->store, 0, &(struct cycle){.patient_id = a_patient(f, "P1"), .label = "2026"}, &cycle, &f->err));
+	OK(dishes_assign(f->store, dish, cycle, 0, &f->err));
+	assert_int_equal(shown_us(f, blind, eva), 0);
+	OK(second_readings_note_shown(f->store, eva, 0, cycle, &f->err));
+	OK(second_readings_note_shown(f->store, eva, 0, cycle, &f->err));
+	OK(second_readings_note_shown(f->store, max, blind, 0, &f->err));
+	assert_int_equal(count_of(f, "SELECT count(*) FROM shown"), 2);
+	assert_true(shown_us(f, told, eva) > 0);
+	assert_int_equal(shown_us(f, untold, eva), 0);
+	assert_int_equal(shown_us(f, told, max), 0);
+	assert_true(shown_us(f, blind, max) > 0);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM audit WHERE detail = 'shown before'"), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(one_is_begun_and_ended),
 	    TEST(whoever_spoke_has_looked),
+	    TEST(it_is_kept_who_was_shown_what),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,6 +106,7 @@ export function uploadExport(file: File, progress: (share: number) => void): Pro
 		request.setRequestHeader("X-Daybreak", "1");
 		if (speaker) request.setRequestHeader("X-Daybreak-User", encodeURIComponent(speaker));
 		request.setRequestHeader("Content-Type", "application/octet-stream");
+		request.setRequestHeader("Accept-Language", document.documentElement.lang);
 		request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
 		request.onerror = () => reject(new ApiError(0, "unreachable", ""));
 		request.onload = () => {

@@ -222,7 +222,8 @@ export interface Embryo {
 	covered: boolean;
 	rank_covered: boolean;
 	/* this user reads blind: nobody else's words, and nothing automatic, are here */
-	second_reading: { since: string } | null;
+	/* shown: when the reader had been shown what others or the machine said, before it began */
+	second_reading: { since: string; shown: string | null } | null;
 	pixel_um: number | null;
 }
 

@@ -32,7 +32,7 @@ export function hoursSigned(seconds: number): string {
 
 /* Sentences of the box begin with a capital on the screen; names of events ("t2", "tSB") keep their own letters. */
 export function sentence(text: string): string {
-	return /^[a-z][a-z ]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+	return /^[a-zà-ÿ][a-zà-ÿ’ ]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
 /* "m.laurent" and "Marie Laurent" are both "ML". */

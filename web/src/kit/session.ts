@@ -4,6 +4,7 @@ import { api, ApiError, onSessionLost, speakAs } from "../api/client";
 import { stopStream } from "../api/stream";
 import type { Session, User } from "../api/types";
 import { t } from "../text/text";
+import { sentence } from "./format";
 
 /* undefined: not asked yet */
 export const user = signal<User | null | undefined>(undefined);
@@ -51,7 +52,7 @@ export const mayAnnotate = (): boolean => user.value?.role !== "viewer";
 export function sentenceOf(error: unknown): string {
 	if (error instanceof ApiError) {
 		if (error.status === 0) return t("error.unreachable");
-		return error.message || t("error.unknown", { status: error.status });
+		return error.message ? sentence(error.message) : t("error.unknown", { status: error.status });
 	}
 	return String(error);
 }

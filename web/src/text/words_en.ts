@@ -115,6 +115,7 @@ export const wordsEn = {
 	"history.signed.author": "Signed as author",
 	"history.signed.witness": "Signed as witness",
 	"history.begun": "Second reading begun",
+	"history.begun.shown": "Second reading begun, after what was said had been shown",
 	"history.ended": "Second reading ended",
 
 	"cover.title": "The score is covered",
@@ -124,6 +125,7 @@ export const wordsEn = {
 	"blind.begin.long": "Second reading: until you end it, nothing that the box or others said of this embryo is shown to you.",
 	"blind.title": "You read blind since {time}.",
 	"blind.text": "What the box and others said of this embryo is hidden until you end your reading.",
+	"blind.shown": "It was shown to you before, on {day} at {time}: this reading is kept as one that was not blind from the start.",
 	"blind.end": "End and compare",
 	"blind.hidden": "Hidden while you read blind.",
 	"readers.open": "Compare readers",

@@ -117,6 +117,7 @@ export const wordsFr: Record<keyof typeof wordsEn, string> = {
 	"history.signed.author": "Signé comme auteur",
 	"history.signed.witness": "Signé comme témoin",
 	"history.begun": "Seconde lecture commencée",
+	"history.begun.shown": "Seconde lecture commencée, après que ce qui a été dit a été montré",
 	"history.ended": "Seconde lecture terminée",
 
 	"cover.title": "Le score est masqué",
@@ -126,6 +127,7 @@ export const wordsFr: Record<keyof typeof wordsEn, string> = {
 	"blind.begin.long": "Seconde lecture : jusqu’à ce que vous la terminiez, rien de ce que l’appareil ou d’autres ont dit de cet embryon ne vous est montré.",
 	"blind.title": "Vous lisez en aveugle depuis {time}.",
 	"blind.text": "Ce que l’appareil et les autres ont dit de cet embryon est masqué jusqu’à la fin de votre lecture.",
+	"blind.shown": "On vous l’avait montré avant, le {day} à {time} : cette lecture est gardée comme non aveugle dès le début.",
 	"blind.end": "Terminer et comparer",
 	"blind.hidden": "Masqué pendant la lecture en aveugle.",
 	"readers.open": "Comparer les lecteurs",

@@ -21,7 +21,7 @@ function said({ what, name, value, run, time_s }: HistoryRow): string {
 		case "comment": return value;
 		case "decision": return value ? pair(tName("decision", name), value) : tName("decision", name);
 		case "signature": return pair(tName("history.signed", name), tName("decision", value));
-		case "second-reading": return t(name === "begin" ? "history.begun" : "history.ended");
+		case "second-reading": return t(name !== "begin" ? "history.ended" : value ? "history.begun.shown" : "history.begun");
 	}
 }
 

@@ -3,8 +3,8 @@ import { signal } from "@preact/signals";
 import { sayNow } from "../../api/outbox";
 import type { Embryo } from "../../api/types";
 import { toast } from "../../kit/controls";
-import { clock } from "../../kit/format";
-import { Covered } from "../../kit/icons";
+import { clock, dayShort } from "../../kit/format";
+import { Covered, Warn } from "../../kit/icons";
 import { sentenceOf } from "../../kit/session";
 import { t } from "../../text/text";
 import type { Viewer } from "../embryo/viewer";
@@ -35,7 +35,8 @@ export function ModeBar({ viewer, embryo }: { viewer: Viewer; embryo: Embryo }) 
 	return (
 		<>
 			{blind && <div class="mode-bar" role="status">
-				<Covered /><p><strong>{t("blind.title", { time: clock(blind.since) })}</strong> {t("blind.text")}</p>
+				<Covered /><p><strong>{t("blind.title", { time: clock(blind.since) })}</strong> {t("blind.text")}
+					{blind.shown && <> <Warn /> {t("blind.shown", { time: clock(blind.shown), day: dayShort(blind.shown) })}</>}</p>
 				<button type="button" class="button" onClick={() => void end()}>{t("blind.end")}</button>
 			</div>}
 			{ended.value === embryo.embryo && !blind && readersOf(embryo).length > 1
