@@ -39,7 +39,7 @@ class SelfHosted(Region):
         self.certificate, self.key = self.folder / "tls/certificate.pem", self.folder / "tls/key.pem"
         run("daybreak-function", "key", "--out", self.folder / "function.pem")
         self.function_key, self.function_public = self.folder / "function.pem", self.folder / "function.public.pem"
-        self.functions = [self.make_function(0, 1, {"DAYBREAK_SITES": "*"})]
+        self.functions = [self.make_function("daybreak-function", 0, 1, {"DAYBREAK_SITES": "*"})]
         self.server = self.make_authority()
         self.gateway = self.make_gateway(1000)
         self.port = self.gateway.port
