@@ -15,9 +15,9 @@ enum {
 	TURN_MS = 1000, /* certificate, uplink's schedule and midnight are looked at so often */
 	PULSE_TURNS = 10, /* the watchdog hears of every tenth */
 	OTHER_CLOUD_PATIENCE_US = 30 * 1000000, /* for what is on its way when cloud.json has changed */
+	PRUNE_S = 3600,
 	WAITS_MAX = DOOR_CALLERS_MAX + 2,
 };
-static const int64_t PRUNE_US = 3600 * INT64_C(1000000);
 
 double agent_chance(void)
 {
@@ -222,7 +222,7 @@ static void prune(struct agent *agent)
 {
 	struct err err;
 	int64_t removed, now_us = clock_monotonic_us();
-	if (agent->pruned_us && now_us - agent->pruned_us < PRUNE_US)
+	if (agent->pruned_us && now_us - agent->pruned_us < PRUNE_S * INT64_C(1000000))
 		return;
 	agent->pruned_us = now_us;
 	if (!ledger_prune(agent->ledger, clock_now_us(), &removed, &err))
