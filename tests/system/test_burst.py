@@ -77,7 +77,7 @@ def main():
             return morning.seconds / hour
 
         def times_the_bound():
-            morning = burst(0.25 * hour)
+            morning = burst(0.4 * hour)
             bound, rate = bound_of(usual.seconds, cuts, morning)
             print(f"no time to lose: {morning.seconds:.1f} s, {morning.sent()} cuts in {len(morning.answered())} batches; bound "
                   f"{bound:.1f} s (the cloud reads {rate:.0f} cuts a second, home {1 / HOME_WAITS_S:.0f}): "

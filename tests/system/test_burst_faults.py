@@ -24,7 +24,7 @@ def main():
         exports = render_morning(pathlib.Path(folder) / "exports", runs=RUNS)
         alone = spend_morning(region, exports, RUNS, cloud=None, lanes=2)
         agent = region.agent()
-        through = spend_morning(region, exports, RUNS, reader="slow-reader", decision_s=3)
+        through = spend_morning(region, exports, RUNS, reader="slow-reader", decision_s=9)
         assert through.readings == alone.readings, "what was read through the bad gateway differs"
         (again,), = rows(through.box.store, "SELECT count(*) FROM readings_before")
         (waiting,), = rows(through.box.store, "SELECT count(*) FROM cuts WHERE waiting = 1")
