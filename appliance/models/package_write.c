@@ -1,54 +1,18 @@
 #include "models/package_inside.h"
 
+#include "base/tar.h"
 #include "base/text.h"
-
-#include <archive.h>
-#include <archive_entry.h>
-
-static void writer_free(struct archive *archive)
-{
-	archive_write_free(archive);
-}
-OWN_DEFINE(struct archive *, writer_free)
-
-static void entry_free(struct archive_entry *entry)
-{
-	archive_entry_free(entry);
-}
-OWN_DEFINE(struct archive_entry *, entry_free)
-
-static la_ssize_t write_to_buf(struct archive *archive, void *context, const void *data, size_t size)
-{
-	(void)archive;
-	buf_add(context, data, size);
-	return (la_ssize_t)size;
-}
-
-/* Plain headers without owner or time: the same content gives the same bytes. */
-static bool write_entry(struct archive *archive, const char *name, const struct buf *content)
-{
-	OWN(entry_free) struct archive_entry *entry = archive_entry_new();
-	if (!entry)
-		return false;
-	archive_entry_set_pathname(entry, name);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_entry_set_perm(entry, 0644);
-	archive_entry_set_mtime(entry, 0, 0);
-	archive_entry_set_size(entry, (la_int64_t)content->size);
-	return archive_write_header(archive, entry) == ARCHIVE_OK &&
-	    archive_write_data(archive, content->data, content->size) == (la_ssize_t)content->size;
-}
 
 static bool write_tar(const struct package_content *content, struct buf *to, struct err *err)
 {
-	OWN(writer_free) struct archive *archive = archive_write_new();
-	bool ok = archive && archive_write_set_format_ustar(archive) == ARCHIVE_OK &&
-	    archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK &&
-	    archive_write_open(archive, to, NULL, write_to_buf, NULL) == ARCHIVE_OK;
-	for (int i = 0; i < PACKAGE_ENTRIES && ok; i++)
-		ok = !content->present[i] || write_entry(archive, package_kinds[i].name, &content->entries[i]);
-	ok = ok && archive_write_close(archive) == ARCHIVE_OK;
-	return (ok || err_set(err, ERR_NO_MEMORY, "writing a package")) && buf_ok(to, err);
+	struct tar_file files[PACKAGE_ENTRIES];
+	size_t count = 0;
+	for (int i = 0; i < PACKAGE_ENTRIES; i++) {
+		const struct buf *entry = &content->entries[i];
+		if (content->present[i])
+			files[count++] = (struct tar_file){package_kinds[i].name, entry->data, entry->size};
+	}
+	return tar_write(files, count, TAR_PLAIN, to, err) || err_add(err, "writing a package");
 }
 
 static bool sign(struct package_content *content, const char *private_pem, struct err *err)
