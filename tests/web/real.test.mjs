@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { after, before, test } from "node:test";
 import { browserStart, pageOpen, signIn } from "./lib/browser.mjs";
-import { clickUntil, runsOf, until } from "./lib/player.mjs";
+import { runsOf, until } from "./lib/player.mjs";
 
 const { BASE_URL, USER, PASSWORD, EXPORT } = process.env;
 const PATIENCE = 30000;
@@ -143,9 +143,12 @@ function morning() {
 		const row = page.locator("tr[data-event=t2]");
 		const automatic = await row.locator(".event-time strong").innerText();
 		const runs = await runsOf(page);
+		await settled((event) => event.used?.source === "automatic", "nobody has said when t2 was");
+		await row.locator(".event-time.used").waitFor();
 		const at = (await t2()).automatic.run;
 		const after = runs[runs.indexOf(at) + 1];
-		await clickUntil(page, row.locator(".event-go"), (value) => value.run === at && value.state === "shown", "the picture of t2");
+		await row.locator(".event-go").click();
+		await until(page, (value) => value.run === at && value.state === "shown", "the picture of t2");
 		await page.keyboard.press("ArrowRight");
 		const { run } = await until(page, (value) => value.run === after && value.state === "shown", "the picture after t2");
 		await page.keyboard.press("2");

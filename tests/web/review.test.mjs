@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { accessible } from "./lib/access.mjs";
 import { boxStart } from "./lib/box.mjs";
-import { browserStart, pageOpen, signIn } from "./lib/browser.mjs";
+import { allSaid, browserStart, pageOpen, signIn } from "./lib/browser.mjs";
 import { runsOf, shown, until } from "./lib/player.mjs";
 
 const PATIENCE = 20000;
@@ -27,6 +27,7 @@ async function visit(steps, options) {
 	try {
 		await signIn(page, box);
 		await steps(page);
+		await allSaid(page);
 		assert.deepEqual(problems, [], "errors in the browser's console");
 	} finally {
 		await context.close();

@@ -26,6 +26,13 @@ export async function pageOpen(browser, { width = 1440, height = 900, locale = "
 	return { context, page, problems };
 }
 
+/* What was said on a page has reached the box. The page shows it before, and its outbox ends with its context: the next test
+ * would find the box as it was. */
+export async function allSaid(page) {
+	await page.waitForFunction(() => Object.entries(localStorage)
+		.every(([name, act]) => !name.startsWith("daybreak.act/") || JSON.parse(act).refused !== undefined));
+}
+
 export async function signIn(page, { url, user, password }) {
 	await page.goto(`${url}/`);
 	await page.locator("input[name=name]").fill(user);

@@ -1,6 +1,6 @@
 /* The lab that tests/system/lab.py started; BOX says what is in it. */
 import assert from "node:assert/strict";
-import { browserStart, pageOpen, signIn } from "./browser.mjs";
+import { allSaid, browserStart, pageOpen, signIn } from "./browser.mjs";
 
 export const box = JSON.parse(process.env.BOX ?? "null");
 if (!box) throw new Error("BOX is not set: run tests/system/lab.py SUITE");
@@ -26,6 +26,7 @@ export async function visit(user, steps, { meant = /^$/, hash, ...options } = {}
 		await signIn(page, { url: box.url, user, password: box.password });
 		if (hash) await page.goto(`${box.url}/${hash}`);
 		await steps(page, context);
+		await allSaid(page);
 		assert.deepEqual(problems.filter((problem) => !meant.test(problem)), [], "errors in the browser's console");
 	} finally {
 		await context.close();
