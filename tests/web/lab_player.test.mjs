@@ -84,8 +84,9 @@ async function steps(page, key, count) {
 	}
 	await page.waitForFunction((n) => probe.times.length >= n, count, { timeout: PATIENCE });
 	const { times, order } = await page.evaluate(() => probe);
-	return { median: times.sort((a, b) => a - b)[times.length >> 1], order, seconds: (Date.now() - start) / 1000 };
+	return { times, order, seconds: (Date.now() - start) / 1000 };
 }
+const medianOf = (times) => times.toSorted((a, b) => a - b)[times.length >> 1];
 
 test("20 steps a second over 450 runs of 7 planes: a key is painted within 25 ms, in order", (t) => visit("anna", async (page) => {
 	const sent = await page.request.post(`${box.url}/api/imports?name=slide.tar`, { data: longSlide(), timeout: 3 * PATIENCE,
@@ -106,12 +107,14 @@ test("20 steps a second over 450 runs of 7 planes: a key is painted within 25 ms
 	/* A machine that does other things at the same time is slower than the page: it gets more than one chance, the bound none. */
 	let best = Infinity;
 	for (let chance = 0; chance < 4 && best >= 25; chance++) {
+		const all = [];
 		for (const [key, by] of [["ArrowRight", 1], ["ArrowLeft", -1]]) {
-			const { median, order, seconds } = await steps(page, key, 60);
-			t.diagnostic(`measured: ${(60 / seconds).toFixed(0)} steps a second, key to painted frame: median ${median.toFixed(1)} ms`);
-			best = Math.min(best, median);
+			const { times, order, seconds } = await steps(page, key, 60);
+			t.diagnostic(`measured: ${(60 / seconds).toFixed(0)} steps a second, key to painted frame: median ${medianOf(times).toFixed(1)} ms`);
+			all.push(...times);
 			for (let i = 1; i < order.length; i++) assert.ok((order[i] - order[i - 1]) * by > 0, `run ${order[i]} after ${order[i - 1]}`);
 		}
+		best = Math.min(best, medianOf(all));
 	}
 	assert.ok(best < 25, `the median was never under 25 ms: ${best.toFixed(1)} ms`);
 	for (const plane of ["ArrowUp", "ArrowUp", "ArrowDown"]) await page.keyboard.press(plane);
