@@ -270,14 +270,6 @@ static const char *const prune_sql[] = {
     "DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE at_us < ?2 ORDER BY seq LIMIT ?3)",
 };
 
-static bool count_changes(struct ledger *ledger, int64_t *count, struct err *err)
-{
-	struct db_statement *s = db_prepare(ledger->db, "SELECT changes()");
-	while (db_step(s))
-		*count += db_column_int(s, 0);
-	return db_finish(s, err);
-}
-
 static bool prune(struct ledger *ledger, int64_t now_us, int64_t *removed, struct err *err)
 {
 	static const int64_t year_us = 366 * 86400 * INT64_C(1000000);
@@ -286,8 +278,9 @@ static bool prune(struct ledger *ledger, int64_t now_us, int64_t *removed, struc
 		db_bind_int(s, 1, now_us - LEDGER_YEARS * year_us);
 		db_bind_int(s, 2, now_us - LEDGER_CHECK_YEARS * year_us);
 		db_bind_int(s, 3, LEDGER_PRUNE_MOST);
-		if (!db_run(s, err) || !count_changes(ledger, removed, err))
+		if (!db_run(s, err))
 			return false;
+		*removed += db_changed(ledger->db);
 	}
 	return true;
 }
