@@ -3,7 +3,7 @@
 
 What a browser is told of an error is the sentence that err_set() got, made in English where the reason is known. So the sources are
 read: in the rooms that a request reaches, each sentence of a kind that is told (what breaks inside is told by its kind alone) is
-to have its line in the table, letter for letter, with {} where something is filled in. Run: tests/style/check_refusals.py"""
+to have its line in the table, letter for letter, with {} where something is filled in. Run: tests/style/check_sentences.py"""
 import pathlib
 import re
 import sys
