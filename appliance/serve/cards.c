@@ -49,7 +49,7 @@ bool cards_load(struct call *call, int64_t dish_id, struct cards *ret_cards, str
 	OWN(cards_done) struct cards cards = {0};
 	struct loader loader = {.call = call, .cards = &cards, .err = err};
 	if (!embryos_each(call->store, dish_id, add_card, &loader, err) || loader.failed ||
-	    (!cards.covered && !cover_ranks(call, dish_id, &cards.covered, err)))
+	    (!cards.covered && !cover_neighbours(call, dish_id, &cards.covered, err)))
 		return false;
 	*ret_cards = cards;
 	cards.count = 0;

@@ -40,6 +40,7 @@ bool cover_note_shown(struct call *call, int64_t embryo_id, int64_t cycle_id, st
 
 struct looking {
 	struct call *call;
+	int64_t dish_id; /* looked at already */
 	bool covered, failed;
 	struct err *err;
 };
@@ -56,25 +57,33 @@ static bool look_at(const struct embryo *embryo, void *context)
 	return !looking->failed && !looking->covered;
 }
 
-static bool look_at_dish(const struct dish *dish, void *context)
+static bool look_at_neighbour(const struct dish *dish, void *context)
 {
 	struct looking *looking = context;
+	if (dish->id == looking->dish_id)
+		return true;
 	looking->failed |= !embryos_each(looking->call->store, dish->id, look_at, looking, looking->err);
 	return !looking->failed && !looking->covered;
+}
+
+bool cover_neighbours(struct call *call, int64_t dish_id, bool *ret_covered, struct err *err)
+{
+	struct looking looking = {.call = call, .err = err, .dish_id = dish_id};
+	struct dish dish;
+	if (!dishes_get(call->store, dish_id, &dish, err) ||
+	    (dish.cycle_id && !dishes_each(call->store, dish.cycle_id, look_at_neighbour, &looking, err)) || looking.failed)
+		return false;
+	*ret_covered = looking.covered;
+	return true;
 }
 
 bool cover_ranks(struct call *call, int64_t dish_id, bool *ret_covered, struct err *err)
 {
 	struct looking looking = {.call = call, .err = err};
-	struct dish dish;
-	if (!dishes_get(call->store, dish_id, &dish, err))
-		return false;
-	if (!dish.cycle_id)
-		look_at_dish(&dish, &looking);
-	else if (!dishes_each(call->store, dish.cycle_id, look_at_dish, &looking, err))
+	if (!embryos_each(call->store, dish_id, look_at, &looking, err) || looking.failed)
 		return false;
 	*ret_covered = looking.covered;
-	return !looking.failed;
+	return looking.covered || cover_neighbours(call, dish_id, ret_covered, err);
 }
 
 bool cover_is_blind(struct store *store, int64_t user_id, int64_t embryo_id, bool *ret_blind, struct err *err)

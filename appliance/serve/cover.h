@@ -24,6 +24,8 @@ bool cover_of(struct call *call, int64_t embryo_id, const json_t *judged, struct
 bool cover_note_shown(struct call *call, int64_t embryo_id, int64_t cycle_id, struct err *err);
 /* Whether the ranks of a dish are hidden: one of its cycle is covered, or, where it is in none, one of its own. */
 bool cover_ranks(struct call *call, int64_t dish_id, bool *ret_covered, struct err *err);
+/* The same for who has looked at the dish's own embryos: whether one on another dish of its cycle is covered. */
+bool cover_neighbours(struct call *call, int64_t dish_id, bool *ret_covered, struct err *err);
 
 /* Whether this user reads the embryo blind. */
 bool cover_is_blind(struct store *store, int64_t user_id, int64_t embryo_id, bool *ret_blind, struct err *err);
